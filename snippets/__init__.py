@@ -1,0 +1,1 @@
+"""The code of the pages: included, executed, drawn and tested from here."""

@@ -1,0 +1,84 @@
+"""Five update rules of one shape, made to be read one below the other.
+
+    theta, state = rule(theta, g, state, lr, ...)
+
+theta   parameters: a float or a float array of any shape
+g       gradient of the loss at theta, same shape, in loss units per parameter unit
+state   what the rule remembers, a plain tuple; START[rule] before the first step
+lr      learning rate: parameter units per step for RMSProp and Adam,
+        parameter units squared per loss unit for the others
+
+Nothing is changed in place and nothing is checked: `snippets/checked.py` raises on
+bad input. Numbers that are not finite travel on, as in any NumPy expression.
+"""
+
+# --8<-- [start:numpy]
+import numpy as np
+# --8<-- [end:numpy]
+
+
+# --8<-- [start:gradient_descent]
+def gradient_descent(theta, g, state, lr):
+    """Step against the gradient (Cauchy, 1847)."""
+    return theta - lr * g, state
+# --8<-- [end:gradient_descent]
+
+
+# --8<-- [start:momentum]
+def momentum(theta, g, state, lr, beta=0.9):
+    """Heavy ball (Polyak, 1964), with lr outside the velocity as in PyTorch."""
+    (velocity,) = state
+    velocity = beta * velocity + g
+    return theta - lr * velocity, (velocity,)
+# --8<-- [end:momentum]
+
+
+# --8<-- [start:nesterov]
+def nesterov(theta, g, state, lr, beta=0.9):
+    """Nesterov's momentum (1983), written for the gradient at theta itself."""
+    (velocity,) = state
+    velocity = beta * velocity + g
+    return theta - lr * (g + beta * velocity), (velocity,)
+# --8<-- [end:nesterov]
+
+
+# --8<-- [start:rmsprop]
+def rmsprop(theta, g, state, lr, beta2=0.9, eps=1e-8):
+    """RMSProp (Hinton's lecture 6e, 2012), v from zero, eps outside the root."""
+    (v,) = state
+    v = beta2 * v + (1 - beta2) * g**2
+    return theta - lr * g / (np.sqrt(v) + eps), (v,)
+# --8<-- [end:rmsprop]
+
+
+# --8<-- [start:bias_correction]
+def bias_correction(average, beta, t):
+    """Divide a moving average that began at zero by the weight it holds after t steps.
+
+    average  m or v after step t, any shape; t counts from 1
+    returns  the weighted mean of the t values seen so far, same shape
+    """
+    return average / (1 - beta**t)
+# --8<-- [end:bias_correction]
+
+
+# --8<-- [start:adam]
+def adam(theta, g, state, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    """Adam (Kingma and Ba, 2015), Algorithm 1."""
+    m, v, t = state
+    t = t + 1
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    m_hat = bias_correction(m, beta1, t)
+    v_hat = bias_correction(v, beta2, t)
+    return theta - lr * m_hat / (np.sqrt(v_hat) + eps), (m, v, t)
+# --8<-- [end:adam]
+
+
+START = {
+    gradient_descent: (),
+    momentum: (0.0,),
+    nesterov: (0.0,),
+    rmsprop: (0.0,),
+    adam: (0.0, 0.0, 0),
+}
