@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""The chores of Moments, with nothing but Python 3.11+ and git.
+
+    python3 dev.py build      the whole site in both languages, in site/
+    python3 dev.py test       prove it: blocks, snippets, figures, sentences, site, browser
+    python3 dev.py serve      write: both languages with live reload
+    python3 dev.py offline    build, and zip the site under its version's name in dist/
+    python3 dev.py bench      time and weigh the build
+    python3 dev.py mutate     change the snippets one operator at a time; some test must fall
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.abspath(__file__))
+VENV = os.path.join(ROOT, ".venv")
+PYTHON = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin", "python")
+COMMANDS = {
+    "build": ("requirements.txt", ["-m", "site_tools.build", "build"]),
+    "serve": ("requirements.txt", ["-m", "site_tools.build", "serve"]),
+    "offline": ("requirements.txt", ["-m", "site_tools.build", "offline"]),
+    "bench": ("requirements.txt", ["-m", "site_tools.bench"]),
+    "test": ("requirements-test.txt", ["-m", "pytest"]),
+    "mutate": ("requirements-test.txt", ["-m", "site_tools.mutate"]),
+}
+
+
+def git(*words):
+    """What git says, or nothing where there is no git or no history (an unpacked archive)."""
+    try:
+        return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+    except OSError:
+        return ""
+
+
+def environment():
+    """The environment of every chore: quiet, reproducible, and at home in the checkout."""
+    cache = os.path.join(ROOT, ".cache")
+    return {
+        **os.environ,
+        "PYTHONPATH": ROOT, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "NO_MKDOCS_2_WARNING": "1",
+        "SOURCE_DATE_EPOCH": git("log", "-1", "--format=%ct") or "0",
+        "MOMENTS_VERSION": git("describe", "--tags", "--always", "--dirty"),
+        "MPLCONFIGDIR": os.path.join(cache, "matplotlib"), "MPLBACKEND": "agg",
+        "IPYTHONDIR": os.path.join(ROOT, "site_tools", "ipython"), "JUPYTER_PLATFORM_DIRS": "1",
+        "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+def set_up(lock):
+    """Make .venv from the lock, once; a changed lock or another Python makes it again."""
+    with open(os.path.join(ROOT, lock), "rb") as file:
+        want = hashlib.sha256(file.read() + sys.version.encode()).hexdigest()
+    stamp = os.path.join(VENV, lock + ".stamp")
+    if os.path.exists(stamp) and open(stamp).read() == want:
+        return
+    print(f"setting up .venv from {lock} (once, about a minute) …", flush=True)
+    try:
+        import ensurepip  # noqa: F401
+        import venv
+    except ImportError:
+        sys.exit("ERROR - this Python has no venv module; on Debian and Ubuntu: apt install python3-venv")
+    if not os.path.exists(PYTHON):
+        venv.create(VENV, with_pip=True, clear=True)
+    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", lock]
+    if subprocess.run(pip, cwd=ROOT).returncode:
+        sys.exit(f"ERROR - could not install {lock}: the first set-up needs the network (or a pip cache)")
+    with open(stamp, "w") as file:
+        file.write(want)
+
+
+def main():
+    if sys.version_info < (3, 11):
+        sys.exit("ERROR - Moments needs Python 3.11 or newer; this is " + sys.version.split()[0])
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    if name not in COMMANDS:
+        sys.exit(__doc__)
+    lock, words = COMMANDS[name]
+    set_up(lock)
+    try:
+        sys.exit(subprocess.run([PYTHON, *words, *sys.argv[2:]], cwd=ROOT, env=environment()).returncode)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The build tools of the site: Markdown extensions, one hook for notebooks, one driver."""

@@ -1,0 +1,158 @@
+"""Build both languages side by side, then put the new site in the place of the old one.
+
+    python -m site_tools.build [build | serve | offline]
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from pathlib import Path
+
+import yaml
+
+from site_tools import fonts
+from site_tools.pages import DOCS, LANGUAGES
+from site_tools.runs import CACHE, ROOT
+from snippets.palette import COLOURS
+
+SITE = ROOT / "site"
+CONFIG = {"ko": "mkdocs.yml", "en": "mkdocs.en.yml"}
+
+
+class BuildError(Exception):
+    """A reason why there is no new site, in one line for the reader of the log."""
+
+
+def twins() -> None:
+    """Both languages have the same pages, in the same order of the menu."""
+    files = [{p.relative_to(DOCS / code).as_posix() for p in (DOCS / code).rglob("*") if p.is_file()} for code in LANGUAGES]
+    if alone := sorted(files[0] ^ files[1]):
+        raise BuildError(f"docs/ko and docs/en have different pages: {alone}")
+    navs = [menu(yaml.load((ROOT / CONFIG[code]).read_text("utf-8"), Loader=Plain)["nav"]) for code in LANGUAGES]
+    if navs[0] != navs[1]:
+        first = next(pair for pair in zip(*(n + [None] for n in navs)) if pair[0] != pair[1])
+        raise BuildError(f"the menus differ: mkdocs.yml has {first[0]} where mkdocs.en.yml has {first[1]}")
+
+
+class Plain(yaml.SafeLoader):
+    """YAML whose tags (`!ENV`) are not looked at."""
+
+
+Plain.add_multi_constructor("!", lambda loader, suffix, node: None)
+
+
+def menu(items: list) -> list[str]:
+    """The pages of a menu in their order, sections as `>`."""
+    flat = []
+    for item in items:
+        value = next(iter(item.values())) if isinstance(item, dict) else item
+        flat += [">", *menu(value), "<"] if isinstance(value, list) else [value]
+    return flat
+
+
+def language(code: str, target: Path, failed: list[str]) -> None:
+    """Run MkDocs for one language, its lines marked; every warning counts."""
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", CONFIG[code], "-d", str(target / code)]
+    process = subprocess.Popen(command, cwd=ROOT, text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    for line in process.stdout:
+        if not line.startswith(("INFO", "DEBUG")) and line.strip():
+            print(f"{code}| {line}", end="", flush=True)
+    if process.wait():
+        failed.append(code)
+
+
+def assets(site: Path) -> None:
+    """What both languages share: style, scripts, colours, figures, fonts, the first page."""
+    shutil.copytree(ROOT / "theme" / "assets", site / "assets", dirs_exist_ok=True)
+    for name in ("index.html", "404.html"):
+        shutil.copy(ROOT / "theme" / name, site / name)
+    for code in LANGUAGES:
+        used = {part.split('"')[0] for page in (site / code).rglob("*.html")
+                for part in page.read_text("utf-8").split('data-figure="')[1:]}
+        for name in sorted(used):
+            target = site / "assets" / "figures" / code / f"{name}.svg"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(CACHE / "figures-by-name" / code / f"{name}.svg", target)
+    light, dark = ("".join(f"--{name}:{pair[i]};" for name, pair in COLOURS.items()) for i in (0, 1))
+    (site / "assets" / "palette.css").write_text(
+        f':root,[data-md-color-scheme=default]{{{light}}}\n[data-md-color-scheme=slate]{{{dark}}}\n'
+        f'@media print{{:root,[data-md-color-scheme]{{{light}}}}}\n', "utf-8")
+    fonts.write(site)
+
+
+def build() -> None:
+    """Build aside; only a whole new site takes the place of the old one."""
+    start = time.perf_counter()
+    twins()
+    aside = CACHE / f"site-{os.getpid()}"
+    shutil.rmtree(aside, ignore_errors=True)
+    failed: list[str] = []
+    print("building ko and en …", flush=True)
+    runs = [threading.Thread(target=language, args=(code, aside, failed)) for code in LANGUAGES]
+    try:
+        for run in runs:
+            run.start()
+        for run in runs:
+            run.join()
+        if failed:
+            raise BuildError(f"{' and '.join(sorted(failed))} did not build; site/ is as it was")
+        assets(aside)
+        swap(aside)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    print(f"site/index.html is ready ({time.perf_counter() - start:.1f} s)", flush=True)
+
+
+def swap(aside: Path) -> None:
+    """Put the folder in the place of `site/`."""
+    old = CACHE / f"old-{os.getpid()}"
+    if SITE.exists():
+        SITE.rename(old)
+    aside.rename(SITE)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def serve(port: int = 8000) -> None:
+    """Both languages with live reload; a page that does not build is said, and waited for."""
+    from mkdocs.exceptions import Abort
+    from mkdocs.livereload import LiveReloadServer
+
+    def rebuild():
+        if subprocess.run([sys.executable, "-m", "site_tools.build"], cwd=ROOT).returncode:
+            raise Abort("waiting for the next save")
+
+    rebuild()
+    server = LiveReloadServer(rebuild, host="127.0.0.1", port=port, root=str(SITE), mount_path="/")
+    for folder in ("docs", "snippets", "theme", "site_tools", *CONFIG.values()):
+        server.watch(str(ROOT / folder))
+    print(f"http://127.0.0.1:{port}/ (Ctrl+C ends)", flush=True)
+    try:
+        server.serve()
+    except KeyboardInterrupt:
+        server.shutdown()
+
+
+def offline() -> Path:
+    """Zip the site under the version's name; the same site gives the same bytes."""
+    build()
+    name = f"moments-{os.environ.get('MOMENTS_VERSION') or 'unversioned'}"
+    target = ROOT / "dist" / f"{name}.zip"
+    target.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(p for p in SITE.rglob("*") if p.is_file()):
+            entry = zipfile.ZipInfo(f"{name}/{path.relative_to(SITE).as_posix()}", (1980, 1, 1, 0, 0, 0))
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(entry, path.read_bytes())
+    print(f"{target.relative_to(ROOT)} ({target.stat().st_size / 1e6:.1f} MB)")
+    return target
+
+
+if __name__ == "__main__":
+    try:
+        {"build": build, "serve": serve, "offline": offline}[(sys.argv[1:] or ["build"])[0]]()
+    except (BuildError, LookupError) as error:
+        sys.exit(f"ERROR - {error}")

@@ -1,0 +1,138 @@
+"""Markdown extension: `![alt](figure:module.name)` becomes the drawing, inline, as SVG.
+
+`figure_name(say)` in `snippets/module.py` draws with Matplotlib in the light colours of
+`snippets/palette.py` and returns the figure; `say("한국어", "English")` gives the word of
+the page's language. The drawing is made once a language, its text stays text, and its
+colours become CSS variables. A copy that stands alone is kept for download.
+"""
+
+import io
+import re
+from functools import cache
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+from markdown.extensions import Extension
+from markdown.treeprocessors import Treeprocessor
+
+from site_tools.pages import LANGUAGES, stop
+from site_tools.runs import CACHE, ROOT, SNIPPETS, blame, once, run, sources
+from snippets.palette import LIGHT
+
+FONT = ROOT / "theme" / "fonts" / "moments-sans.woff2"
+STYLE = {
+    "svg.fonttype": "none", "svg.hashsalt": "moments", "font.family": "Moments Sans", "font.size": 9.5,
+    "axes.spines.top": False, "axes.spines.right": False, "axes.facecolor": "none", "figure.facecolor": "none",
+    "axes.edgecolor": LIGHT["soft"], "axes.labelcolor": LIGHT["ink"], "text.color": LIGHT["ink"],
+    "xtick.color": LIGHT["soft"], "ytick.color": LIGHT["soft"], "xtick.labelcolor": LIGHT["soft"],
+    "ytick.labelcolor": LIGHT["soft"], "axes.linewidth": 0.7, "xtick.major.width": 0.7, "ytick.major.width": 0.7,
+    "xtick.minor.visible": False, "ytick.minor.visible": False, "grid.color": LIGHT["rule"], "grid.linewidth": 0.7,
+    "lines.linewidth": 1.7, "lines.solid_capstyle": "round", "legend.frameon": False, "axes.unicode_minus": True,
+    "axes.formatter.use_mathtext": False, "figure.figsize": (5.2, 3.1), "figure.constrained_layout.use": True,
+    "path.simplify": True, "path.simplify_threshold": 0.4, "axes.titlesize": 9.5, "axes.titlelocation": "left",
+}
+
+
+@cache
+def measure_font():
+    """Give Matplotlib the font of the pages, so that what it measures is what is shown."""
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib import instancer
+    from matplotlib import font_manager
+
+    path = CACHE / "moments-sans.ttf"
+    if not path.exists():
+        font = TTFont(FONT, recalcTimestamp=False)
+        font.flavor = None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_suffix(f".{id(font)}")
+        instancer.instantiateVariableFont(font, {"wght": 400}).save(aside)
+        aside.replace(path)
+    font_manager.fontManager.addfont(path)
+
+
+def draw(module: str, name: str, language: str) -> str:
+    """The figure as an SVG that stands alone, in the light colours."""
+    import matplotlib
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    measure_font()
+    drawing = getattr(run(module), f"figure_{name}", None)
+    if drawing is None:
+        raise LookupError(f"there is no figure_{name} in snippets/{module}.py")
+    with matplotlib.rc_context(STYLE):
+        figure = drawing(lambda *words: words[LANGUAGES.index(language)])
+        out = io.StringIO()
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        pyplot.close(figure)
+    return tidy(out.getvalue(), f"{module}-{name}-")
+
+
+def tidy(svg: str, prefix: str) -> str:
+    """Shorter SVG with the same look: no prolog, two decimals, ids of its own, fonts by class."""
+    svg = svg[svg.index("<svg"):]
+    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|xmlns:xlink=\"[^\"]*\"", "", svg, flags=re.S)
+    svg = re.sub(r"(?<=[\s\"(,MLQCz-])(\d+\.\d{3,})", lambda m: f"{float(m[1]):.2f}".rstrip("0").rstrip("."), svg)
+    svg = re.sub(r'font: ((?:bold|\d{3}) )?([\d.]+)px [^;"]+', r"font-size: \2px", svg)
+    svg = re.sub(r'(?<=id=")|(?<=url\(#)|(?<=href="#)', prefix, svg)
+    svg = svg.replace("xlink:href", "href").replace(' version="1.1"', "")
+    return re.sub(r">\s+<", "><", svg).strip()
+
+
+def coloured(svg: str) -> str:
+    """The SVG in the palette of the reader."""
+    for name, colour in LIGHT.items():
+        svg = svg.replace(colour, f"var(--{name})")
+    return svg
+
+
+def inline(svg: str, alt: str) -> str:
+    """The SVG for a page: coloured by the reader's palette, named for screen readers."""
+    box = re.search(r'viewBox="[^"]*"', svg)[0]
+    return f'<svg {box} role="img" aria-label={quoteattr(alt)}>{coloured(svg[svg.index(">") + 1:])}'
+
+
+class Figures(Treeprocessor):
+    def run(self, root):
+        for element in root.iter("img"):
+            if element.get("src", "").startswith("figure:"):
+                self.replace(element, element.get("src").removeprefix("figure:"))
+
+    def replace(self, element, reference):
+        alt, language = element.get("alt", ""), self.md.figure_language
+        module, _, name = reference.partition(".")
+        try:
+            if not alt:
+                raise ValueError("a figure needs an alt text")
+            tools = (Path(__file__), FONT, SNIPPETS / "palette.py")
+            svg = once("figures", module, name, language, *sources(module), *tools,
+                       make=lambda: draw(module, name, language))
+        except Exception as error:
+            stop(self.md, f"figure:{reference}", f"figure:{reference} ({language}) failed: {blame(error)}")
+        kept = CACHE / "figures-by-name" / language / f"{reference}.svg"
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(svg, "utf-8")
+        element.tag = "span"
+        element.attrib = {"class": "figure", "data-figure": reference}
+        element.text = self.md.htmlStash.store(inline(svg, alt) + self.save_link(language, reference))
+
+    def save_link(self, language, reference):
+        page = self.md.treeprocessors["relpath"].file.url if "relpath" in self.md.treeprocessors else ""
+        target = f"{'../' * (page.count('/') + 1)}assets/figures/{language}/{reference}.svg"
+        words = ("그림 내려받기", "Download the figure")[LANGUAGES.index(language)]
+        return f'<a class="save" href="{target}" download aria-label="{words}: {reference}">SVG</a>'
+
+
+class FiguresExtension(Extension):
+    def __init__(self, **options):
+        self.config = {"language": ["ko", "the language of the words in the figures"]}
+        super().__init__(**options)
+
+    def extendMarkdown(self, md):
+        md.figure_language = self.getConfig("language")
+        md.treeprocessors.register(Figures(md), "figures", 14)
+
+
+def makeExtension(**options):
+    return FiguresExtension(**options)

@@ -1,0 +1,150 @@
+"""The fonts that the pages need and no more: read the built pages, cut the fonts to them.
+
+Text, strong text and display text have a face each, in two files: `core` holds every
+character of the English pages, `hangul` what only the Korean pages add. All pages share
+them. KaTeX's fonts are cut to the characters that stand in formulas.
+"""
+
+import base64
+import io
+import re
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from fontTools.varLib import instancer
+
+from site_tools.runs import CACHE, ROOT, once
+
+THEME = ROOT / "theme"
+SANS = THEME / "fonts" / "moments-sans.woff2"
+SERIF = [THEME / "fonts" / f"gowun-batang-{part}.woff2" for part in ("latin", "korean")]
+WEIGHTS = {"text": 400, "strong": 650, "display": 400}
+STRONG = {"strong", "b", "th", "dt", "summary", "h2", "h3", "h4", "h5", "h6"}
+VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
+HANGUL = "U+1100-11FF,U+3130-318F,U+AC00-D7A3"
+FEATURES = ["kern", "liga", "calt", "ccmp", "locl", "mark", "mkmk", "tnum"]
+
+
+class Characters(HTMLParser):
+    """The characters of a page by the face that shows them."""
+
+    def __init__(self):
+        super().__init__()
+        self.roles, self.open, self.found = ["text"], [], {}
+
+    def role(self, tag, classes):
+        if "katex-html" in classes:
+            return "katex"
+        if tag in ("script", "style"):
+            return "none"
+        if tag == "h1" or "display" in classes:
+            return "display"
+        if tag in STRONG or "admonition-title" in classes or "strong" in classes:
+            return "strong" if self.roles[-1] != "display" else "display"
+        return self.roles[-1]
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        spoken = " ".join(attrs.get(name) or "" for name in ("placeholder", "value"))
+        self.found.setdefault("text", set()).update(spoken)
+        if tag not in VOID:
+            self.roles.append(self.role(tag, (attrs.get("class") or "").split()))
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        while tag in self.open:
+            self.roles.pop()
+            if self.open.pop() == tag:
+                return
+
+    def handle_data(self, data):
+        self.found.setdefault(self.roles[-1], set()).update(data)
+
+
+def characters(folder: Path) -> dict[str, set[str]]:
+    """The characters of all pages of a folder by role; words that scripts show are in `__config`."""
+    found = {role: set(map(chr, range(0x20, 0x7F))) for role in ("text", "strong")} | {"display": set(), "katex": set()}
+    for page in sorted(folder.rglob("*.html")):
+        reader = Characters()
+        html = page.read_text("utf-8")
+        reader.feed(html)
+        for role, letters in reader.found.items():
+            found.setdefault(role, set()).update(letters)
+        config = re.search(r'id="__config"[^>]*>(.*?)</script>', html, re.S)
+        found["text"].update(config[1].encode().decode("unicode_escape", "ignore") if config else "")
+    return {role: {c for c in letters if c.isprintable()} for role, letters in found.items()}
+
+
+@cache
+def face(path: Path, weight: int | None) -> bytes:
+    """A font file, its weight axis fixed, as plain OpenType."""
+    kept = CACHE / f"{path.stem}-{weight}.otf"
+    if not kept.exists():
+        font = TTFont(path, recalcTimestamp=False)
+        font.flavor = None
+        if "fvar" in font:
+            font = instancer.instantiateVariableFont(font, {"wght": weight})
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        font.save(kept)
+    return kept.read_bytes()
+
+
+def cut(path: Path, weight: int | None, letters: set[str]) -> bytes:
+    """A WOFF2 file with these letters of a font; the same bytes for the same letters."""
+    def make():
+        options = subset.Options(hinting=False, layout_features=FEATURES, name_IDs=["*"], flavor="woff2",
+                                 recalc_timestamp=False, notdef_outline=True)
+        font = TTFont(io.BytesIO(face(path, weight)), recalcTimestamp=False)
+        cutter = subset.Subsetter(options)
+        cutter.populate(unicodes=[ord(c) for c in letters])
+        cutter.subset(font)
+        font.flavor = "woff2"
+        out = io.BytesIO()
+        font.save(out)
+        return base64.b64encode(out.getvalue()).decode()
+    return base64.b64decode(once("fonts", str(weight), "".join(sorted(letters)), path, Path(__file__), make=make))
+
+
+def missing(letters: set[str], paths: list[Path]) -> list[str]:
+    """The Hangul letters that none of the fonts has."""
+    held = {chr(c) for path in paths for c in TTFont(path).getBestCmap()}
+    return sorted(c for c in letters - held if "\uac00" <= c <= "\ud7a3")
+
+
+def write(site: Path) -> None:
+    """Write `assets/fonts/` and `assets/fonts.css`; a Hangul letter without a glyph raises."""
+    english, korean = characters(site / "en"), characters(site / "ko")
+    folder = site / "assets" / "fonts"
+    folder.mkdir(parents=True, exist_ok=True)
+    css = []
+    for role, weight in WEIGHTS.items():
+        paths = SERIF if role == "display" else [SANS]
+        if lost := missing(english[role] | korean[role], paths):
+            raise LookupError(f"the {role} font has no glyph for {' '.join(lost)}: see theme/fonts/README.md")
+        source = {"core": paths[0], "hangul": paths[-1]}
+        extra = {c for c in korean[role] - english[role] if ord(c) < 0x1100 or not "\uac00" <= c <= "\ud7a3"}
+        parts = {"hangul": korean[role] - english[role] - extra, "core": english[role] | extra}
+        if role == "display":
+            shared = {c for c in parts["core"] if "\uac00" <= c <= "\ud7a3"}
+            parts = {"hangul": parts["hangul"] | shared, "core": parts["core"] - shared}
+        for part, letters in parts.items():
+            (folder / f"{role}-{part}.woff2").write_bytes(cut(source[part], weight, letters))
+            family = "Moments Serif" if role == "display" else "Moments Sans"
+            hangul = ",".join(f"U+{ord(c):X}" for c in sorted(letters) if "\uac00" <= c <= "\ud7a3")
+            span = HANGUL if part == "hangul" else "U+0-10FF,U+1200-312F,U+3190-ABFF" + ("," + hangul if hangul else "")
+            css.append(f'@font-face{{font-family:"{family}";font-weight:{600 if role == "strong" else 400};'
+                       f'font-display:swap;src:url(fonts/{role}-{part}.woff2) format("woff2");unicode-range:{span}}}')
+    (site / "assets" / "fonts.css").write_text("\n".join(css) + "\n", "utf-8")
+    katex(site / "assets", english["katex"] | korean["katex"])
+
+
+def katex(assets: Path, letters: set[str]) -> None:
+    """KaTeX's style sheet and those of its fonts that hold a letter of a formula."""
+    css = (THEME / "katex" / "katex.min.css").read_text("utf-8")
+    for path in sorted((THEME / "katex" / "fonts").glob("*.woff2")):
+        (assets / "fonts" / path.name).write_bytes(cut(path, None, letters))
+    css = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("[^"]*"\)', "", css)
+    (assets / "katex.css").write_text(css, "utf-8")

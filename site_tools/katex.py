@@ -1,0 +1,83 @@
+"""Markdown extension: TeX becomes HTML and MathML at build, by KaTeX in QuickJS.
+
+Wrong TeX stops the build. `\\g`, `\\m`, `\\vv`, `\\mhat`, `\\vhat` and `\\step` are the
+gradient, the two moments, their corrected values and the step, in their colours.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import quickjs
+from markdown.extensions import Extension
+from markdown.treeprocessors import Treeprocessor
+
+from site_tools.pages import stop
+from site_tools.runs import ROOT, once
+
+SOURCE = ROOT / "theme" / "katex" / "katex.min.js"
+MACROS = {
+    r"\g": r"\htmlClass{c-g}{g}",
+    r"\m": r"\htmlClass{c-m}{m}",
+    r"\vv": r"\htmlClass{c-v}{v}",
+    r"\mhat": r"\htmlClass{c-m}{\hat m}",
+    r"\vhat": r"\htmlClass{c-v}{\hat v}",
+    r"\step": r"\htmlClass{c-step}{\Delta\theta}",
+}
+RENDER = """
+function render(tex, display) {
+  try {
+    return JSON.stringify({html: katex.renderToString(tex, {
+      displayMode: display, macros: %s, throwOnError: true,
+      trust: context => context.command === "\\\\htmlClass",
+      strict: code => code === "htmlExtension" ? "ignore" : "error"})});
+  } catch (error) { return JSON.stringify({error: String(error.message)}); }
+}
+"""
+
+
+@cache
+def engine():
+    context = quickjs.Context()
+    context.eval(SOURCE.read_text("utf-8"))
+    context.eval(RENDER % json.dumps(MACROS))
+    return context.get("render")
+
+
+def render(tex: str, display: bool) -> str:
+    """HTML of a formula; ValueError with KaTeX's own words if the TeX is wrong."""
+    def make():
+        answer = json.loads(engine()(tex, display))
+        if "error" in answer:
+            raise ValueError(answer["error"])
+        return answer["html"]
+    return once("katex", tex, str(display), SOURCE, Path(__file__), make=make)
+
+
+class Formulas(Treeprocessor):
+    def run(self, root):
+        for element in root.iter():
+            if element.get("class") == "arithmatex":
+                self.replace(element)
+
+    def replace(self, element):
+        display = element.tag == "div"
+        tex = element.text.strip()[2:-2].strip()
+        try:
+            html = render(tex, display)
+        except ValueError as error:
+            stop(self.md, tex.splitlines()[0], str(error))
+        # Material's indexer ends an excluded element at the first inner tag of the same name.
+        element.tag = "div" if display else "var"
+        element.set("class", "formula")
+        element.set("data-search-exclude", "true")
+        element.text = self.md.htmlStash.store(html)
+
+
+class KatexExtension(Extension):
+    def extendMarkdown(self, md):
+        md.treeprocessors.register(Formulas(md), "katex", 15)
+
+
+def makeExtension(**options):
+    return KatexExtension(**options)

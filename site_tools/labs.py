@@ -1,0 +1,89 @@
+"""MkDocs hook: a page in `labs/` is a notebook, executed by mkdocs-jupyter.
+
+The page is written like any other. From its text and its Python blocks, includes resolved,
+comes the notebook that the reader downloads and that mkdocs-jupyter runs; an exception in a
+cell stops the build. The page is then rendered like any other, with what the run put out
+below the blocks, so that it weighs what the others weigh.
+"""
+
+import re
+from pathlib import Path
+
+import jupytext
+import nbformat
+from bs4 import BeautifulSoup
+from mkdocs.plugins import event_priority
+from mkdocs.structure.pages import Page
+from mkdocs.utils.meta import get_data
+
+from site_tools.figures import coloured, tidy
+from site_tools.numbers import ANY, FIELD, value
+from site_tools.pages import INCLUDE, include
+from site_tools.runs import CACHE
+
+
+def plain(text: str) -> str:
+    """The Markdown of a lab as any notebook shows it: includes and numbers in place, no ids."""
+    lines = [part for line in text.splitlines() for part in (include(line)[0] if INCLUDE.match(line) else [line])]
+    text = re.sub(r"^(#+ .*?) *\{#[\w-]+\}$", r"\1", "\n".join(lines), flags=re.M)
+    text = re.sub(r"\\(mhat|vhat)\b", lambda m: rf"\hat {m[1][0]}", text)
+    text = re.sub(r"\\(g|m|v)v?\b(?!at)", r"\1", text)
+    return ANY.sub(lambda m: value(*FIELD.fullmatch(m[0]).groups("")) if m[0].startswith("{{") else m[0], text)
+
+
+def notebook(text: str) -> str:
+    """The notebook of a lab, the same bytes for the same text."""
+    book = jupytext.reads(plain(text), fmt="md")
+    for number, cell in enumerate(book.cells):
+        cell["id"] = f"cell-{number}"
+    book.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    return nbformat.writes(book) + "\n"
+
+
+def source(file) -> Path | None:
+    """The Markdown file of a lab; None for any other page."""
+    return Path(file.src_dir) / file.src_uri if file.src_uri.startswith("labs/") else None
+
+
+@event_priority(60)
+def on_files(files, config):
+    """Hand mkdocs-jupyter the notebook in place of the Markdown file."""
+    for file in files.documentation_pages():
+        if path := source(file):
+            text, _ = get_data(path.read_text("utf-8"))
+            target = CACHE / "labs" / config.theme["language"] / f"{path.stem}.ipynb"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(notebook(text), "utf-8")
+            file.abs_src_path = str(target)
+    return files
+
+
+def outputs(html: str) -> list[str]:
+    """What each code cell put out, as HTML: text and drawings, nothing else."""
+    found = []
+    for cell in BeautifulSoup(html, "html.parser").select(".jp-CodeCell"):
+        parts = []
+        for number, output in enumerate(cell.select(".jp-OutputArea-output")):
+            if svg := output.find("svg"):
+                drawing = tidy(str(svg).replace("viewbox=", "viewBox="), f"out{len(found)}-{number}-")
+                parts.append(f'<div class="figure" data-search-exclude="true">{coloured(drawing)}</div>')
+            elif text := output.find("pre"):
+                parts.append(f'<div class="output" tabindex="0"><pre>{text.decode_contents()}</pre></div>')
+            else:
+                raise ValueError(f"a lab may put out text and drawings, not {output.get('class')}")
+        found.append("".join(parts))
+    return found
+
+
+@event_priority(-60)
+def on_page_content(html, page, config, files):
+    """Render the Markdown of a lab, and put the outputs of the run below its blocks."""
+    path = source(page.file)
+    if not path:
+        return html
+    page.markdown, page.meta = get_data(path.read_text("utf-8"))
+    results = iter(outputs(html))
+    Page.render(page, config, files)
+    page.title = page.meta["title"]
+    block = re.compile(r'<div class="language-python highlight">.*?</code></pre></div>(?=\s)', re.S)
+    return block.sub(lambda m: m[0] + next(results), page.content)

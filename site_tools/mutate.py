@@ -1,0 +1,71 @@
+"""Break each snippet on purpose, one place at a time, and see the tests fail.
+
+    python -m pip install cosmic-ray numpy hypothesis pytest
+    python -m site_tools.mutate [part of a file name ...]
+
+Works in a copy of the tree. Prints what survived and ends with 1 when a survivor is
+not in EQUIVALENT. A new module is one line of TESTS.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+TESTS = {
+    "snippets/rules.py": "tests/test_rules.py",
+    "snippets/checked.py": "tests/test_checked.py",
+}
+EQUIVALENT = {}  # changed line: why no test can tell it from the real one
+CONFIG = """[cosmic-ray]
+module-path = {module}
+timeout = 30.0
+excluded-modules = []
+test-command = {command}
+[cosmic-ray.distributor]
+name = "local"
+"""
+
+
+def cosmic_ray(tree, *arguments):
+    """What the tester prints, run in the tree; nothing stale from a byte-code cache."""
+    command = [sys.executable, "-m", "cosmic_ray.cli", *arguments]
+    env = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(command, cwd=tree, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def mutants(tree, module, tests):
+    """(killed, changed line of the diff) of every mutant of a module."""
+    command = f"{sys.executable} -m pytest -x -q -p no:cacheprovider {tests}"
+    config = CONFIG.format(module=json.dumps(module), command=json.dumps(command))
+    Path(tree, "mutate.toml").write_text(config, encoding="utf-8")
+    cosmic_ray(tree, "baseline", "mutate.toml")
+    cosmic_ray(tree, "init", "--force", "mutate.toml", "mutate.sqlite")
+    cosmic_ray(tree, "exec", "mutate.toml", "mutate.sqlite")
+    for row in cosmic_ray(tree, "dump", "mutate.sqlite").splitlines():
+        _, result = json.loads(row)
+        changed = [x for x in result["diff"].splitlines()[2:] if x.startswith(("-", "+"))]
+        yield result["test_outcome"] == "killed", " ".join(changed[-1].split())
+
+
+def main(wanted):
+    """The number of survivors without an argument, each printed."""
+    bad = 0
+    with tempfile.TemporaryDirectory() as folder:
+        tree = shutil.copytree(".", Path(folder, "tree"), ignore=shutil.ignore_patterns(".*", "docs", "site"))
+        for module, tests in TESTS.items():
+            if all(part in module for part in wanted):
+                found = list(mutants(tree, module, tests))
+                lived = [line for killed, line in found if not killed]
+                print(f"{module}: {len(found)} mutants, {len(lived)} survived", flush=True)
+                for line in lived:
+                    print(f"  {line}\n      {EQUIVALENT.get(line, 'NO ARGUMENT')}")
+                bad += sum(line not in EQUIVALENT for line in lived)
+    return bad
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]) > 0)

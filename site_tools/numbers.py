@@ -1,0 +1,64 @@
+"""Markdown extension: `{{ module.name:.2f }}` becomes the number that the snippet computed.
+
+The field is Python's own format field, looked up in `snippets/module.py`:
+`{{ bias_correction.peak:.2f }}`, `{{ bias_correction.step[12]:.3g }}`. It works wherever
+Markdown does, formulas and alt texts too, except in code. A name that is not there
+stops the build.
+"""
+
+import re
+import string
+from pathlib import Path
+
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
+
+from site_tools.pages import stop
+from site_tools.runs import blame, once, run, sources
+
+FIELD = re.compile(r"\{\{\s*(\w+)\.([\w.\[\]]+?)(?::([^{}]*?))?\s*\}\}")
+ANY = re.compile(r"`[^`\n]*`|\{\{ [^}]*\}\}")
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def value(module: str, field: str, spec: str) -> str:
+    """A field of `snippets/module.py` in a format, typeset: −1.5, 3.40×10⁻⁷⁰, 1,000."""
+    def make():
+        found, _ = string.Formatter().get_field(f"run.{field}", (), {"run": run(module)})
+        return typeset(format(found, spec))
+    return once("numbers", module, field, spec, *sources(module), Path(__file__), make=make)
+
+
+def typeset(text: str) -> str:
+    mantissa, e, exponent = text.replace("-", "−").partition("e")
+    if not e:
+        return mantissa
+    power = str(int(exponent.replace("−", "-"))).translate(SUPERSCRIPT)
+    return f"{mantissa}×10{power}"
+
+
+class Numbers(Preprocessor):
+    def run(self, lines):
+        return [ANY.sub(self.insert, line) if "{{ " in line else line for line in lines]
+
+    def insert(self, found):
+        text = found[0]
+        if text.startswith("`"):
+            return text
+        field = FIELD.fullmatch(text)
+        if not field:
+            stop(self.md, text, f"{text} is not of the form {{{{ module.name:format }}}}")
+        try:
+            return value(field[1], field[2], field[3] or "")
+        except Exception as error:
+            stop(self.md, text, f"{text}: {blame(error)}")
+
+
+class NumbersExtension(Extension):
+    def extendMarkdown(self, md):
+        # After fenced code is stashed (25), before raw HTML is (20).
+        md.preprocessors.register(Numbers(md), "numbers", 22)
+
+
+def makeExtension(**options):
+    return NumbersExtension(**options)

@@ -1,0 +1,87 @@
+"""What a page holds: its Python blocks with the includes resolved, and where a fault in it lies."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import markdown
+
+from site_tools.runs import ROOT, SNIPPETS
+
+DOCS = ROOT / "docs"
+LANGUAGES = ("ko", "en")
+FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>`{3,}|~{3,})(?P<info>[^`\n]*)$")
+INCLUDE = re.compile(r'^ *--8<-- "(?P<file>[\w.]+)(?::(?P<section>\w+))?"$')
+
+
+def stop(md, needle: str, message: str):
+    """Stop the build: `docs/ko/page.md:12: message`, the line being the first that holds `needle`."""
+    from mkdocs.exceptions import PluginError
+
+    where = ""
+    if "relpath" in md.treeprocessors:
+        file = md.treeprocessors["relpath"].file
+        path = Path(file.src_dir) / file.src_uri
+        lines = path.read_text("utf-8").splitlines()
+        line = next((i for i, text in enumerate(lines, 1) if needle in text), "?")
+        where = f"{path.relative_to(ROOT)}:{line}: "
+    raise PluginError(where + message) from None
+
+
+@dataclass
+class Block:
+    """A Python block of a page: its code as the reader sees it, and the origin of each line."""
+
+    line: int
+    code: str
+    origins: list[str]
+
+
+def include(line: str) -> tuple[list[str], list[str]]:
+    """The lines that an include line stands for, and `snippets/x.py:section` for each of them."""
+    found = INCLUDE.match(line)
+    md = markdown.Markdown(
+        extensions=["pymdownx.snippets"],
+        extension_configs={"pymdownx.snippets": {"base_path": [str(SNIPPETS)], "check_paths": True}},
+    )
+    lines = md.preprocessors["snippet"].run([line.strip()])
+    return lines, [f"snippets/{found['file']}:{found['section']}"] * len(lines)
+
+
+def resolve(lines: list[str], first: int, name: str) -> tuple[str, list[str]]:
+    """Code with its includes in place, and the origin of each line of it."""
+    code, origins = [], []
+    for number, line in enumerate(lines, first):
+        new, places = include(line) if "--8<--" in line else ([line], [f"{name}:{number}"])
+        code += new
+        origins += places
+    return "\n".join(code) + "\n", origins
+
+
+def blocks(path: Path) -> list[Block]:
+    """The Python blocks of a page from top to bottom; a fence that would escape the tests raises."""
+    name = str(path.relative_to(ROOT))
+    found, start, opening = [], 0, None
+    lines = path.read_text("utf-8").splitlines()
+    for number, line in enumerate(lines, 1):
+        fence = FENCE.match(line)
+        if "pytest" in line and "<!--" in line:
+            raise ValueError(f"{name}:{number}: a block may not be marked or skipped: {line.strip()}")
+        if fence and opening is None:
+            start, opening = number, fence
+            info = fence["info"].strip()
+            if info != "python" and (fence["ticks"][0] == "~" or "py" in info.lower() or not info):
+                raise ValueError(f"{name}:{number}: a code block opens with ```python or with the "
+                                 f"name of another language, not {line.strip()!r}")
+        elif fence and fence["ticks"].startswith(opening["ticks"]) and not fence["info"].strip():
+            if opening["info"].strip() == "python":
+                body = [text.removeprefix(opening["indent"]) for text in lines[start:number - 1]]
+                found.append(Block(start, *resolve(body, start + 1, name)))
+            opening = None
+    if opening:
+        raise ValueError(f"{name}:{start}: this code block does not end")
+    return found
+
+
+def pages(language: str) -> list[Path]:
+    return sorted((DOCS / language).rglob("*.md"))

@@ -1,0 +1,67 @@
+"""Do a thing once, and remember what came of it until something it depends on changes."""
+
+import ast
+import hashlib
+import importlib
+import os
+import traceback
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SNIPPETS = ROOT / "snippets"
+CACHE = ROOT / ".cache"
+LIBRARIES = ("numpy", "matplotlib", "scikit-learn", "quickjs-ng")
+
+
+@cache
+def library_versions() -> str:
+    return repr([version(library) for library in LIBRARIES])
+
+
+@cache
+def content(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def once(kind: str, *parts: str | Path, make) -> str:
+    """The text that `make()` gave when these parts (words, or files by content) were last the same."""
+    digest = hashlib.sha256(library_versions().encode())
+    for part in parts:
+        data = content(part) if isinstance(part, Path) else part.encode()
+        digest.update(len(data).to_bytes(8, "big") + data)
+    path = CACHE / kind / digest.hexdigest()
+    if not path.exists():
+        text = make()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_suffix(f".{os.getpid()}")
+        aside.write_text(text, "utf-8")
+        aside.replace(path)
+    os.utime(path)
+    return path.read_text("utf-8")
+
+
+@cache
+def sources(name: str) -> tuple[Path, ...]:
+    """The file of the module `snippets.name` and those of all snippets it imports."""
+    path = SNIPPETS / f"{name}.py"
+    if not path.exists():
+        raise LookupError(f"there is no snippets/{name}.py")
+    found = {path}
+    for node in ast.walk(ast.parse(content(path))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("snippets."):
+            found.update(sources(node.module.removeprefix("snippets.")))
+    return tuple(sorted(found))
+
+
+def run(name: str):
+    """The module `snippets.name`, executed."""
+    return importlib.import_module(f"snippets.{name}")
+
+
+def blame(error: Exception) -> str:
+    """`snippets/adam.py:31: TypeError: …` for the innermost line of a snippet that raised."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).parent == SNIPPETS]
+    where = f"snippets/{Path(frames[-1].filename).name}:{frames[-1].lineno}: " if frames else ""
+    return f"{where}{type(error).__name__}: {error}"
