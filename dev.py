@@ -43,7 +43,7 @@ def environment():
         "PYTHONPATH": ROOT, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "NO_MKDOCS_2_WARNING": "1",
         "SOURCE_DATE_EPOCH": git("log", "-1", "--format=%ct") or "0",
         "MOMENTS_VERSION": git("describe", "--tags", "--always", "--dirty"),
-        "MPLCONFIGDIR": os.path.join(cache, "matplotlib"), "MPLBACKEND": "agg",
+        "MPLCONFIGDIR": os.path.join(cache, "matplotlib"),
         "IPYTHONDIR": os.path.join(ROOT, "site_tools", "ipython"), "JUPYTER_PLATFORM_DIRS": "1",
         "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
     }

@@ -12,7 +12,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 from bs4 import BeautifulSoup
-from mkdocs.plugins import event_priority
+from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.pages import Page
 from mkdocs.utils.meta import get_data
 
@@ -26,8 +26,8 @@ def plain(text: str) -> str:
     """The Markdown of a lab as any notebook shows it: includes and numbers in place, no ids."""
     lines = [part for line in text.splitlines() for part in (include(line)[0] if INCLUDE.match(line) else [line])]
     text = re.sub(r"^(#+ .*?) *\{#[\w-]+\}$", r"\1", "\n".join(lines), flags=re.M)
-    text = re.sub(r"\\(mhat|vhat)\b", lambda m: rf"\hat {m[1][0]}", text)
-    text = re.sub(r"\\(g|m|v)v?\b(?!at)", r"\1", text)
+    text = re.sub(r"\\(mhat|vhat)(?![a-zA-Z])", lambda m: rf"\hat {m[1][0]}", text)
+    text = re.sub(r"\\(g|m|v)v?(?![a-zA-Z])", r"\1", text)
     return ANY.sub(lambda m: value(*FIELD.fullmatch(m[0]).groups("")) if m[0].startswith("{{") else m[0], text)
 
 
@@ -45,9 +45,8 @@ def source(file) -> Path | None:
     return Path(file.src_dir) / file.src_uri if file.src_uri.startswith("labs/") else None
 
 
-@event_priority(60)
-def on_files(files, config):
-    """Hand mkdocs-jupyter the notebook in place of the Markdown file."""
+def hand_over(files, config):
+    """Give the notebook in place of the Markdown file."""
     for file in files.documentation_pages():
         if path := source(file):
             text, _ = get_data(path.read_text("utf-8"))
@@ -56,6 +55,10 @@ def on_files(files, config):
             target.write_text(notebook(text), "utf-8")
             file.abs_src_path = str(target)
     return files
+
+
+# Before mkdocs-jupyter looks for its files, and after it has wrapped them.
+on_files = CombinedEvent(event_priority(60)(hand_over), event_priority(-60)(hand_over))
 
 
 def outputs(html: str) -> list[str]:
