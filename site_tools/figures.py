@@ -21,7 +21,7 @@ from snippets.palette import LIGHT
 
 FONT = ROOT / "theme" / "fonts" / "moments-sans.woff2"
 STYLE = {
-    "svg.fonttype": "none", "svg.hashsalt": "moments", "font.family": "Moments Sans", "font.size": 9.5,
+    "svg.fonttype": "none", "svg.hashsalt": "moments", "font.family": "Moments Sans", "font.size": 10.5,
     "axes.spines.top": False, "axes.spines.right": False, "axes.facecolor": "none", "figure.facecolor": "none",
     "axes.edgecolor": LIGHT["soft"], "axes.labelcolor": LIGHT["ink"], "text.color": LIGHT["ink"],
     "xtick.color": LIGHT["soft"], "ytick.color": LIGHT["soft"], "xtick.labelcolor": LIGHT["soft"],
@@ -29,7 +29,7 @@ STYLE = {
     "xtick.minor.visible": False, "ytick.minor.visible": False, "grid.color": LIGHT["rule"], "grid.linewidth": 0.7,
     "lines.linewidth": 1.7, "lines.solid_capstyle": "round", "legend.frameon": False, "axes.unicode_minus": True,
     "axes.formatter.use_mathtext": False, "figure.figsize": (5.2, 3.1), "figure.constrained_layout.use": True,
-    "path.simplify": True, "path.simplify_threshold": 0.4, "axes.titlesize": 9.5, "axes.titlelocation": "left",
+    "path.simplify": True, "path.simplify_threshold": 0.4, "axes.titlesize": 10.5, "axes.titlelocation": "left",
 }
 
 
@@ -70,14 +70,22 @@ def draw(module: str, name: str, language: str) -> str:
 
 
 def tidy(svg: str, prefix: str) -> str:
-    """Shorter SVG with the same look: no prolog, two decimals, ids of its own, fonts by class."""
+    """Shorter SVG with the same look: one decimal, ids of its own where they are used, no prolog."""
     svg = svg[svg.index("<svg"):]
-    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|xmlns:xlink=\"[^\"]*\"", "", svg, flags=re.S)
-    svg = re.sub(r"(?<=[\s\"(,MLQCz-])(\d+\.\d{3,})", lambda m: f"{float(m[1]):.2f}".rstrip("0").rstrip("."), svg)
-    svg = re.sub(r'font: ((?:bold|\d{3}) )?([\d.]+)px [^;"]+', r"font-size: \2px", svg)
-    svg = re.sub(r'(?<=id=")|(?<=url\(#)|(?<=href="#)', prefix, svg)
+    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|<defs>\s*<style.*?</style>\s*</defs>| xmlns:xlink=\"[^\"]*\"", "", svg, flags=re.S)
+    svg = re.sub(r"<[^>]+>", lambda tag: re.sub(r"-?\b\d+\.\d{2,}", short, tag[0]), svg)
+    svg = re.sub(r"font: ((?:bold|\d{3}) )?([\d.]+)px [^;\"]+", r"font-size: \2px", svg)
+    svg = re.sub(r" font-family: [^;\"]+;|(?<=[MLQC]) | transform=\"rotate\(-0 [^\"]*\"", "", svg)
     svg = svg.replace("xlink:href", "href").replace(' version="1.1"', "")
-    return re.sub(r">\s+<", "><", svg).strip()
+    used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', svg))
+    svg = re.sub(r' id="([^"]*)"', lambda m: m[0] if m[1] in used else "", svg)
+    svg = re.sub(r'(?<= id=")|(?<=url\(#)|(?<=href="#)', prefix, svg)
+    svg = re.sub(r">\s+<", "><", re.sub(r"\s*\n", " ", svg)).replace("</g><g></g>", "</g>")
+    return svg.replace("<svg ", '<svg stroke-linejoin="round" font-family="Moments Sans, sans-serif" ', 1).strip()
+
+
+def short(number) -> str:
+    return f"{float(number[0]):.1f}".replace("-0.0", "0").removesuffix(".0")
 
 
 def coloured(svg: str) -> str:
@@ -90,7 +98,7 @@ def coloured(svg: str) -> str:
 def inline(svg: str, alt: str) -> str:
     """The SVG for a page: coloured by the reader's palette, named for screen readers."""
     box = re.search(r'viewBox="[^"]*"', svg)[0]
-    return f'<svg {box} role="img" aria-label={quoteattr(alt)}>{coloured(svg[svg.index(">") + 1:])}'
+    return f'<svg {box} stroke-linejoin="round" role="img" aria-label={quoteattr(alt)}>{coloured(svg[svg.index(">") + 1:])}'
 
 
 class Figures(Treeprocessor):

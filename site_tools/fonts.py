@@ -40,7 +40,7 @@ class Characters(HTMLParser):
             return "katex"
         if tag in ("script", "style"):
             return "none"
-        if tag == "h1" or "display" in classes:
+        if tag in ("h1", "blockquote") or "display" in classes:
             return "display"
         if tag in STRONG or "admonition-title" in classes or "strong" in classes:
             return "strong" if self.roles[-1] != "display" else "display"

@@ -19,7 +19,15 @@ TESTS = {
     "snippets/rules.py": "tests/test_rules.py",
     "snippets/checked.py": "tests/test_checked.py",
 }
-EQUIVALENT = {}  # changed line: why no test can tell it from the real one
+NAME = "names of arguments are interned: one object for equal names, so that is means =="
+EQUIVALENT = {  # changed line: why no test can tell it from the real one
+    '+ if name is "lr":': NAME,
+    '+ elif name is "eps":': NAME,
+    '+ check_count("state t", item) if name is "t"': NAME,
+    "+ if len(state) is not len(names):": "CPython keeps one object for each small int",
+    '+ fits, need = 0 < number != np.inf, "above 0 and finite"': "a number above 0 is below inf or is inf",
+    '+ fits, need = 0 <= number != np.inf, "0 or above, and finite"': "a number from 0 is below inf or is inf",
+}
 CONFIG = """[cosmic-ray]
 module-path = {module}
 timeout = 30.0
@@ -55,7 +63,7 @@ def main(wanted):
     """The number of survivors without an argument, each printed."""
     bad = 0
     with tempfile.TemporaryDirectory() as folder:
-        tree = shutil.copytree(".", Path(folder, "tree"), ignore=shutil.ignore_patterns(".*", "docs", "site"))
+        tree = shutil.copytree(".", Path(folder, "tree"), ignore=shutil.ignore_patterns(".*", "site"))
         for module, tests in TESTS.items():
             if all(part in module for part in wanted):
                 found = list(mutants(tree, module, tests))

@@ -107,7 +107,8 @@ def checked(rule):
                 a result that is not finite (overflow, or 0/0 where g = eps = 0)
 
     Nothing is changed in place. In float16 an eps below 3e-8 counts as 0.
-    A rule of your own needs its entry in STATE: STATE["my_rule"] = ("m",).
+    A rule of your own needs its entry in STATE: STATE["my_rule"] = ("m",);
+    a number with another name must be in [0, 1).
     """
     names, form = STATE[rule.__name__], signature(rule)
 

@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 from matplotlib.ticker import FuncFormatter
+from threadpoolctl import threadpool_limits
 
 from snippets.palette import LIGHT
 from snippets.rules import (
@@ -12,6 +13,9 @@ from snippets.rules import (
     np,
     rmsprop,
 )
+
+# The matrices are small: one thread is as fast as two, and faster on a busy machine.
+threadpool_limits(1, user_api="blas")
 
 # --8<-- [start:data]
 from sklearn.datasets import load_digits
@@ -31,12 +35,12 @@ assert set(y_train) == set(y_test) == set(range(10))
 # --8<-- [start:network]
 shapes = (64, 32), (32,), (32, 10), (10,)
 sizes = [int(np.prod(shape)) for shape in shapes]
+slices = [slice(sum(sizes[:k]), sum(sizes[:k + 1])) for k in range(4)]
 
 
 def layers(theta):
     """Views of the flat vector theta: w1, b1, w2, b2."""
-    parts = np.split(theta, np.cumsum(sizes)[:-1])
-    return [p.reshape(s) for p, s in zip(parts, shapes)]
+    return [theta[k].reshape(s) for k, s in zip(slices, shapes)]
 
 
 def forward(theta, x):
@@ -203,6 +207,13 @@ lead = accuracy["adam"].mean() - accuracy["momentum"].mean()
 p = accuracy["adam"].mean()
 sampling_error = np.sqrt(p * (1 - p) / len(y_test))
 
+mean = {name: values.mean() for name, values in losses.items()}
+promised = [
+    sweep[name][:, :, 0].mean(axis=1).min() for name in methods
+]
+assert sum(mean.values()) > sum(promised)
+assert max(mean["adam"], mean["momentum"]) < mean["rmsprop"]
+assert max(mean["adam"], mean["momentum"]) < mean["gd"]
 assert 2 <= wins["momentum"] <= 8 and wins["gd"] >= 8
 assert abs(lead) < 2 * sampling_error
 # --8<-- [end:fresh]
@@ -352,15 +363,21 @@ assert apart < np.ptp(accuracy["adam"])
 # --8<-- [end:epsilon]
 
 
-sweep_loss = {n: runs[:, :, 0].mean(axis=1).min() for n, runs in sweep.items()}
+sweep_loss = {
+    n: runs[:, :, 0].mean(axis=1).min() for n, runs in sweep.items()
+}
 fresh_loss = {n: values.mean() for n, values in losses.items()}
 fresh_accuracy = {n: values.mean() for n, values in accuracy.items()}
 low = {n: values.min() for n, values in accuracy.items()}
 high = {n: values.max() for n, values in accuracy.items()}
-start_gap = gaps[0]
+gap_hat = 10.0 ** np.ceil(np.log10(gaps.max()))
+gap_sgd = 10.0 ** np.ceil(np.log10(max(sgd_gap.values())))
+gap_paper = paper_gaps.max()
 first_shift = shift.max()
+tiny_count = int(tiny.sum())
 first_gradient = size[shift.argmax()]
-ten_misses = total[hardest]
+lead_points, sampling_points = 100 * lead, 100 * sampling_error
+apart_points = 100 * apart
 
 NAMES = {
     "gd": ("경사 하강법", "gradient descent"),
@@ -385,6 +402,10 @@ def heading(ax, words):
         0, 1.04, words, transform=ax.transAxes, fontsize=TEXT,
         color=LIGHT["soft"], va="bottom",
     )
+
+
+def below(ax, words):
+    ax.set_xlabel(words, fontsize=TEXT, color=LIGHT["ink"])
 
 
 def draw_sweep(ax, name, column):
@@ -420,12 +441,15 @@ def figure_sweep(say):
     top.set(xscale="log", yscale="log", ylim=(0.008, 6))
     top.set_yticks([0.01, 0.1, 1], ["0.01", "0.1", "1"])
     bottom.set(ylim=(0, 1.02))
-    bottom.set_yticks([0, 0.5, 0.9], ["0", "50 %", "90 %"])
+    bottom.set_yticks([0, 0.5, 0.9], ["0%", "50%", "90%"])
     bottom.axhline(0.9, color=LIGHT["rule"], linewidth=1, zorder=0)
-    bottom.set_xticks([0.001, 0.01, 0.1, 1, 10], ["0.001", "0.01", "0.1", "1", "10"])
-    bottom.set_xlabel(say("학습률", "learning rate"), fontsize=TEXT, color=LIGHT["ink"])
+    bottom.set_xticks(
+        [0.001, 0.01, 0.1, 1, 10], ["0.001", "0.01", "0.1", "1", "10"]
+    )
+    below(bottom, say("학습률", "learning rate"))
     heading(top, say("훈련 손실", "training loss"))
-    heading(bottom, say("처음 보는 숫자의 정확도", "accuracy on unseen digits"))
+    words = say("처음 보는 숫자의 정확도", "accuracy on unseen digits")
+    heading(bottom, words)
     for ax in (top, bottom):
         plain_axes(ax)
     return fig
@@ -444,18 +468,27 @@ def figure_peer(say):
     )
     top.set(yscale="log", ylim=(0.005, 4))
     top.set_yticks([0.01, 0.1, 1], ["0.01", "0.1", "1"])
-    top.text(44, 0.9, say("선: 우리 코드", "line: our code"), color=LIGHT["adam"], fontsize=TEXT)
+    mine = say("선: 우리 코드", "line: our code")
+    top.text(44, 0.9, mine, color=LIGHT["adam"], fontsize=TEXT)
     top.text(44, 0.45, "○ scikit-learn", color=LIGHT["ink"], fontsize=TEXT)
     floor = 1e-17
-    bottom.plot(steps, np.maximum(paper_gaps, floor), "--", color=LIGHT["ink"], linewidth=1.8)
-    bottom.plot(steps, np.maximum(gaps, floor), color=LIGHT["adam"], linewidth=1.8)
+    for values, line, colour in (
+        (paper_gaps, "--", LIGHT["ink"]), (gaps, "-", LIGHT["adam"]),
+    ):
+        values = np.maximum(values, floor)
+        bottom.plot(steps, values, line, color=colour, linewidth=1.8)
     bottom.set(yscale="log", ylim=(floor, 10), xlim=(0, 202))
     powers = (-16, -12, -8, -4, 0)
     bottom.set_yticks([10.0**k for k in powers])
-    bottom.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"$10^{{{np.log10(v):.0f}}}$"))
-    bottom.text(60, 1e-6, "$\\epsilon$", color=LIGHT["ink"], fontsize=TEXT + 5)
-    bottom.text(60, 3e-14, "$\\hat\\epsilon$", color=LIGHT["adam"], fontsize=TEXT + 5)
-    bottom.set_xlabel(say("스텝", "step"), fontsize=TEXT, color=LIGHT["ink"])
+    bottom.yaxis.set_major_formatter(
+        FuncFormatter(lambda v, _: f"$10^{{{np.log10(v):.0f}}}$")
+    )
+    big = TEXT + 5
+    bottom.text(60, 1e-6, "$\\epsilon$", color=LIGHT["ink"], fontsize=big)
+    bottom.text(
+        60, 3e-14, "$\\hat\\epsilon$", color=LIGHT["adam"], fontsize=big
+    )
+    below(bottom, say("스텝", "step"))
     heading(top, say("미니배치의 손실", "loss of the mini-batch"))
     heading(bottom, say("두 손실의 차이", "difference of the two losses"))
     for ax in (top, bottom):
@@ -479,5 +512,5 @@ def figure_hardest(say):
             f"{y_test[i]} → {np.bincount(wrong).argmax()}",
             fontsize=TEXT + 2, color=LIGHT["ink"],
         )
-        ax.set_xlabel(f"{len(wrong)} / {len(answers)}", fontsize=TEXT, color=LIGHT["soft"])
+        below(ax, f"{len(wrong)} / {len(answers)}")
     return fig

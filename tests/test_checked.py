@@ -321,6 +321,17 @@ def test_a_result_that_is_not_finite(rule, g, state, numbers, words):
     assert len(calls) == 1
 
 
+def test_a_rule_of_your_own(monkeypatch):
+    """One entry in STATE; a number with another name counts as a beta."""
+    def own(theta, g, state, lr, rho=0.5):
+        return theta - lr * rho * g, state
+
+    monkeypatch.setitem(STATE, "own", ())
+    assert checked(own)(1.0, 2.0, (), 0.25, 0.5) == (0.75, ())
+    with pytest.raises(ValueError, match=r"^rho is 1: it must be in \[0, 1\)$"):
+        checked(own)(1.0, 2.0, (), 0.25, 1)
+
+
 def test_a_rule_without_a_layout():
     with pytest.raises(KeyError, match="my_rule"):
         checked(type("my_rule", (), {}))

@@ -1,0 +1,152 @@
+"""What `story/real-data` says about the digits, the four rules and scikit-learn."""
+
+import numpy as np
+import pytest
+
+from snippets import real_data as page
+from snippets import rules
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_gradient_is_the_slope_of_the_loss(seed):
+    # Along a unit direction u: rounding costs about eps·L/h, the cut series h²/6.
+    rng = np.random.default_rng(seed)
+    theta = page.initial(seed) + 0.1 * rng.standard_normal(2410)
+    x, y = page.x_train[64:128], page.y_train[64:128]
+    g = page.gradient(theta, x, y)
+    tolerance = 10 * (np.finfo(float).eps * page.loss(theta, x, y) / page.h + page.h**2 / 6)
+    for i in rng.choice(theta.size, 100, replace=False):
+        assert abs(page.central_difference(theta, i, page.h, x, y) - g[i]) < tolerance
+
+
+def test_a_shifted_output_layer_leaves_loss_and_gradient_alone():
+    theta = page.initial(3)
+    shifted = theta.copy()
+    page.layers(shifted)[3][:] += 700.0
+    x, y = page.x_test, page.y_test
+    assert page.loss(shifted, x, y) == pytest.approx(page.loss(theta, x, y), abs=1e-11)
+    np.testing.assert_allclose(
+        page.gradient(shifted, x, y), page.gradient(theta, x, y), atol=1e-12
+    )
+
+
+def test_every_method_sees_the_same_batches_from_the_same_start(monkeypatch):
+    seen = {}
+    real = page.gradient
+
+    def watch(theta, x, y):
+        seen[name].append((theta.copy() if not seen[name] else None, x.copy(), y.copy()))
+        return real(theta, x, y)
+
+    monkeypatch.setattr(page, "gradient", watch)
+    for name in page.methods:
+        seen[name] = []
+        page.train(name, page.best[name], 3)
+    first = seen["gd"]
+    assert len(first) == 200
+    for name, steps in seen.items():
+        assert len(steps) == 200, name
+        np.testing.assert_array_equal(steps[0][0], page.initial(3))
+        for (_, x, y), (_, x1, y1) in zip(steps, first):
+            assert (x == x1).all() and (y == y1).all(), name
+
+
+def test_the_methods_start_from_the_state_of_the_rules():
+    assert {name: state for name, (_, state) in page.methods.items()} == {
+        name: rules.START[page.methods[name][0]] for name in page.methods
+    }
+
+
+def test_no_held_out_image_is_trained_on():
+    order = page.order
+    assert len(set(order[:1280]) | set(order[1280:])) == 1797
+    assert not set(order[:1280]) & set(order[1280:])
+    assert (page.x_train * 16 == page.pixels[order[:1280]]).all()
+    assert (page.y_train == page.labels[order[:1280]]).all()
+
+
+@pytest.mark.parametrize("name", ["gd", "momentum", "rmsprop", "adam"])
+def test_a_seed_decides_everything(name):
+    again = page.evaluate(page.train(name, page.rates[5], 2))
+    assert tuple(page.sweep[name][5, 2]) == again
+    other = page.evaluate(page.train(name, page.rates[5], 3))
+    assert other != again
+
+
+def test_sweeps_are_equal_and_their_best_is_inside():
+    for name, runs in page.sweep.items():
+        assert runs.shape == (len(page.rates), len(page.seeds), 2)
+        k = runs[:, :, 0].mean(axis=1).argmin()
+        assert 0 < k < len(page.rates) - 1 and page.rates[k] == page.best[name]
+    assert len(page.seeds) >= 5
+    assert not set(page.seeds) & set(range(5, 15))
+
+
+def test_good_rates_lie_side_by_side():
+    for points in (1, 3, 5):
+        for name in page.methods:
+            steps = np.diff(np.log10(page.good_rates(name, points)))
+            assert np.allclose(steps, 1 / 3), (name, points)
+
+
+def test_momentum_and_adam_are_level_after_tuning():
+    a, m = page.losses["adam"], page.losses["momentum"]
+    assert a.min() < m.mean() and m.min() < a.mean()
+    a, m = page.accuracy["adam"], page.accuracy["momentum"]
+    assert abs(a.mean() - m.mean()) < 2 * page.sampling_error
+    assert min(a.mean(), m.mean()) > 0.96
+
+
+def test_the_default_rate_is_small_for_this_budget():
+    mean_accuracy = page.sweep["adam"][:, :, 1].mean(axis=1)
+    assert mean_accuracy[0] < mean_accuracy.max() - 0.05
+
+
+def test_a_factor_in_the_loss_cancels_in_two_of_the_four():
+    for name, accuracy in page.summed.items():
+        assert (accuracy > 0.9) == (name in ("rmsprop", "adam")), name
+
+
+def test_adam_is_scikit_learns_to_rounding_with_epsilon_hat():
+    assert page.theirs._optimizer.t == 200
+    assert len(page.theirs.loss_curve_) == len(page.ours) == 200
+    # Losses are of order one: 1e-12 leaves a few thousand roundings.
+    np.testing.assert_allclose(page.ours, page.theirs.loss_curve_, rtol=0, atol=1e-12)
+    found = page.evaluate(page.end)[1]
+    assert found == page.theirs.score(page.x_test, page.y_test)
+
+
+def test_with_another_seed_too():
+    steps = page.batches(4)[:60]
+    net = page.peer(steps, 0.01)
+    theta, state = page.start, (0.0, 0.0, 0)
+    for batch in steps:
+        g = page.gradient(theta, page.x_train[batch], page.y_train[batch])
+        theta, state = page.adam_epsilon_hat(theta, g, state, 0.01)
+    np.testing.assert_allclose(theta, page.flat(net), rtol=0, atol=1e-12)
+
+
+def test_the_papers_epsilon_is_the_only_other_difference():
+    # ε = ε̂ / √(1-β2^t), step by step, turns Algorithm 1 into scikit-learn's Adam.
+    theta, state = page.start, (0.0, 0.0, 0)
+    for t, batch in enumerate(page.batches(0), 1):
+        g = page.gradient(theta, page.x_train[batch], page.y_train[batch])
+        eps = 1e-8 / np.sqrt(1 - 0.999**t)
+        theta, state = rules.adam(theta, g, state, page.best["adam"], eps=eps)
+    np.testing.assert_allclose(theta, page.flat(page.theirs), rtol=0, atol=1e-10)
+    assert page.paper_distance > 1e-3
+
+
+def test_the_figures_draw_what_was_measured():
+    import matplotlib.pyplot as plt
+
+    for draw in (page.figure_sweep, page.figure_peer, page.figure_hardest):
+        for choose in (0, 1):
+            figure = draw(lambda *words: words[choose])
+            assert figure.axes
+            plt.close(figure)
+    figure = page.figure_sweep(lambda ko, en: en)
+    lines = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 13]
+    for line, name in zip(lines, page.methods, strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), page.sweep[name][:, :, 0].mean(axis=1))
+    plt.close(figure)
