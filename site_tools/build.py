@@ -70,6 +70,9 @@ def assets(site: Path) -> None:
     shutil.copytree(ROOT / "theme" / "assets", site / "assets", dirs_exist_ok=True)
     for name in ("index.html", "404.html"):
         shutil.copy(ROOT / "theme" / name, site / name)
+    (site / "assets" / "code").mkdir()
+    for name in ("rules.py", "checked.py"):
+        shutil.copy(ROOT / "snippets" / name, site / "assets" / "code" / name)
     for code in LANGUAGES:
         used = {part.split('"')[0] for page in (site / code).rglob("*.html")
                 for part in page.read_text("utf-8").split('data-figure="')[1:]}

@@ -7,19 +7,23 @@ below the blocks, so that it weighs what the others weigh.
 """
 
 import re
+from base64 import b64decode
 from pathlib import Path
 
 import jupytext
 import nbformat
 from bs4 import BeautifulSoup
+from mkdocs.exceptions import PluginError
 from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.pages import Page
 from mkdocs.utils.meta import get_data
 
-from site_tools.figures import coloured, tidy
+from site_tools.figures import inline, tidy
 from site_tools.numbers import ANY, FIELD, value
 from site_tools.pages import INCLUDE, include
 from site_tools.runs import CACHE
+
+SVG_DATA = "data:image/svg+xml;base64,"
 
 
 def plain(text: str) -> str:
@@ -61,19 +65,20 @@ def hand_over(files, config):
 on_files = CombinedEvent(event_priority(60)(hand_over), event_priority(-60)(hand_over))
 
 
-def outputs(html: str) -> list[str]:
+def outputs(html: str, label: str) -> list[str]:
     """What each code cell put out, as HTML: text and drawings, nothing else."""
     found = []
-    for cell in BeautifulSoup(html, "html.parser").select(".jp-CodeCell"):
+    for cell in BeautifulSoup(html, "html.parser").select(".jp-CodeCell[id]"):
         parts = []
         for number, output in enumerate(cell.select(".jp-OutputArea-output")):
-            if svg := output.find("svg"):
-                drawing = tidy(str(svg).replace("viewbox=", "viewBox="), f"out{len(found)}-{number}-")
-                parts.append(f'<div class="figure" data-search-exclude="true">{coloured(drawing)}</div>')
+            if (image := output.find("img")) and image["src"].startswith(SVG_DATA):
+                svg = b64decode(image["src"].removeprefix(SVG_DATA)).decode()
+                drawing = inline(tidy(svg, f"out{len(found)}-{number}-"), label)
+                parts.append(f'<div class="figure" data-search-exclude="true">{drawing}</div>')
             elif text := output.find("pre"):
-                parts.append(f'<div class="output" tabindex="0"><pre>{text.decode_contents()}</pre></div>')
+                parts.append(f'<div class="output"><pre>{text.decode_contents()}</pre></div>')
             else:
-                raise ValueError(f"a lab may put out text and drawings, not {output.get('class')}")
+                raise PluginError(f"a lab may put out text and SVG drawings, not {output.get('class')}")
         found.append("".join(parts))
     return found
 
@@ -85,8 +90,12 @@ def on_page_content(html, page, config, files):
     if not path:
         return html
     page.markdown, page.meta = get_data(path.read_text("utf-8"))
-    results = iter(outputs(html))
+    label = {"ko": "위 칸이 그린 그림", "en": "What the cell above drew"}[config.theme["language"]]
+    results = iter(outputs(html, label))
     Page.render(page, config, files)
     page.title = page.meta["title"]
     block = re.compile(r'<div class="language-python highlight">.*?</code></pre></div>(?=\s)', re.S)
-    return block.sub(lambda m: m[0] + next(results), page.content)
+    content = block.sub(lambda m: m[0] + next(results), page.content)
+    if next(results, None) is not None:
+        raise PluginError(f"{path.name}: the notebook has more code cells than the page has blocks")
+    return content

@@ -11,6 +11,7 @@ from site_tools.runs import ROOT, SNIPPETS
 DOCS = ROOT / "docs"
 LANGUAGES = ("ko", "en")
 FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>`{3,}|~{3,})(?P<info>[^`\n]*)$")
+HIGHLIGHT = re.compile(r' hl_lines="[\d -]+"$')
 INCLUDE = re.compile(r'^ *--8<-- "(?P<file>[\w.]+)(?::(?P<section>\w+))?"$')
 
 
@@ -69,12 +70,12 @@ def blocks(path: Path) -> list[Block]:
             raise ValueError(f"{name}:{number}: a block may not be marked or skipped: {line.strip()}")
         if fence and opening is None:
             start, opening = number, fence
-            info = fence["info"].strip()
+            info = HIGHLIGHT.sub("", fence["info"].strip())
             if info != "python" and (fence["ticks"][0] == "~" or "py" in info.lower() or not info):
                 raise ValueError(f"{name}:{number}: a code block opens with ```python or with the "
                                  f"name of another language, not {line.strip()!r}")
         elif fence and fence["ticks"].startswith(opening["ticks"]) and not fence["info"].strip():
-            if opening["info"].strip() == "python":
+            if HIGHLIGHT.sub("", opening["info"].strip()) == "python":
                 body = [text.removeprefix(opening["indent"]) for text in lines[start:number - 1]]
                 found.append(Block(start, *resolve(body, start + 1, name)))
             opening = None

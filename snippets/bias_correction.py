@@ -121,7 +121,8 @@ def started_at_first_gradient(gs):
 
 noise = np.random.default_rng(42).normal(0, 1, num)
 for gs in (g_list, growing, noise):
-    assert np.isclose(started_at_first_gradient(gs), ratios(gs, "patched")[-1], rtol=1e-12)
+    patched = ratios(gs, "patched")[-1]
+    assert np.isclose(started_at_first_gradient(gs), patched, rtol=1e-12)
 
 weight_of_first = 0.999**999
 assert round(weight_of_first, 2) == 0.37

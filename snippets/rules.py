@@ -53,10 +53,10 @@ def rmsprop(theta, g, state, lr, beta2=0.9, eps=1e-8):
 
 # --8<-- [start:bias_correction]
 def bias_correction(average, beta, t):
-    """Divide a moving average that began at zero by the weight it holds after t steps.
+    """Divide an average that began at zero by the weight it holds at t.
 
     average  m or v after step t, any shape; t counts from 1
-    returns  the weighted mean of the t values seen so far, same shape
+    returns  the weighted mean of the t values so far, same shape
     """
     return average / (1 - beta**t)
 # --8<-- [end:bias_correction]

@@ -309,6 +309,7 @@ def test_the_count_of_steps(t, error, need):
     (momentum, 1e308, (1e308,), {"lr": 1e-9}, "theta is -inf"),
     (nesterov, 1e308, (1e308,), {"lr": 1e-9}, "theta is -inf"),
     (rmsprop, 0.0, (0.0,), {"eps": 0}, "theta is nan"),
+    (rmsprop, 1e-200, (0.0,), {"eps": 0}, "theta is -inf"),
     (rmsprop, 1e200, (0.0,), {}, "v is inf"),
     (adam, 0.0, (0.0, 0.0, 0), {"eps": 0}, "theta is nan"),
     (adam, 1e200, (0.0, 0.0, 0), {}, "v is inf"),
