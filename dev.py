@@ -18,42 +18,21 @@ ROOT = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin", "python")
 COMMANDS = {
-    "build": ("requirements.txt", ["-m", "site_tools.build", "build"]),
-    "serve": ("requirements.txt", ["-m", "site_tools.build", "serve"]),
-    "offline": ("requirements.txt", ["-m", "site_tools.build", "offline"]),
-    "bench": ("requirements.txt", ["-m", "site_tools.bench"]),
-    "test": ("requirements-test.txt", ["-m", "pytest"]),
-    "mutate": ("requirements-test.txt", ["-m", "site_tools.mutate"]),
+    "build": ("build", ["-m", "site_tools.build", "build"]),
+    "serve": ("build", ["-m", "site_tools.build", "serve"]),
+    "offline": ("build", ["-m", "site_tools.build", "offline"]),
+    "bench": ("build", ["-m", "site_tools.bench"]),
+    "test": ("test", ["-m", "pytest"]),
+    "mutate": ("mutate", ["-m", "site_tools.mutate"]),
 }
-
-
-def git(*words):
-    """What git says, or nothing where there is no git or no history (an unpacked archive)."""
-    try:
-        return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True).stdout.strip()
-    except OSError:
-        return ""
-
-
-def environment():
-    """The environment of every chore: quiet, reproducible, and at home in the checkout."""
-    cache = os.path.join(ROOT, ".cache")
-    return {
-        **os.environ,
-        "PYTHONPATH": ROOT, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "NO_MKDOCS_2_WARNING": "1",
-        "SOURCE_DATE_EPOCH": git("log", "-1", "--format=%ct") or "0",
-        "MOMENTS_VERSION": git("describe", "--tags", "--always", "--dirty"),
-        "MPLCONFIGDIR": os.path.join(cache, "matplotlib"),
-        "IPYTHONDIR": os.path.join(ROOT, "site_tools", "ipython"), "JUPYTER_PLATFORM_DIRS": "1",
-        "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
-    }
 
 
 def set_up(lock):
     """Make .venv from the lock, once; a changed lock or another Python makes it again."""
+    lock = os.path.join("requirements", lock + ".txt")
     with open(os.path.join(ROOT, lock), "rb") as file:
         want = hashlib.sha256(file.read() + sys.version.encode()).hexdigest()
-    stamp = os.path.join(VENV, lock + ".stamp")
+    stamp = os.path.join(VENV, os.path.basename(lock) + ".stamp")
     if os.path.exists(stamp) and open(stamp).read() == want:
         return
     print(f"setting up .venv from {lock} (once, about a minute) …", flush=True)
@@ -80,7 +59,7 @@ def main():
     lock, words = COMMANDS[name]
     set_up(lock)
     try:
-        sys.exit(subprocess.run([PYTHON, *words, *sys.argv[2:]], cwd=ROOT, env=environment()).returncode)
+        sys.exit(subprocess.run([PYTHON, *words, *sys.argv[2:]], cwd=ROOT, env={**os.environ, "PYTHONPATH": ROOT, "PYTHONUTF8": "1"}).returncode)
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -146,7 +146,7 @@ for beta in (0.9, 0.999):
 # --8<-- [end:weights]
 
 hand = {}
-for t in (1, 2, 10):
+for t in (1, 2, 10, 22):
     kept_m, kept_v = 1 - 0.9**t, 1 - 0.999**t
     hand[f"t{t}"] = {"m_weight": kept_m, "m": 10 * kept_m, "v_weight": kept_v, "v": 100 * kept_v}
 
@@ -167,7 +167,8 @@ bare = step_over_lr(5000, 0.9, 0.999, correct_m=False, correct_v=False)
 assert round(bare[0], 2) == 3.16
 assert round(bare.max(), 2) == 6.57 and bare.argmax() + 1 == 12
 assert round(bare[999], 2) == 1.26
-assert np.allclose(step_over_lr(5000, 0.9, 0.999, True, True), 1, rtol=1e-11)
+corrected = step_over_lr(5000, 0.9, 0.999, True, True)
+assert np.allclose(corrected, 1, rtol=1e-11)
 # --8<-- [end:without]
 
 PAIRS = {"a": (0.9, 0.999), "b": (0.9, 0.99), "c": (0.9, 0.95), "d": (0.5, 0.999), "e": (0.99, 0.999)}

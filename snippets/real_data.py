@@ -2,7 +2,6 @@
 
 import matplotlib.pyplot as plt
 from matplotlib.ticker import FuncFormatter
-from threadpoolctl import threadpool_limits
 
 from snippets.palette import LIGHT
 from snippets.rules import (
@@ -15,7 +14,6 @@ from snippets.rules import (
 )
 
 # The matrices are small: one thread is as fast as two, and faster on a busy machine.
-threadpool_limits(1, user_api="blas")
 
 # --8<-- [start:data]
 from sklearn.datasets import load_digits

@@ -9,7 +9,8 @@ lr      learning rate: parameter units per step for RMSProp and Adam,
         parameter units squared per loss unit for the others
 
 Nothing is changed in place and nothing is checked: `snippets/checked.py` raises on
-bad input. Numbers that are not finite travel on, as in any NumPy expression.
+bad input. In NumPy arrays, numbers that are not finite travel on. In float16 the
+default eps is 0 after rounding: choose a larger one there.
 """
 
 # --8<-- [start:numpy]
@@ -26,7 +27,7 @@ def gradient_descent(theta, g, state, lr):
 
 # --8<-- [start:momentum]
 def momentum(theta, g, state, lr, beta=0.9):
-    """Heavy ball (Polyak, 1964), with lr outside the velocity as in PyTorch."""
+    """Heavy ball (Polyak, 1964), lr outside the velocity."""
     (velocity,) = state
     velocity = beta * velocity + g
     return theta - lr * velocity, (velocity,)
@@ -35,7 +36,7 @@ def momentum(theta, g, state, lr, beta=0.9):
 
 # --8<-- [start:nesterov]
 def nesterov(theta, g, state, lr, beta=0.9):
-    """Nesterov's momentum (1983), written for the gradient at theta itself."""
+    """Nesterov's momentum (1983), for the gradient at theta."""
     (velocity,) = state
     velocity = beta * velocity + g
     return theta - lr * (g + beta * velocity), (velocity,)
@@ -44,7 +45,7 @@ def nesterov(theta, g, state, lr, beta=0.9):
 
 # --8<-- [start:rmsprop]
 def rmsprop(theta, g, state, lr, beta2=0.9, eps=1e-8):
-    """RMSProp (Hinton's lecture 6e, 2012), v from zero, eps outside the root."""
+    """RMSProp (Hinton, lecture 6e, 2012), eps outside the root."""
     (v,) = state
     v = beta2 * v + (1 - beta2) * g**2
     return theta - lr * g / (np.sqrt(v) + eps), (v,)

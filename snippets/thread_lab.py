@@ -28,9 +28,10 @@ assert mv_right.min() > 0.999 and mv.min() < 1e-69
 
 # --8<-- [start:streams]
 streams = {"N(0, 1)": noise, "0 … 99": growing, "10": np.array(g_list)}
+styles = {"as asked": ":", "patched": "--", "right": "-"}
 fig, axes = plt.subplots(3, 1, figsize=(5.2, 5.4), sharex=True)
 for ax, (name, gs) in zip(axes, streams.items()):
-    for loop, style in (("as asked", ":"), ("patched", "--"), ("right", "-")):
+    for loop, style in styles.items():
         ax.plot(ratios(gs, loop), style, label=loop)
     ax.set_ylabel(f"g: {name}")
 axes[0].legend()
