@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 
 from site_tools import fonts
-from site_tools.pages import DOCS, LANGUAGES
+from site_tools.pages import DOCS, LANGUAGES, blocks, pages
 from site_tools.runs import CACHE, ROOT
 from snippets.palette import COLOURS
 
@@ -52,8 +52,11 @@ class BuildError(Exception):
     """A reason why there is no new site, in one line for the reader of the log."""
 
 
-def twins() -> None:
-    """Both languages have the same pages, in the same order of the menu."""
+def check() -> None:
+    """What MkDocs does not look at: the blocks of all pages, and that the languages have the same pages."""
+    for code in LANGUAGES:
+        for page in pages(code):
+            blocks(page)
     files = [{p.relative_to(DOCS / code).as_posix() for p in (DOCS / code).rglob("*") if p.is_file()} for code in LANGUAGES]
     if alone := sorted(files[0] ^ files[1]):
         raise BuildError(f"docs/ko and docs/en have different pages: {alone}")
@@ -116,7 +119,7 @@ def assets(site: Path) -> None:
 def build() -> None:
     """Build aside; only a whole new site takes the place of the old one."""
     start = time.perf_counter()
-    twins()
+    check()
     aside = CACHE / f"site-{os.getpid()}"
     shutil.rmtree(aside, ignore_errors=True)
     failed: list[str] = []
@@ -183,5 +186,5 @@ def offline() -> Path:
 if __name__ == "__main__":
     try:
         {"build": build, "serve": serve, "offline": offline}[(sys.argv[1:] or ["build"])[0]]()
-    except (BuildError, LookupError) as error:
+    except (BuildError, LookupError, ValueError) as error:
         sys.exit(f"ERROR - {error}")

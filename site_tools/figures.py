@@ -122,7 +122,7 @@ class Figures(Treeprocessor):
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(svg, "utf-8")
         element.tag = "span"
-        element.attrib = {"class": "figure", "data-figure": reference}
+        element.attrib = {"class": "figure", "data-figure": reference, "data-search-exclude": "true"}
         element.text = self.md.htmlStash.store(inline(svg, alt) + self.save_link(language, reference))
 
     def save_link(self, language, reference):

@@ -48,8 +48,8 @@ def render(tex: str, display: bool) -> str:
     """HTML of a formula; ValueError with KaTeX's own words if the TeX is wrong."""
     def make():
         answer = json.loads(engine()(tex, display))
-        if "error" in answer:
-            raise ValueError(answer["error"])
+        if "error" in answer or "#cc0000" in answer["html"]:
+            raise ValueError(answer.get("error", f"a command that KaTeX does not trust: {tex}"))
         return answer["html"]
     return once("katex", tex, str(display), SOURCE, Path(__file__), make=make)
 

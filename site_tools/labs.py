@@ -28,7 +28,7 @@ SVG_DATA = "data:image/svg+xml;base64,"
 
 def plain(text: str) -> str:
     """The Markdown of a lab as any notebook shows it: includes and numbers in place, no ids."""
-    lines = [part for line in text.splitlines() for part in (include(line)[0] if INCLUDE.match(line) else [line])]
+    lines = [part for line in text.splitlines() for part in (include(line, line)[0] if INCLUDE.match(line) else [line])]
     text = re.sub(r"^(#+ .*?) *\{#[\w-]+\}$", r"\1", "\n".join(lines), flags=re.M)
     text = re.sub(r"\\(mhat|vhat)(?![a-zA-Z])", lambda m: rf"\hat {m[1][0]}", text)
     text = re.sub(r"\\(g|m|v)v?(?![a-zA-Z])", r"\1", text)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import markdown
+from pymdownx.snippets import SnippetMissingError
 
 from site_tools.runs import ROOT, SNIPPETS
 
@@ -38,14 +39,19 @@ class Block:
     origins: list[str]
 
 
-def include(line: str) -> tuple[list[str], list[str]]:
+def include(line: str, place: str) -> tuple[list[str], list[str]]:
     """The lines that an include line stands for, and `snippets/x.py:section` for each of them."""
     found = INCLUDE.match(line)
+    if not found:
+        raise LookupError(f'{place}: an include is written --8<-- "file.py:section", not {line.strip()}')
     md = markdown.Markdown(
         extensions=["pymdownx.snippets"],
         extension_configs={"pymdownx.snippets": {"base_path": [str(SNIPPETS)], "check_paths": True}},
     )
-    lines = md.preprocessors["snippet"].run([line.strip()])
+    try:
+        lines = md.preprocessors["snippet"].run([line.strip()])
+    except SnippetMissingError as error:
+        raise LookupError(f"{place}: {error}") from None
     return lines, [f"snippets/{found['file']}:{found['section']}"] * len(lines)
 
 
@@ -53,7 +59,7 @@ def resolve(lines: list[str], first: int, name: str) -> tuple[str, list[str]]:
     """Code with its includes in place, and the origin of each line of it."""
     code, origins = [], []
     for number, line in enumerate(lines, first):
-        new, places = include(line) if "--8<--" in line else ([line], [f"{name}:{number}"])
+        new, places = include(line, f"{name}:{number}") if "--8<--" in line else ([line], [f"{name}:{number}"])
         code += new
         origins += places
     return "\n".join(code) + "\n", origins
@@ -71,7 +77,7 @@ def blocks(path: Path) -> list[Block]:
         if fence and opening is None:
             start, opening = number, fence
             info = HIGHLIGHT.sub("", fence["info"].strip())
-            if info != "python" and (fence["ticks"][0] == "~" or "py" in info.lower() or not info):
+            if fence["ticks"][0] == "~" or info != "python" and ("py" in info.lower() or not info):
                 raise ValueError(f"{name}:{number}: a code block opens with ```python or with the "
                                  f"name of another language, not {line.strip()!r}")
         elif fence and fence["ticks"].startswith(opening["ticks"]) and not fence["info"].strip():

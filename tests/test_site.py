@@ -1,0 +1,141 @@
+"""The built site: whole, linked, bilingual, clean, and the same bytes each time."""
+
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+from urllib.parse import unquote, urljoin, urlsplit
+
+import nbformat
+import pytest
+from test_tools import copy_of_the_tree, run_build
+
+from site_tools.pages import DOCS, pages
+
+NAMES = [page.relative_to(DOCS / "ko").with_suffix(".html").as_posix() for page in pages("ko")]
+
+
+class Document(HTMLParser):
+    """The ids, the references and the language of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.links, self.resources, self.alternates, self.lang = set(), [], [], {}, None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.ids |= {attrs[key] for key in ("id", "name") if key in attrs}
+        if tag == "html":
+            self.lang = attrs.get("lang")
+        if tag == "a" and "href" in attrs:
+            self.links.append(attrs["href"])
+        elif tag == "link" and "hreflang" in attrs:
+            self.alternates[attrs["hreflang"]] = attrs["href"]
+        elif tag == "link" and attrs.get("rel") in ("prev", "next", "canonical"):
+            self.links.append(attrs["href"])
+        elif tag in ("link", "script", "img", "source", "iframe", "use"):
+            self.resources += [attrs[key] for key in ("href", "src") if attrs.get(key)]
+
+
+@pytest.fixture(scope="session")
+def documents(site):
+    return {path: Document(path.read_text("utf-8")) for path in site.rglob("*.html")}
+
+
+def local(site, path, reference):
+    """The file and the anchor that a reference from a page means; None where it leaves the site."""
+    if urlsplit(reference).scheme:
+        return None
+    url = urljoin(f"/{path.relative_to(site).as_posix()}", reference)
+    return site / unquote(urlsplit(url).path).lstrip("/"), urlsplit(url).fragment
+
+
+def test_both_languages_are_there(site):
+    for name in NAMES:
+        assert (site / "ko" / name).exists() and (site / "en" / name).exists()
+
+
+def test_every_link_and_anchor_leads_somewhere(site, documents):
+    dead, seen = [], 0
+    for path, document in documents.items():
+        for reference in document.links + document.resources + list(document.alternates.values()):
+            target = local(site, path, reference)
+            if target is None or path.name == "404.html" and path.parent != site:
+                continue
+            seen += 1
+            file, anchor = target
+            there = file.is_file() and (not anchor or file.suffix != ".html" or unquote(anchor) in documents[file].ids)
+            if not there:
+                dead.append((path.relative_to(site).as_posix(), reference))
+    assert seen > 500 and not dead
+
+
+def test_no_page_asks_another_host(site, documents):
+    outside = [(path.name, url) for path, document in documents.items() for url in document.resources
+               if re.match(r"(https?:)?//", url)]
+    assert not outside
+    for path in [*(site / "assets").rglob("*.css"), *(site / "assets").rglob("*.js")]:
+        assert not re.search(r"url\(['\"]?(https?:)?//|@import", path.read_text("utf-8")), path
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("code", ["ko", "en"])
+def test_language_and_alternates(site, documents, code, name):
+    path = site / code / name
+    assert documents[path].lang == code
+    assert {c: local(site, path, url)[0].resolve() for c, url in documents[path].alternates.items()} == {
+        c: (site / c / name).resolve() for c in ("ko", "en")}
+
+
+def test_each_language_has_its_own_search_without_formulas_and_ticks(site):
+    indexes = {code: json.loads((site / code / "search" / "search_index.json").read_text("utf-8")) for code in ("ko", "en")}
+    texts = {code: " ".join(doc["title"] + " " + doc["text"] for doc in index["docs"]) for code, index in indexes.items()}
+    assert "편향 보정" in texts["ko"] and "지수이동평균" in texts["ko"]
+    assert "bias correction" in texts["en"].lower() and "합니다" not in texts["en"]
+    for text in texts.values():
+        assert "\\beta" not in text and "\\frac" not in text and "katex" not in text
+        assert "10⁻²⁰" not in text, "tick labels of a figure are in the search index"
+
+
+def test_notebooks_are_the_same_code_and_hold_together(site):
+    names = [name for name in NAMES if name.startswith("labs/")]
+    assert names
+    for name in names:
+        books = [nbformat.read((site / code / name).with_suffix(".ipynb"), as_version=4) for code in ("ko", "en")]
+        for book in books:
+            nbformat.validate(book)
+        cells = [[cell.source for cell in book.cells if cell.cell_type == "code"] for book in books]
+        assert cells[0] == cells[1] and len(cells[0]) >= 5
+        prose = "".join(cell.source for book in books for cell in book.cells if cell.cell_type == "markdown")
+        assert not re.search(r"\{\{|--8<--|\{#|\\(mhat|vhat|g|m|vv|step)(?![a-zA-Z])", prose)
+
+
+def test_a_lab_weighs_what_a_page_weighs(site):
+    for path in (site / "ko" / "labs").glob("*.html"):
+        text = path.read_text("utf-8")
+        assert len(text) < 150_000 and "jp-" not in text and "mermaid" not in text
+
+
+def test_nothing_is_left_unrendered(site):
+    for path in site.rglob("*.html"):
+        text = re.sub(r"<(code|pre|script|annotation)\b.*?</\1>", "", path.read_text("utf-8"), flags=re.S)
+        assert not re.search(r'\{\{|src=.figure:|--8<--|\$\$|\\\(|/// caption', text), path
+
+
+def test_the_code_offered_for_download_is_the_code_that_is_tested(site):
+    for name in ("rules.py", "checked.py"):
+        assert (site / "assets" / "code" / name).read_bytes() == (DOCS.parent / "snippets" / name).read_bytes()
+
+
+def test_a_cold_build_elsewhere_gives_the_same_bytes(site, tmp_path):
+    tree = copy_of_the_tree(tmp_path, cache=False)
+    git = DOCS.parent / ".git"
+    if git.exists():
+        (tree / ".git").symlink_to(git)
+    code, said = run_build(tree)
+    assert code == 0, said
+    ours, theirs = ({path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+                     for path in root.rglob("*") if path.is_file()} for root in (site, tree / "site"))
+    assert ours.keys() == theirs.keys()
+    assert [name for name in ours if ours[name] != theirs[name]] == []

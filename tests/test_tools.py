@@ -1,0 +1,328 @@
+"""The build tools: what they make, and what they say about what is missing, misspelt or raises."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import markdown
+import nbformat
+import pytest
+from mkdocs.exceptions import PluginError
+
+import snippets
+from site_tools import build, figures, fonts, katex, labs, numbers, pages, runs
+from site_tools.runs import ROOT
+from snippets.palette import COLOURS, LIGHT
+
+TOY = '''
+from matplotlib import pyplot as plt
+from snippets.palette import LIGHT
+third, tiny, table = 1 / 3, -3.404888e-70, {"first": [0.5, 2]}
+def figure_line(say):
+    fig, ax = plt.subplots()
+    ax.plot([0, 1], [0, 1.23456], color=LIGHT["m"])
+    ax.text(0, 0, say("걸음 0.999", "step 0.999"))
+    return fig
+def figure_broken(say):
+    raise KeyError("no such thing")
+'''
+
+
+@pytest.fixture
+def toy(tmp_path, monkeypatch):
+    """A snippets folder of one module, `toy`, and a cache of its own."""
+    folder = tmp_path / "snippets"
+    folder.mkdir()
+    (folder / "toy.py").write_text(TOY, "utf-8")
+    shutil.copy(ROOT / "snippets" / "palette.py", folder)
+    monkeypatch.setattr(runs, "SNIPPETS", folder)
+    monkeypatch.setattr(runs, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(figures, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(snippets, "__path__", [str(folder)])
+    forget()
+    yield folder / "toy.py"
+    forget()
+
+
+def forget():
+    sys.modules.pop("snippets.toy", None)
+    runs.sources.cache_clear()
+    runs.content.cache_clear()
+
+
+def convert(text, *extensions, **options):
+    return markdown.markdown(text, extensions=list(extensions), extension_configs=options)
+
+
+# Numbers
+
+@pytest.mark.parametrize("text, shown", [
+    ("{{ toy.third:.3f }}", "0.333"),
+    ("{{ toy.third:.1%}}", "33.3%"),
+    ("{{ toy.tiny:.2e }}", "−3.40×10⁻⁷⁰"),
+    ("{{ toy.table[first][1] }}", "2"),
+    ("$x = {{ toy.third:.2f }}$", "$x = 0.33$"),
+    ("`{{ toy.third }}`", "<code>{{ toy.third }}</code>"),
+])
+def test_a_number_is_the_value_of_the_code(toy, text, shown):
+    assert shown in convert(text, "site_tools.numbers")
+
+
+@pytest.mark.parametrize("text, words", [
+    ("{{ toy.nothing }}", "has no attribute 'nothing'"),
+    ("{{ toy.table[second] }}", "second"),
+    ("{{ nowhere.x }}", "there is no snippets/nowhere.py"),
+    ("{{ toy.third:.3q }}", "ValueError"),
+    ("{{ toy third }}", "not of the form"),
+    ("{{ toy.third + 1 }}", "not of the form"),
+])
+def test_a_number_that_is_not_there_stops_the_build(toy, text, words):
+    with pytest.raises(PluginError, match=re.escape(words)):
+        convert(text, "site_tools.numbers")
+
+
+def test_a_changed_snippet_is_a_new_number(toy):
+    assert "0.333" in convert("{{ toy.third:.3f }}", "site_tools.numbers")
+    toy.write_text(TOY.replace("1 / 3", "2 / 3"), "utf-8")
+    forget()
+    assert "0.667" in convert("{{ toy.third:.3f }}", "site_tools.numbers")
+
+
+def test_a_module_is_keyed_by_what_it_imports():
+    assert {path.name for path in runs.sources("bias_correction")} == {"bias_correction.py", "palette.py", "rules.py"}
+
+
+# Figures
+
+def figure(reference, alt="alt", language="en"):
+    return convert(f"![{alt}](figure:{reference})", "site_tools.figures", **{"site_tools.figures": {"language": language}})
+
+
+def test_a_figure_speaks_the_language_of_the_page_and_keeps_its_text(toy):
+    assert ">step 0.999</text>" in figure("toy.line")
+    assert ">걸음 0.999</text>" in figure("toy.line", language="ko")
+
+
+def test_a_figure_wears_the_palette_and_its_copy_the_light_colours(toy):
+    shown = figure("toy.line", alt='a "quoted" <alt>')
+    assert "var(--m)" in shown and not any(colour in shown for colour in LIGHT.values())
+    assert 'aria-label=\'a "quoted" &lt;alt&gt;\'' in shown
+    kept = (figures.CACHE / "figures-by-name" / "en" / "toy.line.svg").read_text("utf-8")
+    assert LIGHT["m"] in kept and "var(" not in kept
+
+
+def test_a_figure_is_drawn_once_and_the_same_each_time(toy, monkeypatch):
+    first = figure("toy.line")
+    again = figures.draw("toy", "line", "en")
+    assert again == figures.draw("toy", "line", "en")
+    monkeypatch.setattr(figures, "draw", lambda *_: pytest.fail("drawn again"))
+    assert figure("toy.line") == first
+
+
+@pytest.mark.parametrize("reference, alt, words", [
+    ("toy.circle", "alt", "there is no figure_circle in snippets/toy.py"),
+    ("nowhere.line", "alt", "there is no snippets/nowhere.py"),
+    ("toy.line", "", "needs an alt text"),
+    ("toy.broken", "alt", "snippets/toy.py:11: KeyError: 'no such thing'"),
+])
+def test_a_figure_that_cannot_be_drawn_stops_the_build(toy, reference, alt, words):
+    with pytest.raises(PluginError, match=re.escape(words)):
+        figure(reference, alt)
+
+
+DRAWN = [(path.stem, name) for path in sorted(runs.SNIPPETS.glob("*.py"))
+         for name in re.findall(r"^def figure_(\w+)", path.read_text("utf-8"), re.M)]
+
+
+def test_there_are_figures():
+    assert len(DRAWN) >= 8
+
+
+@pytest.mark.filterwarnings("error:Glyph")
+@pytest.mark.parametrize("module, name", DRAWN)
+def test_every_figure_in_both_languages(module, name):
+    korean, english = (figures.draw(module, name, code) for code in ("ko", "en"))
+    words = lambda svg: re.findall(r"<text[^>]*>([^<]*)", svg)
+    assert len(words(korean)) == len(words(english))
+    assert not re.search("[가-힣]", english), "the English figure has Korean words"
+    spoken = [word for word in words(english) if re.search("[a-z]{3}", word)]
+    assert not spoken or korean != english, f"the Korean figure has the English words: {spoken}"
+    used = set(re.findall(r"(?:fill|stroke): (#\w{6})", english))
+    assert used <= set(LIGHT.values()) | {"#ffffff"}, f"colours that are not of the palette: {used - set(LIGHT.values())}"
+
+
+def test_a_colour_has_one_meaning():
+    assert len({pair for pair in COLOURS.values()}) == len(COLOURS) == len(set(LIGHT.values()))
+
+
+# Formulas
+
+def test_a_formula_is_set_at_build_in_its_colours():
+    html = convert(r"$\mhat_t$", "pymdownx.arithmatex", "site_tools.katex", **{"pymdownx.arithmatex": {"generic": True}})
+    assert '<span class="enclosing c-m">' in html and "<math" in html and "$" not in html
+
+
+@pytest.mark.parametrize("tex, words", [
+    (r"\frac{a}{b", "expected '}'"), (r"\undefined", "Undefined control sequence"), ("모멘텀", "Unicode"), (r"\href{x}{y}", "does not trust"),
+])
+def test_wrong_tex_stops_the_build(tex, words):
+    with pytest.raises(ValueError, match=re.escape(words)):
+        katex.render(tex, False)
+
+
+# Pages and labs
+
+@pytest.mark.parametrize("text", [
+    "```py\nx\n```", "``` python\nx\n```".replace("``` p", "```  {.p"), "~~~python\nx\n~~~", "```python title=\"a\"\nx\n```",
+    "```\nx\n```", "```python\nx\n", "<!--pytest-codeblocks:skip-->\n```python\nx\n```", "<!--pytest.mark.skip-->\n```python\nx\n```",
+    '```python\n--8<-- "rules.py:nothing"\n```', '```python\n--8<-- "nothing.py"\n```',
+])
+def test_no_block_escapes_the_tests(tmp_path, monkeypatch, text):
+    monkeypatch.setattr(pages, "ROOT", tmp_path)
+    (tmp_path / "page.md").write_text(text, "utf-8")
+    with pytest.raises(Exception, match="page.md:|nothing"):
+        pages.blocks(tmp_path / "page.md")
+
+
+def test_a_block_is_what_the_reader_sees(tmp_path, monkeypatch):
+    monkeypatch.setattr(pages, "ROOT", tmp_path)
+    (tmp_path / "page.md").write_text('a\n\n    ```python hl_lines="1"\n    --8<-- "rules.py:numpy"\n    x = 1\n    ```\n', "utf-8")
+    (block,) = pages.blocks(tmp_path / "page.md")
+    assert (block.line, block.code) == (3, "import numpy as np\nx = 1\n")
+    assert block.origins == ["snippets/rules.py:numpy", "page.md:5"]
+
+
+LAB = '# 제목\n\n## 하나 {#one}\n\n$\\mhat_t$와 $\\g$\n\n```python\n--8<-- "rules.py:numpy"\n```\n'
+
+
+def test_a_lab_is_a_notebook_that_stands_alone():
+    text = labs.notebook(LAB)
+    assert text == labs.notebook(LAB)
+    book = nbformat.reads(text, as_version=4)
+    nbformat.validate(book)
+    assert [cell.cell_type for cell in book.cells] == ["markdown", "code"]
+    assert book.cells[0].source == "# 제목\n\n## 하나\n\n$\\hat m_t$와 $g$"
+    assert book.cells[1].source == "import numpy as np"
+
+
+def test_a_lab_puts_out_text_and_drawings_only():
+    cell = '<div class="jp-CodeCell" id="c"><div class="jp-OutputArea-output">{}</div></div>'
+    assert labs.outputs(cell.format("<pre>1 &lt; 2</pre>"), "x") == ['<div class="output"><pre>1 &lt; 2</pre></div>']
+    with pytest.raises(PluginError, match="text and SVG drawings"):
+        labs.outputs(cell.format("<table></table>"), "x")
+
+
+# Fonts
+
+def test_a_letter_without_a_glyph_stops_the_build(tmp_path):
+    for code, text in (("ko", "뷁뛟"), ("en", "a")):
+        (tmp_path / code).mkdir()
+        (tmp_path / code / "page.html").write_text(f"<p>{text}</p>", "utf-8")
+    with pytest.raises(LookupError, match="뛟"):
+        fonts.write(tmp_path)
+
+
+def test_letters_are_sorted_by_the_face_that_shows_them(tmp_path):
+    (tmp_path / "p.html").write_text(
+        '<h1>제</h1><p>글<br>은 <strong>굵</strong>게<script>안</script></p><span class="katex-html">x</span>', "utf-8")
+    found = fonts.characters(tmp_path)
+    hangul = {role: {c for c in letters if c >= "가"} for role, letters in found.items()}
+    assert hangul["display"] == {"제"} and hangul["text"] == {"글", "은", "게"} and hangul["strong"] == {"굵"}
+    assert found["katex"] == {"x"}
+
+
+# The driver
+
+def copy_of_the_tree(target, cache=True):
+    """The files of the checkout, as a newcomer has them; with the cache, a build takes seconds."""
+    names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True).stdout
+    for name in names.splitlines():
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, target / name)
+    if cache and (ROOT / ".cache").exists():
+        shutil.copytree(ROOT / ".cache", target / ".cache", ignore=shutil.ignore_patterns("site-*", "old-*"))
+    return target
+
+
+def run_build(tree, *words):
+    env = {**os.environ, "PYTHONPATH": str(tree)}
+    done = subprocess.run([sys.executable, "-m", "site_tools.build", *words], cwd=tree, env=env, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def tree(site, tmp_path_factory):
+    """A copy with a site in it that must survive every failed build."""
+    tree = copy_of_the_tree(tmp_path_factory.mktemp("tree"))
+    shutil.copytree(site, tree / "site")
+    return tree
+
+
+@pytest.mark.parametrize("name, old, new, words", [
+    ("docs/ko/story/bias-correction.md", r"\frac{\m_t}{1-\beta_1^t}", r"\frac{\m_t}{1-\beta_1^t", "docs/ko/story/bias-correction.md:"),
+    ("docs/en/story/bias-correction.md", "bare[0]:.2f", "bear[0]:.2f", "docs/en/story/bias-correction.md:"),
+    ("docs/ko/index.md", "figure:bias_correction.cliff", "figure:bias_correction.clif", "docs/ko/index.md:"),
+    ("docs/en/labs/thread.md", '"rules.py:adam"', '"rules.py:adm"', "docs/en/labs/thread.md:"),
+    ("docs/en/about.md", "# About this site", "# About\n\n[dead](nowhere.md)", "'about.md' contains a link 'nowhere.md'"),
+    ("docs/ko/index.md", "bias-correction.md#rule", "bias-correction.md#ruler", "anchor '#ruler'"),
+    ("snippets/bias_correction.py", "    fig, ax = plt.subplots(figsize=(5.2, 2.9))", "    fig, ax = plt.subplot(3)", "snippets/bias_correction.py:"),
+    ("snippets/thread_lab.py", "assert abs(path[1] - 2.9) < 1e-8", "assert abs(path[1] - 2.8) < 1e-8", "AssertionError"),
+    ("mkdocs.en.yml", "      - story/real-data.md\n", "", "the menus differ"),
+    ("docs/en/extra.md", None, "# Alone", "docs/ko and docs/en have different pages: ['extra.md']"),
+])
+def test_a_fault_stops_the_build_names_its_place_and_leaves_the_last_site(tree, name, old, new, words):
+    path = tree / name
+    before = path.read_text("utf-8") if old is not None else ""
+    assert old is None or old in before
+    path.write_text(before.replace(old, new, 1) if old is not None else new, "utf-8")
+    site_before = (tree / "site" / "ko" / "index.html").stat()
+    try:
+        code, said = run_build(tree)
+    finally:
+        path.write_text(before, "utf-8") if old is not None else path.unlink()
+    assert code == 1 and words in said, said
+    assert (tree / "site" / "ko" / "index.html").stat() == site_before
+    assert not list((tree / ".cache").glob("site-*"))
+
+
+def test_offline_zip_has_the_version_in_its_name_and_the_same_bytes(tree):
+    archives = []
+    for _ in range(2):
+        code, said = run_build(tree, "offline")
+        assert code == 0, said
+        (path,) = (tree / "dist").glob("moments-*.zip")
+        archives.append(path.read_bytes())
+    assert archives[0] == archives[1]
+    names = zipfile.ZipFile(path).namelist()
+    assert f"{path.stem}/index.html" in names and f"{path.stem}/ko/story/bias-correction.html" in names
+
+
+# The chores
+
+def dev(*words, cwd=ROOT, **env):
+    done = subprocess.run([sys.executable, "dev.py", *words], cwd=cwd, env={**os.environ, **env}, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_an_unknown_chore_is_told_what_there_is():
+    code, said = dev("biuld")
+    assert code == 1 and "python3 dev.py build" in said
+
+
+def test_a_missing_venv_module_is_one_clear_line(tmp_path):
+    tree = copy_of_the_tree(tmp_path, cache=False)
+    (tree / "venv.py").write_text("raise ImportError", "utf-8")
+    code, said = dev("build", cwd=tree)
+    assert code == 1 and "python3-venv" in said and "Traceback" not in said
+
+
+def test_no_network_at_first_set_up_is_one_clear_line(tmp_path):
+    tree = copy_of_the_tree(tmp_path, cache=False)
+    code, said = dev("build", cwd=tree, PIP_INDEX_URL="http://127.0.0.1:9/", PIP_RETRIES="0", PIP_NO_CACHE_DIR="1",
+                     PIP_FIND_LINKS="", PIP_EXTRA_INDEX_URL="", PIP_CONFIG_FILE=os.devnull)
+    assert code == 1 and "the first set-up needs the network" in said and "Traceback" not in said
