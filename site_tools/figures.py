@@ -120,7 +120,7 @@ class Figures(Treeprocessor):
             stop(self.md, f"figure:{reference}", f"figure:{reference} ({language}) failed: {blame(error)}")
         kept = CACHE / "figures-by-name" / language / f"{reference}.svg"
         kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(svg, "utf-8")
+        kept.write_text(svg.replace("<svg ", f'<svg style="background:{LIGHT["paper"]}" ', 1), "utf-8")
         element.tag = "span"
         element.attrib = {"class": "figure", "data-figure": reference, "data-search-exclude": "true"}
         element.text = self.md.htmlStash.store(inline(svg, alt) + self.save_link(language, reference))

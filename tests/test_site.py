@@ -128,6 +128,13 @@ def test_the_code_offered_for_download_is_the_code_that_is_tested(site):
         assert (site / "assets" / "code" / name).read_bytes() == (DOCS.parent / "snippets" / name).read_bytes()
 
 
+def test_the_picture_of_the_readme_is_the_figure_of_the_site(site):
+    """Copy site/assets/figures/<language>/bias_correction.cliff.svg to docs/cliff.<language>.svg when it changes."""
+    for code in ("ko", "en"):
+        kept = site / "assets" / "figures" / code / "bias_correction.cliff.svg"
+        assert (DOCS / f"cliff.{code}.svg").read_bytes() == kept.read_bytes()
+
+
 def test_a_cold_build_elsewhere_gives_the_same_bytes(site, tmp_path):
     tree = copy_of_the_tree(tmp_path, cache=False)
     git = DOCS.parent / ".git"
