@@ -20,11 +20,15 @@ from site_tools.runs import CACHE, ROOT, once
 
 THEME = ROOT / "theme"
 SANS = THEME / "fonts" / "moments-sans.woff2"
-SERIF = [THEME / "fonts" / f"gowun-batang-{part}.woff2" for part in ("latin", "korean")]
-WEIGHTS = {"text": 400, "strong": 650, "display": 400}
+SERIF = THEME / "fonts" / "gowun-batang.woff2"
+FACES = {  # role: file, weight to cut, family and weight in CSS
+    "text": (SANS, 400, "Moments Sans", 400),
+    "strong": (SANS, 650, "Moments Sans", 600),
+    "display": (SERIF, None, "Moments Serif", 400),
+}
 STRONG = {"strong", "b", "th", "dt", "summary", "h2", "h3", "h4", "h5", "h6"}
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
-HANGUL = "U+1100-11FF,U+3130-318F,U+AC00-D7A3"
+HANGUL, NOT_HANGUL = "U+AC00-D7A3", "U+0-ABFF,U+D7A4-FFFF"
 FEATURES = ["kern", "liga", "calt", "ccmp", "locl", "mark", "mkmk", "tnum"]
 
 
@@ -108,35 +112,32 @@ def cut(path: Path, weight: int | None, letters: set[str]) -> bytes:
     return base64.b64decode(once("fonts", str(weight), "".join(sorted(letters)), path, Path(__file__), make=make))
 
 
-def missing(letters: set[str], paths: list[Path]) -> list[str]:
-    """The Hangul letters that none of the fonts has."""
-    held = {chr(c) for path in paths for c in TTFont(path).getBestCmap()}
-    return sorted(c for c in letters - held if "\uac00" <= c <= "\ud7a3")
+def is_hangul(letter: str) -> bool:
+    return "\uac00" <= letter <= "\ud7a3"
+
+
+def check(role: str, path: Path, letters: set[str]) -> None:
+    """A Hangul letter that the font lacks raises."""
+    held = TTFont(path).getBestCmap()
+    if lost := sorted(c for c in letters if is_hangul(c) and ord(c) not in held):
+        raise LookupError(f"the {role} font has no glyph for {' '.join(lost)}: see theme/fonts/README.md")
 
 
 def write(site: Path) -> None:
-    """Write `assets/fonts/` and `assets/fonts.css`; a Hangul letter without a glyph raises."""
+    """Write `assets/fonts/`, `assets/fonts.css` and KaTeX's fonts and style."""
     english, korean = characters(site / "en"), characters(site / "ko")
     folder = site / "assets" / "fonts"
     folder.mkdir(parents=True, exist_ok=True)
     css = []
-    for role, weight in WEIGHTS.items():
-        paths = SERIF if role == "display" else [SANS]
-        if lost := missing(english[role] | korean[role], paths):
-            raise LookupError(f"the {role} font has no glyph for {' '.join(lost)}: see theme/fonts/README.md")
-        source = {"core": paths[0], "hangul": paths[-1]}
-        extra = {c for c in korean[role] - english[role] if ord(c) < 0x1100 or not "\uac00" <= c <= "\ud7a3"}
-        parts = {"hangul": korean[role] - english[role] - extra, "core": english[role] | extra}
-        if role == "display":
-            shared = {c for c in parts["core"] if "\uac00" <= c <= "\ud7a3"}
-            parts = {"hangul": parts["hangul"] | shared, "core": parts["core"] - shared}
-        for part, letters in parts.items():
-            (folder / f"{role}-{part}.woff2").write_bytes(cut(source[part], weight, letters))
-            family = "Moments Serif" if role == "display" else "Moments Sans"
-            hangul = ",".join(f"U+{ord(c):X}" for c in sorted(letters) if "\uac00" <= c <= "\ud7a3")
-            span = HANGUL if part == "hangul" else "U+0-10FF,U+1200-312F,U+3190-ABFF" + ("," + hangul if hangul else "")
-            css.append(f'@font-face{{font-family:"{family}";font-weight:{600 if role == "strong" else 400};'
-                       f'font-display:swap;src:url(fonts/{role}-{part}.woff2) format("woff2");unicode-range:{span}}}')
+    for role, (path, cut_weight, family, weight) in FACES.items():
+        check(role, path, english[role] | korean[role])
+        hangul = {c for c in korean[role] - english[role] if is_hangul(c)}
+        core = english[role] | korean[role] - hangul
+        shared = "".join(f",U+{ord(c):X}" for c in sorted(core) if is_hangul(c))
+        for part, letters, span in (("hangul", hangul, HANGUL), ("core", core, NOT_HANGUL + shared)):
+            (folder / f"{role}-{part}.woff2").write_bytes(cut(path, cut_weight, letters))
+            css.append(f'@font-face{{font-family:"{family}";font-weight:{weight};font-display:swap;'
+                       f'src:url(fonts/{role}-{part}.woff2) format("woff2");unicode-range:{span}}}')
     (site / "assets" / "fonts.css").write_text("\n".join(css) + "\n", "utf-8")
     katex(site / "assets", english["katex"] | korean["katex"])
 
