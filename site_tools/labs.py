@@ -90,12 +90,12 @@ def on_page_content(html, page, config, files):
     if not path:
         return html
     page.markdown, page.meta = get_data(path.read_text("utf-8"))
-    label = {"ko": "위 칸이 그린 그림", "en": "What the cell above drew"}[config.theme["language"]]
-    results = iter(outputs(html, label))
+    label = {"ko": "위 셀이 그린 그림", "en": "What the cell above drew"}[config.theme["language"]]
+    results = outputs(html, label)
     Page.render(page, config, files)
     page.title = page.meta["title"]
-    block = re.compile(r'<div class="language-python highlight">.*?</code></pre></div>(?=\s)', re.S)
-    content = block.sub(lambda m: m[0] + next(results), page.content)
-    if next(results, None) is not None:
-        raise PluginError(f"{path.name}: the notebook has more code cells than the page has blocks")
-    return content
+    parts = re.split(r'(<div class="language-python highlight">.*?</code></pre></div>)', page.content, flags=re.S)
+    if len(parts) // 2 != len(results):
+        raise PluginError(f"{path.name}: {len(parts) // 2} blocks, but {len(results)} cells: a cell may not be indented")
+    parts[1::2] = [block + result for block, result in zip(parts[1::2], results)]
+    return "".join(parts)

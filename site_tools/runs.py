@@ -1,8 +1,10 @@
 """Do a thing once, and remember what came of it until something it depends on changes."""
 
 import ast
+import contextlib
 import hashlib
 import importlib
+import io
 import os
 import traceback
 from functools import cache
@@ -56,8 +58,9 @@ def sources(name: str) -> tuple[Path, ...]:
 
 
 def run(name: str):
-    """The module `snippets.name`, executed."""
-    return importlib.import_module(f"snippets.{name}")
+    """The module `snippets.name`, executed; what it prints is for a reader, not for the log."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        return importlib.import_module(f"snippets.{name}")
 
 
 def blame(error: Exception) -> str:

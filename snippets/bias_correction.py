@@ -124,15 +124,15 @@ for gs in (g_list, growing, noise):
     patched = ratios(gs, "patched")[-1]
     assert np.isclose(started_at_first_gradient(gs), patched, rtol=1e-12)
 
-weight_of_first = 0.999**999
-assert round(weight_of_first, 2) == 0.37
+weight_of_first = {t: 0.999 ** (t - 1) for t in (100, 1000)}
+assert round(weight_of_first[100], 2) == 0.91
+assert round(weight_of_first[1000], 2) == 0.37
 # --8<-- [end:patched_start]
 
 streams = {"noise": noise, "growing": growing, "constant": np.array(g_list)}
 patched_growing = ratios(growing, "patched")[-1]
 right_growing = ratios(growing, "right")[-1]
 right_ratio = mv_right[-1]
-patched_percent = 100 * weight_of_first
 
 # --8<-- [start:weights]
 def weights(beta, t):
@@ -186,6 +186,7 @@ def lr_factor(t, beta1=0.9, beta2=0.999):
 assert np.isclose(bare[999] * lr_factor(1000), 1, rtol=1e-11)
 assert round(lr_factor(1000), 4) == 0.7952
 assert round(lr_factor(5000), 4) == 0.9966
+assert abs(lr_factor(1000) - np.sqrt(1 - np.exp(-1))) < 1e-3
 
 t = np.arange(1, 10_000)
 m_within_1_percent = t[0.9**t < 0.01][0]
@@ -196,6 +197,7 @@ assert np.sqrt(1 - 0.999**4000) > 0.99
 
 lr_at = {f"t{t}": lr_factor(t) for t in (1, 12, 100, 1000, 5000)}
 root_v_at_4000 = np.sqrt(1 - 0.999**4000)
+root_of_e = np.sqrt(1 - np.exp(-1))
 
 # --8<-- [start:one_sided]
 only_m = step_over_lr(5000, 0.9, 0.999, correct_m=True, correct_v=False)

@@ -60,4 +60,24 @@ assert abs(path[1] - 2.9) < 1e-8
 assert max(abs(x) for x in path[-100:]) < 1e-15
 # --8<-- [end:valley]
 
+# --8<-- [start:exercises]
+ratio = []
+m = v = 0
+for i, g in enumerate(g_list, 1):
+    m = (0.9 * m + 0.1 * g) / (1 - 0.9**i)
+    v = (0.9 * v + 0.1 * g**2) / (1 - 0.9**i)
+    ratio.append(m / (np.sqrt(v) + 0.001))
+assert round(max(ratio), 1) == 62.8 and round(ratio[-1], 2) == 1.91
+
+first_ratio = 10 / (np.sqrt(0.1) + 0.001)
+assert round(first_ratio, 1) == 31.5
+
+theta, state, path = 3.0, (0.0, 0.0, 0), []
+for _ in range(8):
+    theta, state = adam(theta, theta, state, lr=1)
+    path.append(theta)
+assert [round(x, 2) for x in path[:4]] == [2.0, 1.03, 0.13, -0.62]
+# --8<-- [end:exercises]
+
+ratio_peak, ratio_end, fourth = max(ratio), ratio[-1], path[3]
 plt.close("all")
