@@ -8,7 +8,7 @@ from site_tools.pages import DOCS, pages
 
 QUOTES = re.compile(r"^>.*$", re.M)
 CODE = re.compile(r"^ *```.*?^ *```|`[^`\n]+`|\$\$.*?\$\$|\$[^$\n]+\$", re.S | re.M)
-TYPED = re.compile(r"(?<![\w.])\d+\.\d+(?![\w.]*\w)|\d+(?:\.\d+)?\s?%")
+TYPED = re.compile(r"(?<![A-Za-z\d.])\d+\.\d+(?![\d.]*[A-Za-z\d])|\d+(?:\.\d+)?\s?%")
 ALLOWED = {"CC BY 4.0", " 1%"}
 name = lambda path: path.relative_to(DOCS).as_posix()
 
