@@ -15,11 +15,11 @@ from xml.sax.saxutils import quoteattr
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
+from site_tools.fonts import SANS, face
 from site_tools.pages import LANGUAGES, stop
-from site_tools.runs import CACHE, ROOT, SNIPPETS, blame, once, run, sources
+from site_tools.runs import CACHE, SNIPPETS, blame, once, run, sources
 from snippets.palette import LIGHT
 
-FONT = ROOT / "theme" / "fonts" / "moments-sans.woff2"
 STYLE = {
     "svg.fonttype": "none", "svg.hashsalt": "moments", "font.family": "Moments Sans", "font.size": 10.5,
     "axes.spines.top": False, "axes.spines.right": False, "axes.facecolor": "none", "figure.facecolor": "none",
@@ -36,19 +36,8 @@ STYLE = {
 @cache
 def measure_font():
     """Give Matplotlib the font of the pages, so that what it measures is what is shown."""
-    from fontTools.ttLib import TTFont
-    from fontTools.varLib import instancer
     from matplotlib import font_manager
-
-    path = CACHE / "moments-sans.ttf"
-    if not path.exists():
-        font = TTFont(FONT, recalcTimestamp=False)
-        font.flavor = None
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_suffix(f".{id(font)}")
-        instancer.instantiateVariableFont(font, {"wght": 400}).save(aside)
-        aside.replace(path)
-    font_manager.fontManager.addfont(path)
+    font_manager.fontManager.addfont(face(SANS, 400))
 
 
 def draw(module: str, name: str, language: str) -> str:
@@ -113,7 +102,7 @@ class Figures(Treeprocessor):
         try:
             if not alt:
                 raise ValueError("a figure needs an alt text")
-            tools = (Path(__file__), FONT, SNIPPETS / "palette.py")
+            tools = (Path(__file__), SANS, SNIPPETS / "palette.py")
             svg = once("figures", module, name, language, *sources(module), *tools,
                        make=lambda: draw(module, name, language))
         except Exception as error:

@@ -6,15 +6,13 @@ them. KaTeX's fonts are cut to the characters that stand in formulas.
 """
 
 import base64
+import hashlib
 import io
+import json
+import os
 import re
-from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
-
-from fontTools import subset
-from fontTools.ttLib import TTFont
-from fontTools.varLib import instancer
 
 from site_tools.runs import CACHE, ROOT, once
 
@@ -68,40 +66,52 @@ class Characters(HTMLParser):
         self.found.setdefault(self.roles[-1], set()).update(data)
 
 
+def read(html: str) -> str:
+    """The characters of one page by role, as JSON."""
+    reader = Characters()
+    reader.feed(html)
+    config = re.search(r'id="__config"[^>]*>(.*?)</script>', html, re.S)
+    reader.found.setdefault("text", set()).update(config[1].encode().decode("unicode_escape", "ignore") if config else "")
+    return json.dumps({role: "".join(sorted(letters)) for role, letters in reader.found.items()})
+
+
 def characters(folder: Path) -> dict[str, set[str]]:
     """The characters of all pages of a folder by role; words that scripts show are in `__config`."""
     found = {role: set(map(chr, range(0x20, 0x7F))) for role in ("text", "strong")} | {"display": set(), "katex": set()}
     for page in sorted(folder.rglob("*.html")):
-        reader = Characters()
         html = page.read_text("utf-8")
-        reader.feed(html)
-        for role, letters in reader.found.items():
+        for role, letters in json.loads(once("characters", html, Path(__file__), make=lambda: read(html))).items():
             found.setdefault(role, set()).update(letters)
-        config = re.search(r'id="__config"[^>]*>(.*?)</script>', html, re.S)
-        found["text"].update(config[1].encode().decode("unicode_escape", "ignore") if config else "")
     return {role: {c for c in letters if c.isprintable()} for role, letters in found.items()}
 
 
-@cache
-def face(path: Path, weight: int | None) -> bytes:
-    """A font file, its weight axis fixed, as plain OpenType."""
-    kept = CACHE / f"{path.stem}-{weight}.otf"
+def face(path: Path, weight: int | None) -> Path:
+    """A font with its weight axis fixed, as a plain OpenType file."""
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib import instancer
+
+    kept = CACHE / "faces" / f"{path.stem}-{weight}-{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}.otf"
     if not kept.exists():
         font = TTFont(path, recalcTimestamp=False)
         font.flavor = None
         if "fvar" in font:
             font = instancer.instantiateVariableFont(font, {"wght": weight})
         kept.parent.mkdir(parents=True, exist_ok=True)
-        font.save(kept)
-    return kept.read_bytes()
+        aside = kept.with_suffix(f".{os.getpid()}")
+        font.save(aside)
+        aside.replace(kept)
+    return kept
 
 
 def cut(path: Path, weight: int | None, letters: set[str]) -> bytes:
     """A WOFF2 file with these letters of a font; the same bytes for the same letters."""
     def make():
+        from fontTools import subset
+        from fontTools.ttLib import TTFont
+
         options = subset.Options(hinting=False, layout_features=FEATURES, name_IDs=["*"], flavor="woff2",
                                  recalc_timestamp=False, notdef_outline=True)
-        font = TTFont(io.BytesIO(face(path, weight)), recalcTimestamp=False)
+        font = TTFont(face(path, weight), recalcTimestamp=False)
         cutter = subset.Subsetter(options)
         cutter.populate(unicodes=[ord(c) for c in letters])
         cutter.subset(font)
@@ -116,10 +126,17 @@ def is_hangul(letter: str) -> bool:
     return "\uac00" <= letter <= "\ud7a3"
 
 
+def held(path: Path) -> str:
+    """The characters that a font has."""
+    def make():
+        from fontTools.ttLib import TTFont
+        return "".join(map(chr, sorted(TTFont(path).getBestCmap())))
+    return once("held", path, make=make)
+
+
 def check(role: str, path: Path, letters: set[str]) -> None:
     """A Hangul letter that the font lacks raises."""
-    held = TTFont(path).getBestCmap()
-    if lost := sorted(c for c in letters if is_hangul(c) and ord(c) not in held):
+    if lost := sorted(filter(is_hangul, letters - set(held(path)))):
         raise LookupError(f"the {role} font has no glyph for {' '.join(lost)}: see theme/fonts/README.md")
 
 

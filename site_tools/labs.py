@@ -6,13 +6,14 @@ cell stops the build. The page is then rendered like any other, with what the ru
 below the blocks, so that it weighs what the others weigh.
 """
 
+import json
 import re
 from base64 import b64decode
 from pathlib import Path
 
 import jupytext
 import nbformat
-from bs4 import BeautifulSoup
+from jinja2 import FileSystemBytecodeCache
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.pages import Page
@@ -21,8 +22,9 @@ from mkdocs.utils.meta import get_data
 from site_tools.figures import inline, tidy
 from site_tools.numbers import ANY, FIELD, value
 from site_tools.pages import INCLUDE, include
-from site_tools.runs import CACHE
+from site_tools.runs import CACHE, ROOT, SNIPPETS, once
 
+TOOLS = (Path(__file__), ROOT / "site_tools" / "figures.py", SNIPPETS / "palette.py")
 SVG_DATA = "data:image/svg+xml;base64,"
 
 
@@ -67,6 +69,8 @@ on_files = CombinedEvent(event_priority(60)(hand_over), event_priority(-60)(hand
 
 def outputs(html: str, label: str) -> list[str]:
     """What each code cell put out, as HTML: text and drawings, nothing else."""
+    from bs4 import BeautifulSoup
+
     found = []
     for cell in BeautifulSoup(html, "html.parser").select(".jp-CodeCell[id]"):
         parts = []
@@ -91,7 +95,8 @@ def on_page_content(html, page, config, files):
         return html
     page.markdown, page.meta = get_data(path.read_text("utf-8"))
     label = {"ko": "위 셀이 그린 그림", "en": "What the cell above drew"}[config.theme["language"]]
-    results = outputs(html, label)
+    kept = once("outputs", html, label, *TOOLS, make=lambda: json.dumps(outputs(html, label)))
+    results = json.loads(kept)
     Page.render(page, config, files)
     page.title = page.meta["title"]
     parts = re.split(r'(<div class="language-python highlight">.*?</code></pre></div>)', page.content, flags=re.S)
@@ -99,3 +104,11 @@ def on_page_content(html, page, config, files):
         raise PluginError(f"{path.name}: {len(parts) // 2} blocks, but {len(results)} cells: a cell may not be indented")
     parts[1::2] = [block + result for block, result in zip(parts[1::2], results)]
     return "".join(parts)
+
+
+def on_env(env, config, files):
+    """Keep the compiled templates."""
+    folder = CACHE / "templates"
+    folder.mkdir(parents=True, exist_ok=True)
+    env.bytecode_cache = FileSystemBytecodeCache(str(folder))
+    return env

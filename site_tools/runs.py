@@ -40,7 +40,6 @@ def once(kind: str, *parts: str | Path, make) -> str:
         aside = path.with_suffix(f".{os.getpid()}")
         aside.write_text(text, "utf-8")
         aside.replace(path)
-    os.utime(path)
     return path.read_text("utf-8")
 
 

@@ -1,6 +1,5 @@
 """The build tools: what they make, and what they say about what is missing, misspelt or raises."""
 
-import json
 import os
 import re
 import shutil
@@ -14,7 +13,7 @@ import pytest
 from mkdocs.exceptions import PluginError
 
 import snippets
-from site_tools import build, figures, fonts, katex, labs, numbers, pages, runs
+from site_tools import figures, fonts, katex, labs, pages, runs
 from site_tools.runs import ROOT
 from snippets.palette import COLOURS, LIGHT
 
