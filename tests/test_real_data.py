@@ -30,7 +30,7 @@ def test_a_shifted_output_layer_leaves_loss_and_gradient_alone():
     )
 
 
-def test_every_method_sees_the_same_batches_from_the_same_start(monkeypatch):
+def test_every_rule_sees_the_same_batches_from_the_same_start(monkeypatch):
     seen = {}
     real = page.gradient
 
@@ -39,7 +39,7 @@ def test_every_method_sees_the_same_batches_from_the_same_start(monkeypatch):
         return real(theta, x, y)
 
     monkeypatch.setattr(page, "gradient", watch)
-    for name in page.methods:
+    for name in page.rules:
         seen[name] = []
         page.train(name, page.best[name], 3)
     first = seen["gd"]
@@ -51,9 +51,9 @@ def test_every_method_sees_the_same_batches_from_the_same_start(monkeypatch):
             assert (x == x1).all() and (y == y1).all(), name
 
 
-def test_the_methods_start_from_the_state_of_the_rules():
-    assert {name: state for name, (_, state) in page.methods.items()} == {
-        name: rules.START[page.methods[name][0]] for name in page.methods
+def test_they_start_from_the_state_of_the_rules():
+    assert {name: state for name, (_, state) in page.rules.items()} == {
+        name: rules.START[page.rules[name][0]] for name in page.rules
     }
 
 
@@ -88,7 +88,7 @@ def test_sweeps_are_equal_and_their_best_is_inside():
 
 def test_good_rates_lie_side_by_side():
     for points in (1, 3, 5):
-        for name in page.methods:
+        for name in page.rules:
             steps = np.diff(np.log10(page.good_rates(name, points)))
             assert np.allclose(steps, 1 / 3), (name, points)
 
@@ -97,7 +97,7 @@ def test_momentum_and_adam_are_level_after_tuning():
     a, m = page.losses["adam"], page.losses["momentum"]
     assert a.min() < m.mean() and m.min() < a.mean()
     a, m = page.accuracy["adam"], page.accuracy["momentum"]
-    assert abs(a.mean() - m.mean()) < 2 * page.sampling_error
+    assert abs(a.mean() - m.mean()) < 2 * page.standard_error
     assert min(a.mean(), m.mean()) > 0.96
 
 
@@ -106,9 +106,36 @@ def test_the_default_rate_is_small_for_this_budget():
     assert mean_accuracy[0] < mean_accuracy.max() - 0.05
 
 
+def test_the_error_of_the_lead_is_that_of_a_paired_comparison():
+    # Var(a - m) = Var(a) + Var(m) - 2 Cov(a, m), over the ten seeds.
+    a, m = page.accuracy["adam"], page.accuracy["momentum"]
+    (aa, am), (_, mm) = np.cov(a, m)
+    assert page.standard_error == pytest.approx(np.sqrt((aa + mm - 2 * am) / 10))
+    assert page.lead == pytest.approx(a.mean() - m.mean())
+
+
 def test_a_factor_in_the_loss_cancels_in_two_of_the_four():
-    for name, accuracy in page.summed.items():
+    for name, accuracy in page.at_best.items():
         assert (accuracy > 0.9) == (name in ("rmsprop", "adam")), name
+
+
+@pytest.mark.parametrize("name", ["gd", "momentum"])
+def test_a_factor_in_the_loss_is_a_factor_in_the_rate(name):
+    # Bit by bit, as 64 is a power of two; on the grid it is 5.4 places.
+    lr = page.rates[1]
+    np.testing.assert_array_equal(
+        page.train(name, lr, 1, scale=64), page.train(name, 64 * lr, 1)
+    )
+    assert abs(page.moved[name] - page.places) <= 2
+    assert page.rates[0] * 10 ** (page.places / 3) == pytest.approx(64 * page.rates[0])
+
+
+@pytest.mark.parametrize("name", ["rmsprop", "adam"])
+def test_a_factor_in_the_loss_hardly_changes_the_curve(name):
+    # With another seed than the page's, at rates up to the best one.
+    for k in (0, 2, 4):
+        accuracy = page.evaluate(page.train(name, page.rates[k], 1, scale=64))[1]
+        assert accuracy == pytest.approx(page.sweep[name][k, 1, 1], abs=0.01)
 
 
 def test_adam_is_scikit_learns_to_rounding_with_epsilon_hat():
@@ -151,6 +178,6 @@ def test_the_figures_draw_what_was_measured():
             plt.close(figure)
     figure = page.figure_sweep(lambda ko, en: en)
     lines = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 13]
-    for line, name in zip(lines, page.methods, strict=True):
+    for line, name in zip(lines, page.rules, strict=True):
         np.testing.assert_array_equal(line.get_ydata(), page.sweep[name][:, :, 0].mean(axis=1))
     plt.close(figure)
