@@ -190,9 +190,9 @@ assert round(lr_factor(5000), 4) == 0.9966
 assert abs(lr_factor(1000) - np.sqrt(1 - np.exp(-1))) < 1e-3
 
 t = np.arange(1, 10_000)
-m_within_1_percent = t[0.9**t < 0.01][0]
-v_within_1_percent = t[np.sqrt(1 - 0.999**t) > 0.99][0]
-assert (m_within_1_percent, v_within_1_percent) == (44, 3916)
+m_within_1_percent = t[1 / (1 - 0.9**t) < 1.01][0]
+v_within_1_percent = t[1 / np.sqrt(1 - 0.999**t) < 1.01][0]
+assert (m_within_1_percent, v_within_1_percent) == (44, 3925)
 assert np.sqrt(1 - 0.999**4000) > 0.99
 # --8<-- [end:fading]
 
@@ -373,7 +373,7 @@ def figure_one_sided(say):
     ax.plot(steps, only_m, color=LIGHT["m"], lw=2.2)
     ax.plot(steps, only_v, color=LIGHT["v"], lw=2.2, ls=(0, (5, 1.5)))
     ax.axhline(1, color=LIGHT["adam"], lw=1.2)
-    log_axis(ax, "x", [1, 10, 44, 1000, 3916], ["1", "10", "44", "1000", "3916"])
+    log_axis(ax, "x", [1, 10, 44, 1000, 3925], ["1", "10", "44", "1000", "3925"])
     log_axis(ax, "y", [0.1, 1, 10, 31.6], ["0.1", "1", "10", "31.6"])
     ax.text(4, 19, say("m만 보정", "only m corrected"), color=LIGHT["m"])
     ax.text(4, 0.22, say("v만 보정", "only v corrected"), color=LIGHT["v"])

@@ -60,6 +60,8 @@ assert abs(path[1] - 2.9) < 1e-8
 assert max(abs(x) for x in path[-100:]) < 1e-15
 # --8<-- [end:valley]
 
+slow_path = path
+
 # --8<-- [start:exercises]
 ratio = []
 m = v = 0
@@ -73,11 +75,13 @@ first_ratio = 10 / (np.sqrt(0.1) + 0.001)
 assert round(first_ratio, 1) == 31.5
 
 theta, state, path = 3.0, (0.0, 0.0, 0), []
-for _ in range(8):
+for _ in range(20):
     theta, state = adam(theta, theta, state, lr=1)
     path.append(theta)
 assert [round(x, 2) for x in path[:4]] == [2.0, 1.03, 0.13, -0.62]
+assert round(min(path), 2) == -1.52 and path.index(min(path)) == 6
 # --8<-- [end:exercises]
 
-ratio_peak, ratio_end, fourth = max(ratio), ratio[-1], path[3]
+ratio_peak, ratio_end, lowest = max(ratio), ratio[-1], min(path)
+slow_crossing = next(t for t, x in enumerate(slow_path) if x < 0)
 plt.close("all")

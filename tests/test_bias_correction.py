@@ -107,3 +107,10 @@ def test_the_correction_is_unbiased_over_random_gradients():
     m_hat = bias_correction(m, 0.9, t)
     error = m_hat.std() / sqrt(len(m_hat))
     assert abs(m_hat.mean() - 3) < 4 * error < 3 - m.mean()
+
+
+def test_the_patch_with_a_first_gradient_of_zero_is_adam_without_correction():
+    m = v = 0.0
+    for g in range(100):
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+    assert page.patched_growing == pytest.approx(m / (sqrt(v) + 0.001), rel=ROUNDING)
