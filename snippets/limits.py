@@ -254,7 +254,6 @@ states = {
     "t": (m, v, 0), "mv": (0.0, 0.0, t),
 }
 after = {k: go_on(s, noise[4000:])[0] for k, s in states.items()}
-first = {k: rms[0].mean() for k, rms in after.items()}
 
 assert np.allclose(after["all"][0], 1, rtol=1e-4)
 assert np.allclose(after["t"][0] / after["kept"][0], 0.32, atol=0.01)
@@ -395,7 +394,7 @@ def figure_paths(say):
 def figure_period(say):
     """One period as two piles: the gradients add up to +1, so x should fall; the steps add up to a rise."""
     fig, axes = plt.subplots(2, 1, figsize=(5.2, 3.3))
-    rows = ((-three, "g", say("빼야 할 기울기", "minus the gradients")), (three_steps, "wrong", say("Adam의 스텝 / 학습률", "Adam's steps / lr")))
+    rows = ((-three, "g", say("부호를 바꾼 기울기", "minus the gradients")), (three_steps, "wrong", say("Adam의 스텝 / 학습률", "Adam's steps / lr")))
     for ax, (parts, colour, words) in zip(axes, rows):
         left = 0.0
         ax.axvline(0, color=LIGHT["soft"], lw=0.8)

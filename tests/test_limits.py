@@ -118,6 +118,18 @@ def test_the_curvature_moves_the_turn(curvature):
     assert abs(int(np.argmin(reach)) + 20 - turn) < 50
 
 
+def test_adam_with_v_held_is_heavy_ball():
+    from snippets.rules import momentum
+
+    a, beta1, h = 30.0, 0.9, 1.0
+    theta, m, other, state = 1.0, 0.0, 1.0, (0.0,)
+    for _ in range(200):
+        m = beta1 * m + (1 - beta1) * h * theta
+        theta -= a * m
+        other, state = momentum(other, h * other, state, (1 - beta1) * a, beta1)
+        assert theta == pytest.approx(other, rel=1e-8, abs=1e-12)
+
+
 def test_what_prevents_the_jump():
     assert page.jump["eps"] == pytest.approx(0.1 / 38)
     theta, state, far = 1.0, (0.0, 0.0, 0), 0.0
@@ -151,6 +163,7 @@ def test_recovery_in_closed_form():
 def test_the_outlier_in_closed_form():
     v = lambda k: 1 + 999_999 * 0.001 * 0.999**k
     assert v(page.outlier["until"] - 1) > 4 > v(page.outlier["until"])
+    np.testing.assert_allclose(page.clipped, 1, rtol=1e-6)
     assert page.outlier["after_100"] == pytest.approx((1 + 99.9 * 0.9**100) / np.sqrt(v(100)), rel=1e-6)
 
 
@@ -161,6 +174,7 @@ def test_resets_are_factors_of_the_correction():
         np.testing.assert_allclose(page.after["t"][k - 1], page.after["kept"][k - 1] * factor(k) / factor(4000 + k), rtol=1e-6)
         np.testing.assert_allclose(page.after["mv"][k - 1], page.after["all"][k - 1] / factor(k) * factor(4000 + k), rtol=1e-5)
     assert page.rms_at["all"]["k100"] == pytest.approx(page.rms_at["kept"]["k100"], rel=0.02)
+    assert abs(page.after["all"][50] / page.after["kept"][50] - 1).max() < 0.05
     noise_only = np.sqrt((1 - 0.9) / (1 + 0.9))
     assert page.after["kept"].mean() == pytest.approx(noise_only, rel=0.02)
 
