@@ -5,8 +5,8 @@ from functools import cache
 
 from matplotlib import pyplot as plt
 from matplotlib.patches import Ellipse, FancyBboxPatch
-from matplotlib.ticker import FixedLocator, NullLocator
 
+from snippets.drawing import log_axis
 from snippets.palette import LIGHT
 from snippets.rules import adam, gradient_descent, momentum, np, rmsprop
 
@@ -413,15 +413,6 @@ def figure_family(say):
     edge(ax, (middle + w, high), (right - w, high), "t → ∞", (3.56, high + 0.17), limit=True)
     edge(ax, (3.1, high + h), (right - 0.5, top - h), "β₂ → 1", (3.82, 3.68), limit=True, ha="left")
     return fig
-
-
-def log_axis(ax, axis, ticks, labels):
-    """A logarithmic axis with these ticks alone."""
-    getattr(ax, f"set_{axis}scale")("log")
-    which = getattr(ax, f"{axis}axis")
-    which.set_major_locator(FixedLocator(ticks))
-    which.set_minor_locator(NullLocator())
-    getattr(ax, f"set_{axis}ticks")(ticks, labels)
 
 
 def figure_signal(say):

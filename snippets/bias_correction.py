@@ -26,8 +26,8 @@ assert abs(mv[-1] / 3.404888183404303e-70 - 1) < 1e-12
 # --8<-- [end:as_asked]
 
 from matplotlib import pyplot as plt
-from matplotlib.ticker import FixedLocator, NullLocator
 
+from snippets.drawing import log_axis
 from snippets.palette import LIGHT
 from snippets.rules import adam, bias_correction
 
@@ -231,15 +231,6 @@ for _ in range(100):
     theta, state = adam(theta, 10.0, state, lr=0.001)
     assert np.isclose(before - theta, 0.001 * 10 / (10 + 1e-8), rtol=1e-11)
 # --8<-- [end:rule]
-
-
-def log_axis(ax, axis, ticks, labels):
-    """A logarithmic axis with these ticks alone, written as powers with text."""
-    getattr(ax, f"set_{axis}scale")("log")
-    which = getattr(ax, f"{axis}axis")
-    which.set_major_locator(FixedLocator(ticks))
-    which.set_minor_locator(NullLocator())
-    getattr(ax, f"set_{axis}ticks")(ticks, labels)
 
 
 def figure_cliff(say):

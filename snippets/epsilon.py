@@ -2,8 +2,8 @@
 
 import numpy as np
 from matplotlib import pyplot as plt
-from matplotlib.ticker import FixedLocator, NullLocator
 
+from snippets.drawing import log_axis
 from snippets.palette import LIGHT
 from snippets.rules import adam, bias_correction, momentum
 
@@ -329,15 +329,6 @@ for dtype, info in ((half, np.finfo(half)), (bfloat16, ml_dtypes.finfo(bfloat16)
         "bits": info.nmant + 1, "least": float(info.smallest_subnormal), "most": float(info.max),
         "eps": float(dtype(1e-8)), "beta2": float(dtype(0.999)),
     }
-
-
-def log_axis(ax, axis, ticks, labels):
-    """A logarithmic axis with these ticks alone, written as powers with text."""
-    getattr(ax, f"set_{axis}scale")("log")
-    which = getattr(ax, f"{axis}axis")
-    which.set_major_locator(FixedLocator(ticks))
-    which.set_minor_locator(NullLocator())
-    getattr(ax, f"set_{axis}ticks")(ticks, labels)
 
 
 def figure_size(say):

@@ -1,8 +1,8 @@
 """What the page story/gradient-descent runs: two curvatures, one learning rate."""
 
 from matplotlib import pyplot as plt
-from matplotlib.ticker import FixedLocator, NullLocator
 
+from snippets.drawing import log_axis
 from snippets.palette import LIGHT
 from snippets.rules import gradient_descent, np
 
@@ -340,12 +340,3 @@ def figure_cliff(say):
     ax.set_xlabel(say("학습률", "learning rate"))
     ax.set_ylabel(say("스텝 수", "steps"))
     return fig
-
-
-def log_axis(ax, axis, ticks, labels):
-    """A logarithmic axis with these ticks alone, written as powers with text."""
-    getattr(ax, f"set_{axis}scale")("log")
-    which = getattr(ax, f"{axis}axis")
-    which.set_major_locator(FixedLocator(ticks))
-    which.set_minor_locator(NullLocator())
-    getattr(ax, f"set_{axis}ticks")(ticks, labels)

@@ -2,8 +2,8 @@
 
 import numpy as np
 from matplotlib import pyplot as plt
-from matplotlib.ticker import FixedLocator, NullLocator
 
+from snippets.drawing import log_axis
 from snippets.palette import LIGHT
 from snippets.rules import adam, bias_correction, gradient_descent
 
@@ -308,15 +308,6 @@ assert left[1, 0] < 0.01 and left[1, 1] > 0.2 and left[1, 2] > 0.9
 
 left_percent = {f"lr{k}": dict(zip(("near", "middle", "far"), 100 * row)) for k, row in enumerate(left)}
 reach = {f"lr{k}": distance for k, distance in enumerate(walked)}
-
-
-def log_axis(ax, axis, ticks, labels):
-    """A logarithmic axis with these ticks alone, written as powers with text."""
-    getattr(ax, f"set_{axis}scale")("log")
-    which = getattr(ax, f"{axis}axis")
-    which.set_major_locator(FixedLocator(ticks))
-    which.set_minor_locator(NullLocator())
-    getattr(ax, f"set_{axis}ticks")(ticks, labels)
 
 
 def heading(ax, words, colour="ink"):

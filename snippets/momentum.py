@@ -2,8 +2,8 @@
 
 import numpy as np
 from matplotlib import pyplot as plt
-from matplotlib.ticker import FixedLocator, NullLocator
 
+from snippets.drawing import log_axis
 from snippets.palette import LIGHT
 from snippets.rules import gradient_descent, momentum, nesterov
 
@@ -380,15 +380,6 @@ for limit, correct in ((right_limit, True), (book_limit, False)):
 # --8<-- [end:limits]
 
 first_right, first_book = first["bengio"][0], first["textbook"][0]
-
-
-def log_axis(ax, axis, ticks, labels):
-    """A logarithmic axis with these ticks alone, written as powers with text."""
-    getattr(ax, f"set_{axis}scale")("log")
-    which = getattr(ax, f"{axis}axis")
-    which.set_major_locator(FixedLocator(ticks))
-    which.set_minor_locator(NullLocator())
-    getattr(ax, f"set_{axis}ticks")(ticks, labels)
 
 
 def figure_valley(say):

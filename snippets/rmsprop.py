@@ -3,8 +3,8 @@
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.patches import Ellipse
-from matplotlib.ticker import FixedLocator, NullLocator
 
+from snippets.drawing import log_axis
 from snippets.palette import LIGHT
 from snippets.rules import gradient_descent, rmsprop
 
@@ -344,15 +344,6 @@ assert 100 < nan_count < 900
 grown = {f"t{n}": sizes[n - 1] for n in (1, 7, 50, 100)}
 first_nan = int(np.flatnonzero(np.isnan(late).any(axis=1))[0]) + 1
 late_largest = np.nanmax(late)
-
-
-def log_axis(ax, axis, ticks, labels):
-    """A logarithmic axis with these ticks alone, written as powers with text."""
-    getattr(ax, f"set_{axis}scale")("log")
-    which = getattr(ax, f"{axis}axis")
-    which.set_major_locator(FixedLocator(ticks))
-    which.set_minor_locator(NullLocator())
-    getattr(ax, f"set_{axis}ticks")(ticks, labels)
 
 
 def figure_valleys(say):

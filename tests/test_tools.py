@@ -92,7 +92,8 @@ def test_a_changed_snippet_is_a_new_number(toy):
 
 
 def test_a_module_is_keyed_by_what_it_imports():
-    assert {path.name for path in runs.sources("bias_correction")} == {"bias_correction.py", "palette.py", "rules.py"}
+    assert {path.name for path in runs.sources("bias_correction")} == {
+        "bias_correction.py", "drawing.py", "palette.py", "rules.py"}
 
 
 # Figures
