@@ -1,31 +1,70 @@
 (() => {
+  const all = selector => document.querySelectorAll(selector)
+
   // The language switch keeps the heading that the reader sees.
   const heading = () => {
-    const seen = [...document.querySelectorAll("article :is(h2, h3)[id]")].filter(h => h.getBoundingClientRect().top < 160)
+    const seen = [...all("article :is(h2, h3)[id]")].filter(h => h.getBoundingClientRect().top < 160)
     return seen.length ? "#" + seen.at(-1).id : ""
   }
-  for (const link of document.querySelectorAll("a.language")) {
+  for (const link of all("a.language")) {
     const plain = link.getAttribute("href")
     const follow = () => link.setAttribute("href", plain + heading())
     for (const event of ["pointerdown", "focus", "click", "mouseenter"]) link.addEventListener(event, follow)
   }
 
-  // The buttons for menu and search, by keyboard too.
-  for (const button of document.querySelectorAll("button[data-toggle]")) {
+  // The buttons for menu and search: Escape closes and comes back, Tab past the end of the menu closes it.
+  for (const button of all("button[data-toggle]")) {
     const box = document.getElementById(button.dataset.toggle)
+    const goal = box.id === "__search" ? ".md-search__input" : ".md-nav--primary a.md-nav__link[href]"
+    const state = () => button.setAttribute("aria-expanded", box.checked)
+    state()
+    box.addEventListener("change", state)
     button.addEventListener("click", () => {
       box.click()
-      if (box.id === "__search") document.querySelector(".md-search__input").focus()
-      else document.querySelector(".md-nav--primary a.md-nav__link")?.focus()
+      document.querySelector(goal).focus()
     })
+    addEventListener("keydown", event => {
+      if (event.key !== "Escape" || !box.checked || !button.checkVisibility()) return
+      box.click()
+      button.focus()
+      event.stopImmediatePropagation()
+    }, true)
   }
-  addEventListener("keydown", event => {
+  addEventListener("focusin", event => {
     const drawer = document.getElementById("__drawer")
-    if (event.key === "Escape" && drawer.checked) drawer.click()
+    if (drawer.checked && !event.target.closest(".md-sidebar--primary, [data-toggle]")) drawer.click()
   })
+  addEventListener("keydown", event => {
+    // The theme would swallow the key.
+    if (event.key === "Enter" && event.target.matches(".md-search-result :is(a, summary)")) event.stopImmediatePropagation()
+  }, true)
 
-  // What scrolls sideways can be scrolled by keyboard, and has a name.
-  for (const box of document.querySelectorAll(".katex-display, .md-typeset__scrollwrap, .highlight code")) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0
+  // Of the two palettes the one in use is the one that has the focus.
+  const { body } = document
+  const palette = () => {
+    for (const input of all("input.md-option")) input.checked = input.dataset.mdColorScheme === body.dataset.mdColorScheme
   }
+  palette()
+  new MutationObserver(palette).observe(body, { attributeFilter: ["data-md-color-scheme"] })
+
+  // What scrolls sideways scrolls by keyboard; copy buttons are no landmarks; an empty
+  // head of a column is none; a formula there is read as letters.
+  const tidy = () => {
+    for (const nav of all("nav.md-code__nav:not([role])")) nav.setAttribute("role", "none")
+    for (const box of all("div.formula, .katex-display, .md-typeset__scrollwrap, pre > code, .output")) {
+      if (box.scrollWidth > box.clientWidth && box.tabIndex < 0) box.tabIndex = 0
+    }
+    for (const th of all("th:empty")) th.replaceWith(document.createElement("td"))
+    for (const math of all("th .katex-mathml:not([aria-hidden])")) {
+      const tex = math.querySelector("annotation").textContent, letters = document.createElement("span")
+      letters.className = "letters"
+      letters.textContent = tex.replace(/\\([mv])hat/g, "$1_hat").replace(/\\([gmv])v?(?![a-z])/g, "$1").replace(/\\text|[\\{}]/g, "")
+      math.setAttribute("aria-hidden", "true")
+      math.after(letters)
+    }
+  }
+  tidy()
+  addEventListener("resize", tidy)
+  new MutationObserver(tidy).observe(document.querySelector("article"),
+    { childList: true, subtree: true, attributeFilter: ["tabindex"] })
 })()

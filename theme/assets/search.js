@@ -1,35 +1,42 @@
-// Load the search index and its worker when the reader first goes to the search field,
-// and let Hangul terms match inside compounds: 평균 finds 지수이동평균.
+// The index and the worker of the search wait until the reader goes to the search field,
+// and Hangul terms match inside compounds: 평균 finds 지수이동평균, 경사하강법 finds 경사 하강법.
 (() => {
-  const index = document.currentScript.dataset.index
-  const wanted = () => document.activeElement?.name === "query" || new URLSearchParams(location.search).has("q")
-  window.__search = {
-    index: new Promise(resolve => {
-      const load = () => {
-        if (!wanted()) return
-        removeEventListener("focusin", load)
-        const script = document.createElement("script")
-        script.src = index
-        script.onload = () => resolve(__index)
-        document.head.append(script)
-      }
-      addEventListener("focusin", load)
-      addEventListener("DOMContentLoaded", load)
-    })
+  const address = new URLSearchParams(location.search)
+  const wanted = new Promise(resolve => {
+    if (address.has("q") || address.has("h")) resolve()
+    addEventListener("focusin", event => event.target.name === "query" && resolve())
+  })
+
+  // The theme has one request of its own: the index.
+  const { send } = XMLHttpRequest.prototype
+  XMLHttpRequest.prototype.send = function (body) {
+    wanted.then(() => send.call(this, body))
+  }
+
+  let corpus = ""
+  const parts = word => {
+    for (let i = 2; i <= word.length - 2; i++) {
+      if (corpus.includes(word.slice(0, i) + " " + word.slice(i))) return [word.slice(0, i), ...parts(word.slice(i))]
+    }
+    return [word]
+  }
+  const hangul = term => {
+    if (/^[*+-]|:/.test(term) || !/[\uac00-\ud7a3]/.test(term)) return term
+    const found = parts(term)
+    return found.length > 1 ? found.map(part => `+*${part}*`).join(" ") : "*" + term
   }
 
   const RealWorker = window.Worker
-  const hangul = term => (/^[*+-]|:/.test(term) || !/[\uac00-\ud7a3]/.test(term) ? term : "*" + term)
   window.Worker = class extends EventTarget {
     constructor(url) {
       super()
       this.url = url
     }
     postMessage(message) {
+      if (message.type === 0) corpus = message.data.docs.map(doc => doc.title + " " + doc.text).join(" ")
       if (message.type === 2 && typeof message.data === "string")
         message = { ...message, data: message.data.split(/\s+/).map(hangul).join(" ") }
-      this.real ??= this.start()
-      this.real.postMessage(message)
+      wanted.then(() => (this.real ??= this.start()).postMessage(message))
     }
     start() {
       const real = new RealWorker(this.url)
