@@ -14,7 +14,7 @@ from pathlib import Path
 
 import yaml
 
-from site_tools import fonts
+from site_tools import fonts, purge
 from site_tools.pages import DOCS, LANGUAGES, blocks, pages
 from site_tools.runs import CACHE, ROOT
 from snippets.palette import COLOURS
@@ -114,6 +114,7 @@ def assets(site: Path) -> None:
         f':root,[data-md-color-scheme=default]{{{light}}}\n[data-md-color-scheme=slate]{{{dark}}}\n'
         f'@media print{{:root,[data-md-color-scheme]{{{light}}}}}\n', "utf-8")
     fonts.write(site)
+    purge.write(site)
 
 
 def build() -> None:

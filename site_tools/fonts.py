@@ -1,8 +1,9 @@
 """The fonts that the pages need and no more: read the built pages, cut the fonts to them.
 
-Text, strong text and display text have a face each, in two files: `core` holds every
-character of the English pages, `hangul` what only the Korean pages add. All pages share
-them. KaTeX's fonts are cut to the characters that stand in formulas.
+Text, strong text and display text have a face each, in files that all pages share: `core`
+is all but Hangul, with the Hangul that stands on every page (the language switch);
+`terms` is the other Hangul of the English pages; `hangul` is the rest. A page loads what
+it shows. KaTeX's fonts are cut to the characters that stand in formulas.
 """
 
 import base64
@@ -27,7 +28,7 @@ FACES = {  # role: file, weight to cut, family and weight in CSS
 STRONG = {"strong", "b", "th", "dt", "summary", "h2", "h3", "h4", "h5", "h6"}
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 HANGUL, NOT_HANGUL = "U+AC00-D7A3", "U+0-ABFF,U+D7A4-FFFF"
-FEATURES = ["kern", "liga", "calt", "ccmp", "locl", "mark", "mkmk", "tnum"]
+FEATURES = ["kern", "liga", "ccmp", "locl", "mark", "mkmk", "tnum"]
 
 
 class Characters(HTMLParser):
@@ -75,13 +76,19 @@ def read(html: str) -> str:
     return json.dumps({role: "".join(sorted(letters)) for role, letters in reader.found.items()})
 
 
+def per_page(folder: Path) -> list[dict[str, str]]:
+    """The characters of each page of a folder by role."""
+    texts = [page.read_text("utf-8") for page in sorted(folder.rglob("*.html"))]
+    return [json.loads(once("characters", html, Path(__file__), make=lambda: read(html))) for html in texts]
+
+
 def characters(folder: Path) -> dict[str, set[str]]:
     """The characters of all pages of a folder by role; words that scripts show are in `__config`."""
     found = {role: set(map(chr, range(0x20, 0x7F))) for role in ("text", "strong")} | {"display": set(), "katex": set()}
-    for page in sorted(folder.rglob("*.html")):
-        html = page.read_text("utf-8")
-        for role, letters in json.loads(once("characters", html, Path(__file__), make=lambda: read(html))).items():
+    for page in per_page(folder):
+        for role, letters in page.items():
             found.setdefault(role, set()).update(letters)
+    found["text"] |= found["strong"] | found["display"]  # search results show titles as text
     return {role: {c for c in letters if c.isprintable()} for role, letters in found.items()}
 
 
@@ -140,21 +147,29 @@ def check(role: str, path: Path, letters: set[str]) -> None:
         raise LookupError(f"the {role} font has no glyph for {' '.join(lost)}: see theme/fonts/README.md")
 
 
+def points(letters: set[str]) -> str:
+    return ",".join(f"U+{ord(c):X}" for c in sorted(letters))
+
+
 def write(site: Path) -> None:
     """Write `assets/fonts/`, `assets/fonts.css` and KaTeX's fonts and style."""
     english, korean = characters(site / "en"), characters(site / "ko")
     folder = site / "assets" / "fonts"
     folder.mkdir(parents=True, exist_ok=True)
+    switch = set.intersection(*(set(page["text"]) for page in per_page(site / "en")))
     css = []
     for role, (path, cut_weight, family, weight) in FACES.items():
         check(role, path, english[role] | korean[role])
-        hangul = {c for c in korean[role] - english[role] if is_hangul(c)}
-        core = english[role] | korean[role] - hangul
-        shared = "".join(f",U+{ord(c):X}" for c in sorted(core) if is_hangul(c))
-        for part, letters, span in (("hangul", hangul, HANGUL), ("core", core, NOT_HANGUL + shared)):
-            (folder / f"{role}-{part}.woff2").write_bytes(cut(path, cut_weight, letters))
-            css.append(f'@font-face{{font-family:"{family}";font-weight:{weight};font-display:swap;'
-                       f'src:url(fonts/{role}-{part}.woff2) format("woff2");unicode-range:{span}}}')
+        hangul = {c for c in english[role] | korean[role] if is_hangul(c)}
+        terms = {c for c in english[role] - switch if is_hangul(c)}
+        core = (english[role] | korean[role]) - hangul | (hangul & switch)
+        parts = {"hangul": (hangul - terms - switch, HANGUL), "terms": (terms, points(terms)),
+                 "core": (core, NOT_HANGUL + "," + points(hangul & switch))}
+        for part, (letters, span) in parts.items():
+            if letters:
+                (folder / f"{role}-{part}.woff2").write_bytes(cut(path, cut_weight, letters))
+                css.append(f'@font-face{{font-family:"{family}";font-weight:{weight};font-display:swap;'
+                           f'src:url(fonts/{role}-{part}.woff2) format("woff2");unicode-range:{span.strip(",")}}}')
     (site / "assets" / "fonts.css").write_text("\n".join(css) + "\n", "utf-8")
     katex(site / "assets", english["katex"] | korean["katex"])
 
