@@ -1,7 +1,7 @@
 """Markdown extension: `{{ module.name:.2f }}` becomes the number that the snippet computed.
 
 The field is Python's own format field, looked up in `snippets/module.py`:
-`{{ bias_correction.peak:.2f }}`, `{{ bias_correction.step[12]:.3g }}`. It works wherever
+`{{ bias_correction.right_ratio:.4f }}`, `{{ bias_correction.bare[999]:.2f }}`. It works wherever
 Markdown does, formulas and alt texts too, except in code. A name that is not there
 stops the build.
 """

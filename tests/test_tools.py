@@ -13,7 +13,7 @@ import pytest
 from mkdocs.exceptions import PluginError
 
 import snippets
-from site_tools import figures, fonts, katex, labs, pages, runs
+from site_tools import figures, fonts, katex, labs, pages, purge, runs
 from site_tools.runs import ROOT
 from snippets.palette import COLOURS, LIGHT
 
@@ -233,6 +233,25 @@ def test_letters_are_sorted_by_the_face_that_shows_them(tmp_path):
     hangul = {role: {c for c in letters if c >= "가"} for role, letters in found.items()}
     assert hangul["display"] == {"제"} and hangul["text"] == {"글", "은", "게"} and hangul["strong"] == {"굵"}
     assert found["katex"] == {"x"}
+
+
+# The style sheet
+
+@pytest.mark.parametrize("rule, kept", [
+    (".a{x:y}", True), (".gone{x:y}", False), (".a .gone{x:y}", False), (".a,.gone{x:y}", True), (".a:not(.gone){x:y}", True),
+    (":is(.a,.gone) p{x:y}", True), ("p>a[href]{x:y}", True), ("@media print{.gone{x:y}}", False), ("@media print{.a{x:y}}", True),
+])
+def test_the_style_sheet_keeps_what_may_match(rule, kept):
+    assert bool(purge.cut(rule, {"a"})) == kept
+
+
+def test_one_selector_of_a_rule_may_go():
+    assert purge.cut(".a,.gone{x:y}", {"a"}) == ".a{x:y}"
+
+
+def test_an_icon_that_nothing_asks_for_goes():
+    css = ":root{--md-x-icon--a:url('data:a');--md-x-icon--b:url('data:b')}.a{mask:var(--md-x-icon--a)}"
+    assert "data:a" in purge.cut(css, {"a"}) and "data:b" not in purge.cut(css, {"a"})
 
 
 # The driver
