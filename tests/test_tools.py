@@ -231,7 +231,7 @@ def test_letters_are_sorted_by_the_face_that_shows_them(tmp_path):
         '<h1>제</h1><p>글<br>은 <strong>굵</strong>게<script>안</script></p><span class="katex-html">x</span>', "utf-8")
     found = fonts.characters(tmp_path)
     hangul = {role: {c for c in letters if c >= "가"} for role, letters in found.items()}
-    assert hangul["display"] == {"제"} and hangul["text"] == {"글", "은", "게"} and hangul["strong"] == {"굵"}
+    assert hangul["display"] == {"제"} and hangul["text"] == {"글", "은", "게", "굵", "제"} and hangul["strong"] == {"굵"}
     assert found["katex"] == {"x"}
 
 
