@@ -27,7 +27,7 @@ from site_tools.runs import ROOT
 
 SIZES = (10, 50, 100, 200)
 PROSE = {
-    "ko": "이동 평균은 0에서 시작하므로 처음 몇 스텝은 값이 작습니다. 그래서 가중치의 합으로 나눕니다. `m`은 그대로 두고, 나눈 값은 그 스텝에서만 씁니다. ",
+    "ko": "지수이동평균은 0에서 시작하므로 처음 몇 스텝은 값이 작습니다. 그래서 가중치의 합으로 나눕니다. `m`은 그대로 두고, 나눈 값은 그 스텝에서만 씁니다. ",
     "en": "The average starts at zero, so it is too small at first, and is divided by the sum of its weights. `m` goes on; the quotient is used in its step only. ",
 }
 FORMULAS = (r"\m_t = \beta_1 \m_{t-1} + (1-\beta_1)\,\g_t", r"\vv_t = \beta_2 \vv_{t-1} + (1-\beta_2)\,\g_t^2",

@@ -6,14 +6,11 @@ from matplotlib.ticker import FuncFormatter
 from snippets.palette import LIGHT
 from snippets.rules import (
     adam,
-    bias_correction,
     gradient_descent,
     momentum,
     np,
     rmsprop,
 )
-
-# The matrices are small: one thread is as fast as two, and faster on a busy machine.
 
 # --8<-- [start:data]
 from sklearn.datasets import load_digits
