@@ -3,7 +3,7 @@
 from matplotlib import pyplot as plt
 
 from snippets.palette import LIGHT
-from snippets.rules import adam, bias_correction, momentum, np
+from snippets.rules import adam, amsgrad, bias_correction, momentum, np
 
 
 # --8<-- [start:counterexample]
@@ -76,21 +76,6 @@ default_path = play(adam, start, 3, falling)
 
 
 # --8<-- [start:amsgrad]
-def amsgrad(
-    theta, g, state, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8
-):
-    """AMSGrad (Reddi et al., 2018), corrected as in PyTorch."""
-    m, v, v_max, t = state
-    t = t + 1
-    m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g**2
-    v_max = np.maximum(v_max, v)
-    m_hat = bias_correction(m, beta1, t)
-    v_hat = bias_correction(v_max, beta2, t)
-    theta = theta - lr * m_hat / (np.sqrt(v_hat) + eps)
-    return theta, (m, v, v_max, t)
-
-
 start_max = (0.0, 0.0, 0.0, 0)
 found = play(amsgrad, start_max, 3, falling, beta1=0.0, beta2=0.1)
 slow = play(amsgrad, start_max, 300, constant)

@@ -1,12 +1,12 @@
-"""Five update rules of one shape, made to be read one below the other.
+"""Ten update rules of one shape, made to be read one below the other.
 
     theta, state = rule(theta, g, state, lr, ...)
 
 theta   parameters: a float or a float array of any shape
 g       gradient of the loss at theta, same shape, in loss units per parameter unit
 state   what the rule remembers, a plain tuple; START[rule] before the first step
-lr      learning rate: parameter units per step for RMSProp and Adam,
-        parameter units squared per loss unit for the others
+lr      learning rate: parameter units squared per loss unit for gradient descent,
+        momentum and Nesterov; parameter units per step for the others
 
 Nothing is changed in place and nothing is checked: `snippets/checked.py` raises on
 bad input. In NumPy arrays, numbers that are not finite travel on. In float16 the
@@ -43,6 +43,15 @@ def nesterov(theta, g, state, lr, beta=0.9):
 # --8<-- [end:nesterov]
 
 
+# --8<-- [start:adagrad]
+def adagrad(theta, g, state, lr, eps=1e-8):
+    """AdaGrad (Duchi et al., 2011), eps outside the root."""
+    (s,) = state
+    s = s + g**2
+    return theta - lr * g / (np.sqrt(s) + eps), (s,)
+# --8<-- [end:adagrad]
+
+
 # --8<-- [start:rmsprop]
 def rmsprop(theta, g, state, lr, beta2=0.9, eps=1e-8):
     """RMSProp (Hinton, lecture 6e, 2012), eps outside the root."""
@@ -76,10 +85,70 @@ def adam(theta, g, state, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
 # --8<-- [end:adam]
 
 
+# --8<-- [start:adamw]
+def adamw(
+    theta, g, state, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, decay=0.01
+):
+    """AdamW (Loshchilov and Hutter, 2019): shrink theta, then Adam."""
+    shrunk = theta * (1 - lr * decay)
+    return adam(shrunk, g, state, lr, beta1, beta2, eps)
+# --8<-- [end:adamw]
+
+
+# --8<-- [start:amsgrad]
+def amsgrad(
+    theta, g, state, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8
+):
+    """AMSGrad (Reddi et al., 2018), corrected as in PyTorch."""
+    m, v, v_max, t = state
+    t = t + 1
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    v_max = np.maximum(v_max, v)
+    m_hat = bias_correction(m, beta1, t)
+    v_hat = bias_correction(v_max, beta2, t)
+    theta = theta - lr * m_hat / (np.sqrt(v_hat) + eps)
+    return theta, (m, v, v_max, t)
+# --8<-- [end:amsgrad]
+
+
+# --8<-- [start:nadam]
+def nadam(theta, g, state, lr=2e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    """Nadam (Dozat, 2016), beta1 constant."""
+    m, v, t = state
+    t = t + 1
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    ahead = beta1 * bias_correction(m, beta1, t + 1)
+    ahead = ahead + (1 - beta1) * bias_correction(g, beta1, t)
+    v_hat = bias_correction(v, beta2, t)
+    return theta - lr * ahead / (np.sqrt(v_hat) + eps), (m, v, t)
+# --8<-- [end:nadam]
+
+
+# --8<-- [start:adamax]
+def adamax(
+    theta, g, state, lr=2e-3, beta1=0.9, beta2=0.999, eps=1e-8
+):
+    """AdaMax (Kingma and Ba, 2015, section 7.1), eps beside u."""
+    m, u, t = state
+    t = t + 1
+    m = beta1 * m + (1 - beta1) * g
+    u = np.maximum(beta2 * u, np.abs(g))
+    m_hat = bias_correction(m, beta1, t)
+    return theta - lr * m_hat / (u + eps), (m, u, t)
+# --8<-- [end:adamax]
+
+
 START = {
     gradient_descent: (),
     momentum: (0.0,),
     nesterov: (0.0,),
+    adagrad: (0.0,),
     rmsprop: (0.0,),
     adam: (0.0, 0.0, 0),
+    adamw: (0.0, 0.0, 0),
+    amsgrad: (0.0, 0.0, 0.0, 0),
+    nadam: (0.0, 0.0, 0),
+    adamax: (0.0, 0.0, 0),
 }

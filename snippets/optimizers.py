@@ -1,0 +1,385 @@
+"""Ten optimizers for use: they check their input and change the parameters in place.
+
+    optimizer = Adam(params, lr=1e-3)
+    optimizer.step(grads)
+
+The rules are those of `rules.py`, which are for reading. Here an array is walked in
+blocks that stay in the processor's cache, and nothing of its size is allocated after
+the start.
+"""
+
+# --8<-- [start:base]
+from itertools import combinations
+from math import inf, sqrt
+from numbers import Real
+
+import numpy as np
+
+BLOCK = 32_768
+
+
+def leaves(tree):
+    """Return {name: item} of an array, a list, a tuple or a dict."""
+    if isinstance(tree, dict):
+        named = {str(key): item for key, item in tree.items()}
+        if len(named) < len(tree):
+            raise ValueError(f"keys that read the same: {list(tree)}")
+        return named
+    if isinstance(tree, (list, tuple)):
+        return {str(i): item for i, item in enumerate(tree)}
+    return {"theta": tree}
+
+
+def owner(array):
+    """Return the id of the object that holds the memory of an array."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return id(array)
+
+
+def blocks(arrays, writes, dtype):
+    """Walk arrays of one shape together, in flat blocks of BLOCK numbers."""
+    access = [["readwrite" if write else "readonly"] for write in writes]
+    flags = ["external_loop", "buffered", "zerosize_ok"]
+    return np.nditer(
+        arrays, flags, access, op_dtypes=[dtype] * len(arrays),
+        casting="same_kind", buffersize=BLOCK,
+    )
+
+
+def average(old, new, beta, a):
+    """old = beta * old + (1 - beta) * new, in place; a is overwritten."""
+    old *= beta
+    old += np.multiply(new, 1 - beta, out=a)
+
+
+class Optimizer:
+    """What every optimizer does around its rule.
+
+    params   float array of any shape, or a list, tuple or dict of them:
+             float64, float32 or float16, finite, writable, apart in memory
+    numbers  lr > 0, 0 <= beta < 1, eps > 0 in the dtype of each array, decay >= 0;
+             they are attributes, checked whenever they are set
+
+    A rule names the arrays that it keeps, its numbers with their defaults (None:
+    must be given), and computes on blocks: update(theta, g, *kept, a, b, t),
+    where a and b may be overwritten and t counts the steps of this array from 1.
+    """
+
+    keeps = ()
+    defaults = {"lr": None}
+    squares = True
+
+    def __init__(self, params, **numbers):
+        self.params = leaves(params)
+        for name, theta in self.params.items():
+            self.check_theta(name, theta)
+        for (one, x), (two, y) in combinations(self.params.items(), 2):
+            if owner(x) == owner(y) and np.shares_memory(x, y):
+                raise ValueError(f"{one} and {two} share memory")
+        self.kept = {
+            name: [np.zeros_like(theta) for _ in self.keeps]
+            for name, theta in self.params.items()
+        }
+        self.t = dict.fromkeys(self.params, 0)
+        self.owners = {owner(theta) for theta in self.params.values()}
+        dtypes = {theta.dtype for theta in self.params.values()}
+        self.scratch = {dtype: np.empty((2, BLOCK), dtype) for dtype in dtypes}
+        if unknown := numbers.keys() - self.defaults.keys():
+            raise TypeError(f"unknown: {sorted(unknown)}")
+        for name, value in (self.defaults | numbers).items():
+            setattr(self, name, value)
+
+    def __setattr__(self, name, value):
+        if name in self.defaults:
+            value = self.check_number(name, value)
+        super().__setattr__(name, value)
+
+    def step(self, grads):
+        """Change the parameters in place, or raise and change nothing.
+
+        grads  as params: finite floats of the same shapes, in loss units per
+               parameter unit; None for an array that is left out of this step
+
+        TypeError   not floats
+        ValueError  a shape or a name that does not fit, NaN, Inf, a number whose
+                    square the dtype cannot hold (where the rule squares)
+
+        A sum over steps that grows beyond the dtype is not looked for.
+        """
+        for name, g in self.check_grads(grads).items():
+            theta, kept = self.params[name], self.kept[name]
+            self.t[name] += 1
+            writes = [True, False] + [True] * len(kept)
+            with blocks([theta, g, *kept], writes, theta.dtype) as walk:
+                for block, *rest in walk:
+                    a, b = self.scratch[theta.dtype][:, :block.size]
+                    self.update(block, *rest, a, b, self.t[name])
+
+    def state_dict(self):
+        """Return copies of all that the next steps depend on, apart from params.
+
+        One flat dict of names and arrays, which np.savez(file, **state) keeps.
+        """
+        state = {name: np.array(getattr(self, name)) for name in self.defaults}
+        for name, kept in self.kept.items():
+            state[f"{name}.t"] = np.array(self.t[name])
+            for slot, array in zip(self.keeps, kept):
+                state[f"{name}.{slot}"] = array.copy()
+        return state
+
+    def load_state_dict(self, state):
+        """Take over a state_dict() or np.load(file); raise and change nothing."""
+        mine = self.state_dict()
+        if set(mine) != set(state):
+            raise ValueError(f"state has other names: {sorted(set(mine) ^ set(state))}")
+        new = {name: np.asarray(state[name]) for name in mine}
+        for name, array in new.items():
+            self.check_item(name, array, mine[name])
+        for name in self.defaults:
+            setattr(self, name, new[name].item())
+        for name, kept in self.kept.items():
+            self.t[name] = new[f"{name}.t"].item()
+            for slot, array in zip(self.keeps, kept):
+                array[...] = new[f"{name}.{slot}"]
+
+    def check_theta(self, name, theta):
+        """Raise unless the array can be changed in place."""
+        if not isinstance(theta, np.ndarray) or theta.dtype.kind != "f":
+            raise TypeError(f"{name} is not a NumPy array of floats: {theta!r}")
+        if theta.dtype.itemsize > 8 or not theta.dtype.isnative:
+            raise TypeError(f"{name} has dtype {theta.dtype!r}")
+        if not theta.flags.writeable:
+            raise ValueError(f"{name} cannot be written to")
+        if not np.isfinite(theta).all():
+            raise ValueError(f"{name} has a NaN or an Inf")
+
+    def check_number(self, name, value):
+        """Return lr, a beta, eps or decay as a Python float."""
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise TypeError(f"{name} is {value!r}: it must be a real number")
+        number = float(value)
+        fits, need = {
+            "lr": (0 < number < inf, "above 0 and finite"),
+            "eps": (0 < number < inf, "above 0 and finite"),
+            "decay": (0 <= number < inf, "0 or above, and finite"),
+        }.get(name, (0 <= number < 1, "in [0, 1)"))
+        if not fits:
+            raise ValueError(f"{name} is {value!r}: it must be {need}")
+        for dtype in self.scratch if name == "eps" else ():
+            if dtype.type(number) == 0:
+                raise ValueError(f"eps is {value!r}, which is 0 in {dtype}")
+        return number
+
+    def check_grads(self, grads):
+        """Return {name: array} of the gradients that are there, all of them good."""
+        named = leaves(grads)
+        if named.keys() != self.params.keys():
+            raise ValueError(f"grads has {list(named)}, params {list(self.params)}")
+        there = {name: np.asarray(g) for name, g in named.items() if g is not None}
+        for name, g in there.items():
+            self.check_grad(name, g, self.params[name])
+            if owner(g) in self.owners:
+                there[name] = g.copy()
+        return there
+
+    def check_grad(self, name, g, theta):
+        """Raise unless every number of g, in the dtype of theta, can be used."""
+        if g.dtype.kind != "f":
+            raise TypeError(f"gradient of {name} has dtype {g.dtype}: use floats")
+        if g.shape != theta.shape:
+            raise ValueError(f"gradient of {name}: shape {g.shape}, not {theta.shape}")
+        top = np.finfo(theta.dtype).max
+        limit = np.sqrt(top) if self.squares else top
+        with np.errstate(over="ignore"), blocks([g], [False], theta.dtype) as walk:
+            for block in walk:
+                a = self.scratch[theta.dtype][0, :block.size]
+                if not np.abs(block, out=a).max(initial=0) <= limit:
+                    index = tuple(np.argwhere(~(abs(g) <= limit))[0].tolist())
+                    raise ValueError(
+                        f"gradient of {name} is {g[index]} at index {index}: "
+                        f"it must be at most {limit:.3g} in size"
+                    )
+
+    def check_item(self, name, array, mine):
+        """Raise unless an item of a state can stand in the place of mine."""
+        slot = name.rpartition(".")[2]
+        if (array.shape, array.dtype.kind) != (mine.shape, mine.dtype.kind):
+            raise ValueError(f"{name} is {array.dtype} {array.shape} in the state")
+        if name in self.defaults:
+            self.check_number(name, array.item())
+        elif array.dtype != mine.dtype:
+            raise ValueError(f"{name} is {array.dtype}, not {mine.dtype}")
+        elif not np.isfinite(array).all():
+            raise ValueError(f"{name} has a NaN or an Inf")
+        elif slot not in ("m", "velocity") and np.any(array < 0):
+            raise ValueError(f"{name} has a number below 0")
+# --8<-- [end:base]
+
+
+# --8<-- [start:gradient_descent]
+class GradientDescent(Optimizer):
+    """Step against the gradient (Cauchy, 1847)."""
+
+    squares = False
+
+    def update(self, theta, g, a, b, t):
+        theta -= np.multiply(g, self.lr, out=a)
+# --8<-- [end:gradient_descent]
+
+
+# --8<-- [start:momentum]
+class Momentum(Optimizer):
+    """Heavy ball (Polyak, 1964), lr outside the velocity."""
+
+    keeps = ("velocity",)
+    defaults = {"lr": None, "beta": 0.9}
+    squares = False
+
+    def update(self, theta, g, velocity, a, b, t):
+        velocity *= self.beta
+        velocity += g
+        theta -= np.multiply(velocity, self.lr, out=a)
+# --8<-- [end:momentum]
+
+
+# --8<-- [start:nesterov]
+class Nesterov(Optimizer):
+    """Nesterov's momentum (1983), for the gradient at theta."""
+
+    keeps = ("velocity",)
+    defaults = {"lr": None, "beta": 0.9}
+    squares = False
+
+    def update(self, theta, g, velocity, a, b, t):
+        velocity *= self.beta
+        velocity += g
+        np.multiply(velocity, self.beta, out=a)
+        a += g
+        a *= self.lr
+        theta -= a
+# --8<-- [end:nesterov]
+
+
+# --8<-- [start:adagrad]
+class AdaGrad(Optimizer):
+    """AdaGrad (Duchi, Hazan and Singer, 2011), eps outside the root."""
+
+    keeps = ("s",)
+    defaults = {"lr": None, "eps": 1e-8}
+
+    def update(self, theta, g, s, a, b, t):
+        s += np.square(g, out=a)
+        np.sqrt(s, out=a)
+        a += self.eps
+        np.divide(g, a, out=a)
+        a *= self.lr
+        theta -= a
+# --8<-- [end:adagrad]
+
+
+# --8<-- [start:rmsprop]
+class RMSProp(Optimizer):
+    """RMSProp (Hinton, lecture 6e, 2012), eps outside the root."""
+
+    keeps = ("v",)
+    defaults = {"lr": None, "beta2": 0.9, "eps": 1e-8}
+
+    def update(self, theta, g, v, a, b, t):
+        average(v, np.square(g, out=a), self.beta2, a)
+        np.sqrt(v, out=a)
+        a += self.eps
+        np.divide(g, a, out=a)
+        a *= self.lr
+        theta -= a
+# --8<-- [end:rmsprop]
+
+
+# --8<-- [start:adam]
+class Adam(Optimizer):
+    """Adam (Kingma and Ba, 2015), Algorithm 1."""
+
+    keeps = ("m", "v")
+    defaults = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+
+    def update(self, theta, g, m, v, a, b, t):
+        average(m, g, self.beta1, a)
+        average(v, np.square(g, out=a), self.beta2, a)
+        np.sqrt(v, out=a)
+        a *= 1 / sqrt(1 - self.beta2**t)
+        a += self.eps
+        np.divide(m, a, out=a)
+        a *= self.lr / (1 - self.beta1**t)
+        theta -= a
+# --8<-- [end:adam]
+
+
+# --8<-- [start:adamw]
+class AdamW(Adam):
+    """AdamW (Loshchilov and Hutter, 2019): theta shrinks by lr * decay, apart."""
+
+    defaults = Adam.defaults | {"decay": 0.01}
+
+    def update(self, theta, *rest):
+        theta *= 1 - self.lr * self.decay
+        super().update(theta, *rest)
+# --8<-- [end:adamw]
+
+
+# --8<-- [start:amsgrad]
+class AMSGrad(Optimizer):
+    """AMSGrad (Reddi, Kale and Kumar, 2018), corrected after the maximum."""
+
+    keeps = ("m", "v", "v_max")
+    defaults = Adam.defaults
+
+    def update(self, theta, g, m, v, v_max, a, b, t):
+        average(m, g, self.beta1, a)
+        average(v, np.square(g, out=a), self.beta2, a)
+        np.maximum(v_max, v, out=v_max)
+        np.sqrt(v_max, out=a)
+        a *= 1 / sqrt(1 - self.beta2**t)
+        a += self.eps
+        np.divide(m, a, out=a)
+        a *= self.lr / (1 - self.beta1**t)
+        theta -= a
+# --8<-- [end:amsgrad]
+
+
+# --8<-- [start:nadam]
+class Nadam(Optimizer):
+    """Nadam (Dozat, 2016) with a constant beta1: m_hat looks one step ahead."""
+
+    keeps = ("m", "v")
+    defaults = Adam.defaults | {"lr": 2e-3}
+
+    def update(self, theta, g, m, v, a, b, t):
+        average(m, g, self.beta1, a)
+        average(v, np.square(g, out=a), self.beta2, a)
+        np.multiply(m, self.beta1 / (1 - self.beta1 ** (t + 1)), out=b)
+        b += np.multiply(g, (1 - self.beta1) / (1 - self.beta1**t), out=a)
+        np.sqrt(v, out=a)
+        a *= 1 / sqrt(1 - self.beta2**t)
+        a += self.eps
+        b /= a
+        b *= self.lr
+        theta -= b
+# --8<-- [end:nadam]
+
+
+# --8<-- [start:adamax]
+class AdaMax(Optimizer):
+    """AdaMax (Kingma and Ba, 2015, section 7.1), eps beside u."""
+
+    keeps = ("m", "u")
+    defaults = Adam.defaults | {"lr": 2e-3}
+
+    def update(self, theta, g, m, u, a, b, t):
+        average(m, g, self.beta1, a)
+        u *= self.beta2
+        np.maximum(u, np.abs(g, out=a), out=u)
+        np.add(u, self.eps, out=a)
+        np.divide(m, a, out=a)
+        a *= self.lr / (1 - self.beta1**t)
+        theta -= a
+# --8<-- [end:adamax]
