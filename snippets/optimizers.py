@@ -38,7 +38,7 @@ def owner(array):
 
 
 def blocks(arrays, writes, dtype):
-    """Walk arrays of one shape together, in flat blocks of BLOCK numbers."""
+    """Walk arrays of one shape together, in flat blocks of BLOCK."""
     access = [["readwrite" if write else "readonly"] for write in writes]
     flags = ["external_loop", "buffered", "zerosize_ok"]
     return np.nditer(
@@ -58,12 +58,15 @@ class Optimizer:
 
     params   float array of any shape, or a list, tuple or dict of them:
              float64, float32 or float16, finite, writable, apart in memory
-    numbers  lr > 0, 0 <= beta < 1, eps > 0 in the dtype of each array, decay >= 0;
-             they are attributes, checked whenever they are set
+    numbers  lr > 0, 0 <= beta < 1, decay >= 0, eps > 0 in the dtype of each
+             array; they are attributes, checked whenever they are set
 
-    A rule names the arrays that it keeps, its numbers with their defaults (None:
-    must be given), and computes on blocks: update(theta, g, *kept, a, b, t),
-    where a and b may be overwritten and t counts the steps of this array from 1.
+    A rule names the arrays that it keeps, and its numbers with their
+    defaults (None: must be given), and computes on blocks,
+
+        update(theta, g, *kept, a, b, t)
+
+    where a and b may be overwritten and t counts this array's steps from 1.
     """
 
     keeps = ()
@@ -83,8 +86,10 @@ class Optimizer:
         }
         self.t = dict.fromkeys(self.params, 0)
         self.owners = {owner(theta) for theta in self.params.values()}
-        dtypes = {theta.dtype for theta in self.params.values()}
-        self.scratch = {dtype: np.empty((2, BLOCK), dtype) for dtype in dtypes}
+        self.scratch = {
+            dtype: np.empty((2, BLOCK), dtype)
+            for dtype in {theta.dtype for theta in self.params.values()}
+        }
         if unknown := numbers.keys() - self.defaults.keys():
             raise TypeError(f"unknown: {sorted(unknown)}")
         for name, value in (self.defaults | numbers).items():
@@ -98,14 +103,14 @@ class Optimizer:
     def step(self, grads):
         """Change the parameters in place, or raise and change nothing.
 
-        grads  as params: finite floats of the same shapes, in loss units per
-               parameter unit; None for an array that is left out of this step
+        grads  as params: finite floats of the same shapes, in loss units
+               per parameter unit; None for an array to leave out this time
 
         TypeError   not floats
-        ValueError  a shape or a name that does not fit, NaN, Inf, a number whose
-                    square the dtype cannot hold (where the rule squares)
+        ValueError  a shape or a name that does not fit, NaN, Inf, or where
+                    it is squared, a number too large for that
 
-        A sum over steps that grows beyond the dtype is not looked for.
+        A sum over steps that outgrows the dtype is not looked for.
         """
         for name, g in self.check_grads(grads).items():
             theta, kept = self.params[name], self.kept[name]
@@ -117,11 +122,11 @@ class Optimizer:
                     self.update(block, *rest, a, b, self.t[name])
 
     def state_dict(self):
-        """Return copies of all that the next steps depend on, apart from params.
+        """Return copies of all that the next steps need beside params.
 
-        One flat dict of names and arrays, which np.savez(file, **state) keeps.
+        One flat dict of names and arrays, for np.savez(file, **state).
         """
-        state = {name: np.array(getattr(self, name)) for name in self.defaults}
+        state = {n: np.array(getattr(self, n)) for n in self.defaults}
         for name, kept in self.kept.items():
             state[f"{name}.t"] = np.array(self.t[name])
             for slot, array in zip(self.keeps, kept):
@@ -129,10 +134,10 @@ class Optimizer:
         return state
 
     def load_state_dict(self, state):
-        """Take over a state_dict() or np.load(file); raise and change nothing."""
+        """Take over a state_dict() or np.load(file), or change nothing."""
         mine = self.state_dict()
-        if set(mine) != set(state):
-            raise ValueError(f"state has other names: {sorted(set(mine) ^ set(state))}")
+        if odd := sorted(set(mine) ^ set(state)):
+            raise ValueError(f"names that do not match: {odd}")
         new = {name: np.asarray(state[name]) for name in mine}
         for name, array in new.items():
             self.check_item(name, array, mine[name])
@@ -146,7 +151,7 @@ class Optimizer:
     def check_theta(self, name, theta):
         """Raise unless the array can be changed in place."""
         if not isinstance(theta, np.ndarray) or theta.dtype.kind != "f":
-            raise TypeError(f"{name} is not a NumPy array of floats: {theta!r}")
+            raise TypeError(f"{name} is not a float array: {theta!r}")
         if theta.dtype.itemsize > 8 or not theta.dtype.isnative:
             raise TypeError(f"{name} has dtype {theta.dtype!r}")
         if not theta.flags.writeable:
@@ -157,7 +162,7 @@ class Optimizer:
     def check_number(self, name, value):
         """Return lr, a beta, eps or decay as a Python float."""
         if isinstance(value, bool) or not isinstance(value, Real):
-            raise TypeError(f"{name} is {value!r}: it must be a real number")
+            raise TypeError(f"{name} is {value!r}: use a real number")
         number = float(value)
         fits, need = {
             "lr": (0 < number < inf, "above 0 and finite"),
@@ -172,11 +177,11 @@ class Optimizer:
         return number
 
     def check_grads(self, grads):
-        """Return {name: array} of the gradients that are there, all of them good."""
-        named = leaves(grads)
-        if named.keys() != self.params.keys():
-            raise ValueError(f"grads has {list(named)}, params {list(self.params)}")
-        there = {name: np.asarray(g) for name, g in named.items() if g is not None}
+        """Return {name: array} of the gradients that are not None."""
+        new, mine = leaves(grads), self.params
+        if new.keys() != mine.keys():
+            raise ValueError(f"grads has {list(new)}, params {list(mine)}")
+        there = {n: np.asarray(g) for n, g in new.items() if g is not None}
         for name, g in there.items():
             self.check_grad(name, g, self.params[name])
             if owner(g) in self.owners:
@@ -184,28 +189,28 @@ class Optimizer:
         return there
 
     def check_grad(self, name, g, theta):
-        """Raise unless every number of g, in the dtype of theta, can be used."""
+        """Raise unless each number of g, in theta's dtype, can be used."""
         if g.dtype.kind != "f":
-            raise TypeError(f"gradient of {name} has dtype {g.dtype}: use floats")
+            raise TypeError(f"gradient of {name} has dtype {g.dtype}")
         if g.shape != theta.shape:
-            raise ValueError(f"gradient of {name}: shape {g.shape}, not {theta.shape}")
+            raise ValueError(f"gradient of {name} has shape {g.shape}, "
+                             f"not {theta.shape}")
         top = np.finfo(theta.dtype).max
-        limit = np.sqrt(top) if self.squares else top
-        with np.errstate(over="ignore"), blocks([g], [False], theta.dtype) as walk:
+        top = np.sqrt(top) if self.squares else top
+        walk, scratch = blocks([g], [False], theta.dtype), self.scratch
+        with np.errstate(over="ignore"), walk:
             for block in walk:
-                a = self.scratch[theta.dtype][0, :block.size]
-                if not np.abs(block, out=a).max(initial=0) <= limit:
-                    index = tuple(np.argwhere(~(abs(g) <= limit))[0].tolist())
-                    raise ValueError(
-                        f"gradient of {name} is {g[index]} at index {index}: "
-                        f"it must be at most {limit:.3g} in size"
-                    )
+                a = scratch[theta.dtype][0, :block.size]
+                if not np.abs(block, out=a).max(initial=0) <= top:
+                    at = tuple(np.argwhere(~(abs(g) <= top))[0].tolist())
+                    raise ValueError(f"gradient of {name} is {g[at]} at "
+                                     f"{at}, and may be {top:.3g} at most")
 
     def check_item(self, name, array, mine):
-        """Raise unless an item of a state can stand in the place of mine."""
+        """Raise unless an item of a state can stand in place of mine."""
         slot = name.rpartition(".")[2]
         if (array.shape, array.dtype.kind) != (mine.shape, mine.dtype.kind):
-            raise ValueError(f"{name} is {array.dtype} {array.shape} in the state")
+            raise ValueError(f"{name} is {array.dtype} {array.shape}")
         if name in self.defaults:
             self.check_number(name, array.item())
         elif array.dtype != mine.dtype:
@@ -316,7 +321,7 @@ class Adam(Optimizer):
 
 # --8<-- [start:adamw]
 class AdamW(Adam):
-    """AdamW (Loshchilov and Hutter, 2019): theta shrinks by lr * decay, apart."""
+    """AdamW (Loshchilov and Hutter, 2019): theta also shrinks, apart."""
 
     defaults = Adam.defaults | {"decay": 0.01}
 
@@ -328,7 +333,7 @@ class AdamW(Adam):
 
 # --8<-- [start:amsgrad]
 class AMSGrad(Optimizer):
-    """AMSGrad (Reddi, Kale and Kumar, 2018), corrected after the maximum."""
+    """AMSGrad (Reddi et al., 2018), corrected after the maximum."""
 
     keeps = ("m", "v", "v_max")
     defaults = Adam.defaults
@@ -348,7 +353,7 @@ class AMSGrad(Optimizer):
 
 # --8<-- [start:nadam]
 class Nadam(Optimizer):
-    """Nadam (Dozat, 2016) with a constant beta1: m_hat looks one step ahead."""
+    """Nadam (Dozat, 2016), beta1 constant: m_hat looks a step ahead."""
 
     keeps = ("m", "v")
     defaults = Adam.defaults | {"lr": 2e-3}
