@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -94,14 +95,30 @@ def language(code: str, target: Path, failed: list[str]) -> None:
         failed.append(code)
 
 
+def signed(name: str, code: str) -> str:
+    """Code that goes out on its own, under its name, version and licence."""
+    licence = (ROOT / "LICENSE").read_text("utf-8").partition("\n\n---")[0]
+    words = f"{name}, from Moments, version {version()}\n\n{licence}"
+    return re.sub("^", "# ", words, flags=re.M).replace("# \n", "#\n") + f"\n\n{code}"
+
+
+def rule(page: Path) -> str:
+    """The code of a reference page without its examples: to read, and to use."""
+    lines = [line for block in blocks(page) for line, origin in zip(block.code.split("\n"), block.origins)
+             if not line or origin.startswith(("snippets/rules.py", "snippets/optimizers.py"))]
+    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip() + "\n"
+
+
 def assets(site: Path) -> None:
     """What both languages share: style, scripts, colours, figures, fonts, the first page."""
     shutil.copytree(ROOT / "theme" / "assets", site / "assets", dirs_exist_ok=True)
     for name in ("index.html", "404.html"):
         shutil.copy(ROOT / "theme" / name, site / name)
     (site / "assets" / "code").mkdir()
-    for name in ("rules.py", "checked.py"):
-        shutil.copy(ROOT / "snippets" / name, site / "assets" / "code" / name)
+    for name in ("rules.py", "optimizers.py", "checked.py"):
+        (site / "assets" / "code" / name).write_text(signed(name, (ROOT / "snippets" / name).read_text("utf-8")), "utf-8")
+    for page in sorted((DOCS / "en" / "reference").glob("[!i]*.md")):
+        (site / "assets" / "code" / f"{page.stem}.py").write_text(signed(f"{page.stem}.py", rule(page)), "utf-8")
     for code in LANGUAGES:
         used = {part.split('"')[0] for page in (site / code).rglob("*.html")
                 for part in page.read_text("utf-8").split('data-figure="')[1:]}

@@ -7,10 +7,13 @@ from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
 
 import nbformat
+import numpy as np
 import pytest
 from test_tools import copy_of_the_tree, run_build
 
 from site_tools.pages import DOCS, pages
+from snippets import rules
+from snippets.rules import START
 
 NAMES = [page.relative_to(DOCS / "ko").with_suffix(".html").as_posix() for page in pages("ko")]
 
@@ -69,6 +72,35 @@ def test_every_link_and_anchor_leads_somewhere(site, documents):
             if not there:
                 dead.append((path.relative_to(site).as_posix(), reference))
     assert seen > 500 and not dead
+
+
+RULES = [page.stem for page in pages("en") if page.parent.name == "reference" and page.stem != "index"]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_is_a_file_that_needs_nothing_else(site, rule):
+    """Downloaded on its own it runs, walks to the minimum in both its forms, and says whose it is."""
+    text = (site / "assets" / "code" / f"{rule}.py").read_text("utf-8")
+    assert text.startswith(f"# {rule}.py, from Moments, version ") and "MIT License" in text
+    assert "WITHOUT WARRANTY" in text and "assert" not in text
+    names = {}
+    exec(text, names)
+    read, use = names[rule.replace("-", "_")], list(names.values())[-1]
+    state = START[getattr(rules, read.__name__)]
+    theta, changed = np.ones(2), np.ones(2)
+    optimizer = use(changed, lr=0.01)
+    for _ in range(1000):
+        theta, state = read(theta, theta, state, lr=0.01)
+        optimizer.step(changed)
+    assert np.abs(theta).max() < 0.9
+    assert np.allclose(theta, changed, rtol=1e-9, atol=1e-12)
+
+
+def test_a_file_to_download_carries_licence_and_version(site):
+    files = sorted((site / "assets" / "code").glob("*.py"))
+    assert {path.stem for path in files} >= {"rules", "optimizers", "checked", *RULES} and len(RULES) == 10
+    for path in files:
+        assert path.read_text("utf-8").startswith(f"# {path.name}, from Moments, version "), path.name
 
 
 def test_no_page_asks_another_host(site, documents):
