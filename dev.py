@@ -5,7 +5,7 @@
     python3 dev.py test       prove it: blocks, snippets, figures, sentences, site, browser
     python3 dev.py serve      write: both languages with live reload
     python3 dev.py offline    build, and zip the site under its version's name in dist/
-    python3 dev.py bench      time and weigh the build
+    python3 dev.py bench      time and weigh the build, then the Adam for use
     python3 dev.py mutate     change the snippets one operator at a time; some test must fall
 """
 

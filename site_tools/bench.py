@@ -1,6 +1,7 @@
 """Time and weigh the build, beside a plain Material build of the same Markdown.
 
     python -m site_tools.bench [--runs 3] [--quick]
+    python -m site_tools.bench adam [...]      only the optimizer: site_tools/speed.py
 
 Works in a copy of the tree, and prints a Markdown table at the end. Times are no test:
 whatever they are, the command ends with 0. `--quick` leaves out how the times grow.
@@ -21,6 +22,7 @@ from statistics import linear_regression, median
 
 import yaml
 
+from site_tools import speed
 from site_tools.build import CONFIG, Plain, git
 from site_tools.pages import LANGUAGES
 from site_tools.runs import ROOT
@@ -201,6 +203,8 @@ def growth(runs):
 
 
 def main():
+    if sys.argv[1:2] == ["adam"]:
+        return speed.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="dev.py bench")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="leave out how the times grow")
@@ -212,6 +216,7 @@ def main():
     print("\n".join(f"| {' | '.join(cells)} |" for cells in rows))
     if not hasattr(os, "wait4"):
         print("\nThis system does not tell the memory of a process that has ended; it is left out.")
+    speed.main([])
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import pytest
 from mkdocs.exceptions import PluginError
 
 import snippets
-from site_tools import figures, fonts, katex, labs, pages, purge, runs
+from site_tools import figures, fonts, katex, labs, pages, purge, runs, speed
 from site_tools.runs import ROOT
 from snippets.palette import COLOURS, LIGHT
 
@@ -345,3 +345,14 @@ def test_no_network_at_first_set_up_is_one_clear_line(tmp_path):
     code, said = dev("build", cwd=tree, PIP_INDEX_URL="http://127.0.0.1:9/", PIP_RETRIES="0", PIP_NO_CACHE_DIR="1",
                      PIP_FIND_LINKS="", PIP_EXTRA_INDEX_URL="", PIP_CONFIG_FILE=os.devnull)
     assert code == 1 and "the first set-up needs the network" in said and "Traceback" not in said
+
+
+def test_the_optimizer_bench_says_what_a_step_takes(capsys, monkeypatch):
+    """Not how long: that the table is whole, and that the Adam for use allocates no array."""
+    monkeypatch.setattr(speed, "LARGE", 1_000_000)
+    speed.main(["--runs", "1", "--largest", "4"])
+    rows = [line.split("|")[1:-1] for line in capsys.readouterr().out.splitlines() if line.startswith("| float")]
+    assert [row[0].strip() for row in rows] == [f"{dtype}, 10^{power}" for dtype in ("float32", "float64") for power in (3, 4)]
+    for size, row in zip((4e3, 4e4, 8e3, 8e4), rows):
+        ours, read = (float(cell.replace(",", "")) * 1e3 for cell in row[-2:])
+        assert ours < 10_000 and read > 3 * size
