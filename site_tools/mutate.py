@@ -18,6 +18,7 @@ from pathlib import Path
 TESTS = {
     "snippets/rules.py": "tests/test_rules.py",
     "snippets/checked.py": "tests/test_checked.py",
+    "snippets/forms.py": "tests/test_forms.py",
 }
 NAME = "names of arguments are interned: one object for equal names, so that is means =="
 EQUIVALENT = {  # changed line: why no test can tell it from the real one
