@@ -7,6 +7,7 @@
     python3 dev.py offline    build, and zip the site under its version's name in dist/
     python3 dev.py bench      time and weigh the build, then the Adam for use
     python3 dev.py mutate     change the snippets one operator at a time; some test must fall
+    python3 dev.py verify     run the optimizers of real frameworks, compare them with our forms
 """
 
 import hashlib
@@ -23,6 +24,7 @@ COMMANDS = {
     "offline": ("build", ["-m", "site_tools.build", "offline"]),
     "bench": ("build", ["-m", "site_tools.bench"]),
     "test": ("test", ["-m", "pytest"]),
+    "verify": ("build", ["-m", "site_tools.verify"]),
     "mutate": ("mutate", ["-m", "site_tools.mutate"]),
 }
 

@@ -1,0 +1,211 @@
+"""Run the real optimizers of real frameworks and compare their paths with our forms.
+
+    python3 dev.py verify                     every set of frameworks
+    python3 dev.py verify main keras mxnet    sets or frameworks by name
+    python3 dev.py verify --without mxnet     all but a set
+    python3 dev.py verify --list              what there is
+
+A set has an environment of its own in .cache/verify/, made once from its lock. What
+holds is written to snippets/frameworks/verified.json; what does not is named with
+framework, rule, step and coordinate, and the command ends with 1.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from site_tools.compare import RECORDS, cases, judge, records
+from site_tools.runs import CACHE, ROOT
+
+LOCKS = ROOT / "requirements"
+RESULTS = RECORDS / "verified.json"
+WORKER = Path(__file__).with_name("worker.py")
+ALONE = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUTF8": "1"}
+# The package index has PyTorch for Linux only with CUDA, gigabytes that nothing here runs on.
+TORCH = ("--no-deps", "--index-url", "https://download.pytorch.org/whl/cpu", "torch==2.13.0")
+
+
+class Set(NamedTuple):
+    """An environment: its size, the newest Python it has wheels for, what its lock cannot say."""
+
+    size: str
+    newest: tuple = (3, 99)
+    more: tuple = ()
+
+
+SETS = {
+    "main": Set("1.7 GB", more=TORCH),
+    "tf": Set("1.2 GB", (3, 11)),
+}
+
+
+class Trouble(Exception):
+    """Said to the reader as it is."""
+
+
+# Environments
+
+
+def python(name):
+    """The Python of a set's environment; of a set without Python packages, this one."""
+    folder = CACHE / "verify" / name
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def installs(name):
+    """The commands that make an environment, in order."""
+    pip = [python(name), "-m", "pip", "install", "--disable-pip-version-check"]
+    yield [sys.executable, "-m", "venv", "--clear", CACHE / "verify" / name]
+    yield [*pip, "--require-hashes", "-r", LOCKS / f"verify-{name}.txt"]
+    if SETS[name].more:
+        yield [*pip, *SETS[name].more]
+
+
+def digest(name):
+    """Of all that an environment is made from."""
+    lock = (LOCKS / f"verify-{name}.txt").read_bytes()
+    return hashlib.sha256(lock + repr((SETS[name], sys.version)).encode()).hexdigest()
+
+
+def set_up(name):
+    """Make the environment of a set, where it is not there yet."""
+    folder, newest = CACHE / "verify" / name, SETS[name].newest
+    stamp, log = folder / "stamp", folder.with_suffix(".log")
+    if stamp.exists() and stamp.read_text() == digest(name):
+        return
+    if sys.version_info[:2] > newest:
+        raise Trouble(f"needs Python {newest[0]}.{newest[1]} or older, this is {sys.version.split()[0]}")
+    print(f"{name}: setting up {folder.relative_to(ROOT)} (once, {SETS[name].size}) …", end=" ", flush=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    begun = time.monotonic()
+    with open(log, "w", encoding="utf-8") as file:
+        for command in installs(name):
+            if subprocess.run(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT).returncode:
+                raise Trouble(f"could not be installed, see {log.relative_to(ROOT)}")
+    stamp.write_text(digest(name))
+    print(f"{time.monotonic() - begun:.0f} s", flush=True)
+
+
+# One framework
+
+
+def paths(stem, record, asked):
+    """What the worker found: version, dtype, one path a case."""
+    with tempfile.TemporaryDirectory() as folder:
+        given, found = Path(folder, "cases.json"), Path(folder, "paths.json")
+        given.write_text(json.dumps(asked))
+        command = [python(record["set"]), "-I", WORKER, RECORDS / f"{stem}.py", given, found]
+        env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | ALONE
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+        if done.returncode:
+            raise Trouble(f"{record['name']} does not run: " + (done.stderr.strip().splitlines() or ["no word"])[-1])
+        return json.loads(found.read_text())
+
+
+def check(stem, record):
+    """(rows, complaints) of one framework."""
+    asked = [case for rule in record["rule"] for case in cases(rule)]
+    found = paths(stem, record, asked)
+    if found["version"] != record["version"]:
+        return [], [f"{record['name']}: the record says {record['version']}, installed is {found['version']}"]
+    judged = [judge(record, case, path, found["dtype"]) for case, path in zip(asked, found["paths"])]
+    return [row for row, _ in judged if row], [word for _, word in judged if word]
+
+
+def report(record, rows, complaints, seconds):
+    """One line a framework, and one a complaint."""
+    worst = max((row["deviation"] for row in rows), default=0)
+    told = [row["next_deviation"] for row in rows if row["run"] != "defaults" and row["next"]]
+    print(f"  {record['name']} {record['version']}: {len(rows)} runs, largest deviation {worst:.1e}, "
+          f"nearest other form {min(told, default=0):.1e}, {seconds:.0f} s", flush=True)
+    for word in complaints:
+        print(f"    FAILS {word}", flush=True)
+
+
+def run_set(name, chosen):
+    """(rows by framework, complaints) of the frameworks of one set."""
+    set_up(name)
+    results, wrong = {}, []
+    for stem, record in chosen.items():
+        begun = time.monotonic()
+        rows, complaints = check(stem, record)
+        report(record, rows, complaints, time.monotonic() - begun)
+        wrong += complaints
+        if not complaints:
+            results[stem] = rows
+    return results, wrong
+
+
+# Results
+
+
+def write(results):
+    """Put the rows of what ran in the file; keep the others that still have a record."""
+    kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    rows = {stem: results.get(stem, kept.get(stem)) for stem in records()}
+    lines = [f"{json.dumps(stem)}: [\n" + ",\n".join("  " + json.dumps(row) for row in found) + "\n]"
+             for stem, found in rows.items() if found]
+    RESULTS.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
+
+
+def choose(names, without, known):
+    """{set: {framework: record}} that the words of the command mean."""
+    runnable = {stem: record for stem, record in known.items() if record["set"] != "read"}
+    words = {*SETS, *runnable}
+    if unknown := [word for word in (*names, *without) if word not in words]:
+        raise Trouble(f"{', '.join(unknown)}: neither a set nor a framework that runs; see --list")
+    def wanted(stem, record):
+        return (not names or {stem, record["set"]} & set(names)) and not {stem, record["set"]} & set(without)
+    chosen = {stem: record for stem, record in runnable.items() if wanted(stem, record)}
+    return {name: part for name in SETS
+            if (part := {stem: record for stem, record in chosen.items() if record["set"] == name})}
+
+
+def show(known):
+    """What there is, by set."""
+    for name in (*SETS, "read"):
+        size = SETS[name].size if name in SETS else "nothing to install: read in the source"
+        members = [stem for stem, record in known.items() if record["set"] == name]
+        print(f"{name} ({size}): {', '.join(members)}")
+
+
+def verify(names, without, known):
+    """Run what is chosen; true when all of it holds."""
+    results, wrong = {}, []
+    for name, chosen in choose(names, without, known).items():
+        try:
+            rows, complaints = run_set(name, chosen)
+            results, wrong = results | rows, wrong + complaints
+        except Trouble as trouble:
+            print(f"\n{name}: {trouble}; leave it out with --without {name}", flush=True)
+            wrong.append(name)
+    write(results)
+    print(f"{sum(map(len, results.values()))} runs hold, {len(wrong)} do not"
+          + (f"; left out: {', '.join(without)}" if without else ""))
+    return not wrong
+
+
+def main():
+    words = argparse.ArgumentParser(prog="dev.py verify", description=__doc__,
+                                    formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("names", nargs="*", help="sets or frameworks; all when none is named")
+    words.add_argument("--without", action="append", default=[], metavar="SET", help="leave a set or a framework out")
+    words.add_argument("--list", action="store_true", help="show the sets and their frameworks")
+    asked, known = words.parse_args(), records()
+    if asked.list:
+        return show(known)
+    try:
+        sys.exit(not verify(asked.names, asked.without, known))
+    except Trouble as trouble:
+        sys.exit(f"ERROR - {trouble}")
+
+
+if __name__ == "__main__":
+    main()
