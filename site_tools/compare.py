@@ -123,11 +123,12 @@ class Powers(float):
 
 
 def rounded(case):
-    """Names of the settings that the framework keeps in float32."""
-    words, all_of_them = case["float"].split(", "), set(case["settings"]) | {"lr"}
-    kept = {"float32 settings": all_of_them, "float32 settings but eps": all_of_them - {"eps"},
-            "float32 settings but lr": all_of_them - {"lr"}, "float32 lr": {"lr"}}
-    return set().union(*(kept.get(word, ()) for word in words))
+    """Names of the settings kept in float32: `float32 settings but lr, decay; float32 …`."""
+    names, everything = set(), {*case["settings"], "lr"}
+    for phrase in case["float"].split("; "):
+        kind, _, but = phrase.removeprefix("float32 ").partition(" but ")
+        names |= (everything if kind == "settings" else everything & {kind}) - set(but.split(", "))
+    return names
 
 
 def habits(case):
@@ -216,7 +217,8 @@ def nearest(case, path, dtype):
     """(distance, label) of the nearest form that is not the same one; none where all are one."""
     alike = same(case)
     others = [other for other in nearby(case) if label(other) not in alike]
-    found = [(distances(ours(other, dtype), path).max(), label(other)) for other in others]
+    real = np.isfinite(path).all(axis=0)
+    found = [(distances(ours(other, dtype), path)[:, real].max(), label(other)) for other in others]
     return min(found, default=(np.inf, None))
 
 

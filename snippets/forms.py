@@ -395,7 +395,7 @@ def decay_absolute_after(form, theta, g, state, lr, decay, **settings):
 def clip_norm(form, theta, g, state, lr, norm, **settings):
     """A gradient longer than norm is cut to that length."""
     length = np.sqrt(np.sum(g**2))
-    g = np.where(length > norm, g * (norm / length), g)
+    g = g * (norm / np.maximum(length, norm))
     return form(theta, g, state, lr, **settings)
 # --8<-- [end:clip_norm]
 
