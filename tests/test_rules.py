@@ -18,10 +18,15 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from snippets import rules
 from snippets.rules import (
     START,
+    adagrad,
     adam,
+    adamax,
+    adamw,
+    amsgrad,
     bias_correction,
     gradient_descent,
     momentum,
+    nadam,
     nesterov,
     rmsprop,
 )
@@ -32,7 +37,7 @@ BETAS = [0.0, 0.5, 0.9, 0.99, 0.999]
 PAIRS = [(b1, b2) for b1 in BETAS for b2 in BETAS]
 
 every_rule = pytest.mark.parametrize("rule", START, ids=lambda rule: rule.__name__)
-adaptive = pytest.mark.parametrize("rule", [rmsprop, adam])
+adaptive = pytest.mark.parametrize("rule", [adagrad, rmsprop, adam, adamw, amsgrad, nadam, adamax])
 heavy = pytest.mark.parametrize("rule", [momentum, nesterov])
 random = settings(derandomize=True, database=None, deadline=None, max_examples=40)
 
@@ -65,30 +70,41 @@ def carried(*betas):
 
 # What is there
 
+STARTS = {
+    gradient_descent: (), momentum: (0.0,), nesterov: (0.0,), adagrad: (0.0,), rmsprop: (0.0,),
+    adam: (0.0, 0.0, 0), adamw: (0.0, 0.0, 0), amsgrad: (0.0, 0.0, 0.0, 0),
+    nadam: (0.0, 0.0, 0), adamax: (0.0, 0.0, 0),
+}
+
 
 def test_start_lists_every_rule():
     shaped = [
         f for _, f in inspect.getmembers(rules, inspect.isfunction)
         if list(inspect.signature(f).parameters)[:4] == ["theta", "g", "state", "lr"]
     ]
-    assert set(START) == set(shaped) and len(START) == 5
-    assert [START[r] for r in (gradient_descent, momentum, nesterov, rmsprop, adam)] == [
-        (), (0.0,), (0.0,), (0.0,), (0.0, 0.0, 0)
-    ]
-    assert type(START[adam][2]) is int
+    assert set(START) == set(shaped) == set(STARTS)
+    for rule, state in STARTS.items():
+        assert START[rule] == state and list(map(type, START[rule])) == list(map(type, state))
 
 
 @pytest.mark.parametrize("rule, expected", [
     (gradient_descent, {}),
     (momentum, {"beta": 0.9}),
     (nesterov, {"beta": 0.9}),
+    (adagrad, {"eps": 1e-8}),
     (rmsprop, {"beta2": 0.9, "eps": 1e-8}),
     (adam, {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}),
+    (adamw, {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "decay": 0.01}),
+    (amsgrad, {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}),
+    (nadam, {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}),
+    (adamax, {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}),
 ])
 def test_defaults(rule, expected):
     given = inspect.signature(rule).parameters
     assert list(given)[:4] == ["theta", "g", "state", "lr"]
     assert {n: p.default for n, p in given.items() if p.default is not p.empty} == expected
+    names = ["lr", "beta", "beta1", "beta2", "eps", "decay"]
+    assert list(given)[3:] == [n for n in names if n in given]
 
 
 # Closed forms
@@ -151,6 +167,50 @@ def test_every_step_of_adam_is_the_same_under_a_constant_gradient(beta1, beta2, 
         close(m, GRADIENTS * (1 - beta1**t), carried(beta1))
         close(v, GRADIENTS**2 * (1 - beta2**t), carried(beta2))
         assert count == t
+
+
+@pytest.mark.parametrize("eps", [0, 1e-8, 1e-3, 10.0])
+def test_adagrad_under_a_constant_gradient(eps):
+    for t, (step, (s,)) in enumerate(run(adagrad, [GRADIENTS] * 300, eps=eps), 1):
+        close(s, t * GRADIENTS**2, t)  # half a rounding for each of t sums and t squares
+        close(step, 0.5 * GRADIENTS / (math.sqrt(t) * np.abs(GRADIENTS) + eps), t + 4)
+
+
+@pytest.mark.parametrize("eps", [0, 1e-8, 1e-3, 10.0])
+@pytest.mark.parametrize("beta1, beta2", PAIRS)
+def test_the_kin_of_adam_under_a_constant_gradient(beta1, beta2, eps):
+    """amsgrad as adam; adamax the same with u = |g|; nadam longer, and less so as t grows."""
+    numbers = {"beta1": beta1, "beta2": beta2, "eps": eps}
+    size, few = np.abs(GRADIENTS), carried(beta1, beta2)
+    runs = zip(*(run(rule, [GRADIENTS] * 60, **numbers) for rule in (amsgrad, nadam, adamax)))
+    for t, ((ams, (m, v, v_max, n)), (nad, state), (ada, (_, u, _))) in enumerate(runs, 1):
+        close(ams, 0.5 * GRADIENTS / (size + eps), few)
+        close(v_max, GRADIENTS**2 * (1 - beta2**t), carried(beta2))
+        longer = beta1 * (1 - beta1**t) / (1 - beta1 ** (t + 1)) + (1 - beta1) / (1 - beta1**t)
+        close(nad, 0.5 * longer * GRADIENTS / (size + eps), 2 * few)
+        assert longer >= 1
+        assert np.array_equal(u, size)
+        close(ada, 0.5 * GRADIENTS / (size + eps), few)
+        assert n == t and same((0.0, (m, v, n)), (0.0, state))
+
+
+@pytest.mark.parametrize("lr, decay", [(0.5, 0.01), (1e-3, 0.5), (0.25, 2.0)])
+def test_adamw_without_gradients_is_a_power(lr, decay):
+    theta, state = 3.0, START[adamw]
+    for t in range(1, 60):
+        theta, state = adamw(theta, 0.0, state, lr, decay=decay)
+        # a step: product (half), and 1 - lr * decay, whose two halves count 1 / (1 - lr * decay) at most
+        close(theta, 3.0 * (1 - lr * decay) ** t, 4 * t)
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_adamw_under_a_constant_gradient_goes_to_one_over_decay(scale):
+    """Whatever the scale of the gradient: the decay stands outside of the ratio."""
+    lr, decay, theta, state = 0.05, 0.5, 3.0, START[adamw]
+    for t in range(1, 200):
+        theta, state = adamw(theta, scale, state, lr, eps=0, decay=decay)
+        expected = -1 / decay + (3.0 + 1 / decay) * (1 - lr * decay) ** t
+        close(theta, expected, t * carried(0.9, 0.999), 3.0)  # a step of lr errs by carried() * lr
 
 
 @pytest.mark.parametrize("beta", BETAS)
@@ -224,6 +284,53 @@ def test_no_step_of_rmsprop_and_no_velocity_passes_its_bound(stream, beta):
             assert np.all(np.abs(step) <= slack * 0.5 * top)
 
 
+@random
+@given(arrays(float, (20, 3), elements=st.floats(-1e6, 1e6)))
+def test_a_step_of_adagrad_is_at_most_lr_and_all_of_them_at_most_the_sum_of_roots(stream):
+    """s >= g^2 + the rest; a stream of growing gradients takes steps near lr every time."""
+    for (step, _), g in zip(run(adagrad, stream), stream):
+        assert np.all(np.abs(step) <= 0.5 * (1 + 8 * EPS))
+    growing = 10.0 ** np.arange(10)
+    for step, _ in run(adagrad, growing, eps=0):
+        assert 0.99 * 0.5 < step <= 0.5
+
+
+@pytest.mark.parametrize("beta1, beta2", [(0.9, 0.999), (0.5, 0.9), (0.0, 0.5)])
+def test_the_largest_step_of_adamax_is_reached_and_not_passed(beta1, beta2):
+    """|g_i| <= u / beta2^(t-i), so that m_hat / u is at most sum (1-b1) (b1/b2)^k / (1-b1^t)."""
+    def bound(t):
+        return 0.5 * (1 - beta1) / (1 - beta1**t) * np.sum((beta1 / beta2) ** np.arange(t))
+
+    for t, (step, _) in enumerate(run(adamax, beta2 ** np.arange(80.0), beta1=beta1, beta2=beta2, eps=0), 1):
+        close(step, bound(t), carried(beta1, beta2) + 4 * t)
+    for seed in range(5):
+        stream = np.random.default_rng(seed).standard_cauchy(80)
+        for t, (step, _) in enumerate(run(adamax, stream, beta1=beta1, beta2=beta2), 1):
+            assert abs(step) <= bound(t) * (1 + 1e-12)
+
+
+@random
+@given(arrays(float, (20, 3), elements=st.floats(-1e6, 1e6)))
+def test_v_max_never_falls_and_is_the_largest_v(stream):
+    numbers, largest_v = {"beta1": 0.5, "beta2": 0.3}, 0.0
+    ours = run(amsgrad, stream, **numbers)
+    for (step, (m, v, v_max, t)), (_, (m2, v2, t2)) in zip(ours, run(adam, stream, **numbers)):
+        largest_v = np.where(v2 > largest_v, v2, largest_v)
+        assert np.array_equal(m, m2) and np.array_equal(v, v2) and t == t2
+        assert np.array_equal(v_max, largest_v)
+
+
+@pytest.mark.parametrize("beta1, beta2", [(0.9, 0.999), (0.5, 0.3), (0.0, 0.9)])
+def test_amsgrad_is_adam_as_long_as_v_grows_and_shorter_when_it_has_fallen(beta1, beta2):
+    growing = np.random.default_rng(3).choice([-1.0, 1.0], 40) * 1.1 ** np.arange(40)
+    numbers = {"beta1": beta1, "beta2": beta2}
+    pairs = list(zip(run(amsgrad, [*growing, 0.0], **numbers), run(adam, [*growing, 0.0], **numbers)))
+    for (step, (*_, v_max, _)), (other, (_, v, _)) in pairs[:-1]:
+        assert step == other and v_max == v
+    (step, (*_, v_max, _)), (other, (_, v, _)) = pairs[-1]
+    assert v_max > v and (abs(step) < abs(other) or beta1 == step == other == 0)
+
+
 # Other writings of the same algorithms
 
 
@@ -242,10 +349,21 @@ def summed(rule, history, beta=0.9, beta1=0.9, beta2=0.9, eps=0.01):
         return past(1, beta, history), (past(1, beta, history),)
     if rule is nesterov:
         return g + past(beta, beta, history), (past(1, beta, history),)
+    if rule is adagrad:
+        return g / (math.sqrt(math.fsum(squares)) + eps), (math.fsum(squares),)
     m, v = past(1 - beta1, beta1, history), past(1 - beta2, beta2, squares)
     if rule is rmsprop:
         return g / (math.sqrt(v) + eps), (v,)
     m_hat, v_hat = m / (1 - math.pow(beta1, t)), v / (1 - math.pow(beta2, t))
+    if rule is adamax:
+        u = max(beta2 ** (t - i) * abs(x) for i, x in enumerate(history, 1))
+        return m_hat / (u + eps), (m, u, t)
+    if rule is amsgrad:
+        top = max(past(1 - beta2, beta2, squares[:i]) for i in range(1, t + 1))
+        v_hat = top / (1 - math.pow(beta2, t))
+        return m_hat / (math.sqrt(v_hat) + eps), (m, v, top, t)
+    if rule is nadam:  # the m of the next step, as if its gradient were this one, each part corrected
+        m_hat = m * beta1 / (1 - math.pow(beta1, t + 1)) + g * (1 - beta1) / (1 - math.pow(beta1, t))
     return m_hat / (math.sqrt(v_hat) + eps), (m, v, t)
 
 
@@ -263,6 +381,68 @@ def test_the_recursion_is_a_weighted_sum_over_all_gradients(rule, beta, beta1, b
         assert len(state) == len(sums)
         for ours, other, scale in zip(state, sums, sizes):
             close(ours, other, 4 * t, scale)
+
+
+@pytest.mark.parametrize("beta1, beta2", [(0.9, 0.999), (0.5, 0.7), (0.99, 0.9)])
+def test_nadam_is_the_algorithm_of_dozat_in_two_sequences(beta1, beta2):
+    """x takes the gradient's part of a step, y the momentum's part that is yet to come.
+
+    With Dozat's running products of mu, on a quadratic: the gradient is taken at y.
+    """
+    A, y, lr, eps = np.diag([1.0, 30.0]), np.array([3.0, -4.0]), 0.01, 1e-3
+    m, n, product, theta, state = 0.0, 0.0, 1.0, y, START[nadam]
+    for t in range(1, 101):
+        g = A @ y
+        product = product * beta1
+        m = m + (1 - beta1) * (g - m)
+        n = n + (1 - beta2) * (g * g - n)
+        root = eps + (n / (1 - beta2**t)) ** 0.5
+        x = y - lr * (1 - beta1) * g / (1 - product) / root
+        y = x - lr * beta1 * m / (1 - product * beta1) / root
+        theta, state = nadam(theta, A @ theta, state, lr, beta1, beta2, eps)
+        # a step of some lr errs by carried() of itself, and the quadratic hands it on
+        close(theta, y, 4 * t * carried(beta1, beta2), 4.0)
+
+
+@pytest.mark.parametrize("beta2", [0.5, 0.9, 0.999])
+def test_adamax_is_the_limit_of_higher_powers(beta2):
+    """v of the p-th powers with beta2^p: its root lies between u (1 - beta2^p)^(1/p) and u t^(1/p)."""
+    stream = np.random.default_rng(2).uniform(0.5, 2, 40)
+    for p in (2.0, 16.0, 512.0):
+        v = 0.0
+        for t, (g, (_, (_, u, _))) in enumerate(zip(stream, run(adamax, stream, beta2=beta2)), 1):
+            v = beta2**p * v + (1 - beta2**p) * g**p
+            low, high = u * (1 - beta2**p) ** (1 / p), u * t ** (1 / p)
+            # half a rounding a step in v, whose p-th root makes it smaller; p of them in the power
+            assert low * (1 - 4 * t * EPS) <= v ** (1 / p) <= high * (1 + 4 * t * EPS)
+    assert high / low < 1.02
+
+
+def test_adamw_without_decay_is_adam_and_with_it_shrinks_theta_before_the_step():
+    stream = np.random.default_rng(4).normal(size=(50, 3))
+    one = other = shrunk = np.array([1.0, -2.0, 3.0])
+    state, same_state, third = START[adamw], START[adam], START[adam]
+    for g in stream:
+        one, state = adamw(one, g, state, 0.1, 0.8, 0.9, 0.01, 0)
+        other, same_state = adam(other, g, same_state, 0.1, 0.8, 0.9, 0.01)
+        assert same((one, state), (other, same_state))
+        apart, _ = adamw(shrunk, g, third, 0.1, 0.8, 0.9, 0.01, 0.3)
+        step, third = adam(0.0, g, third, 0.1, 0.8, 0.9, 0.01)
+        close(apart, 0.97 * shrunk + step, 4, np.abs(shrunk) + np.abs(step))
+        shrunk = apart
+
+
+def test_adamw_is_not_adam_with_an_l2_term():
+    """The decay of a large gradient is as strong as that of a small one; L2 in the gradient's is not."""
+    scales = np.array([0.01, 100.0])
+    for signs in ([1, -1], [-1, 1]):
+        theta = l2 = np.ones(2)
+        state = other = START[adamw]
+        for sign in signs * 50:
+            theta, state = adamw(theta, sign * scales, state, 1e-3, decay=1.0)
+            l2, other = adam(l2, sign * scales + l2, other, 1e-3)
+        close(theta[0], theta[1], 1e-6 / EPS)  # eps / 0.01 = 1e-6 of the steps
+        assert abs(l2[0] - l2[1]) > 0.05
 
 
 A = np.array([[3.0, 1.0], [1.0, 2.0]])  # a quadratic 1/2 x'Ax; lr 0.1 and beta 0.8 converge
@@ -346,7 +526,7 @@ def same(one, other):
 
 def parted(rule, state, change):
     """The state with a change made to what follows the gradient: velocity and m, not v."""
-    signed = {momentum: 1, nesterov: 1, adam: 1}.get(rule, 0)
+    signed = 0 if rule in (gradient_descent, adagrad, rmsprop) else 1
     return tuple(change(x) if i < signed else x for i, x in enumerate(state))
 
 
@@ -357,9 +537,9 @@ def test_the_shape_is_kept_and_the_scalar_start_fits_it(rule, stream):
     theta, state = follow(rule, np.ones(stream.shape[1:]), stream)
     assert np.shape(theta) == stream.shape[1:] and np.asarray(theta).dtype == float
     assert isinstance(state, tuple) and len(state) == len(START[rule])
-    for i, item in enumerate(state):
-        assert np.shape(item) == (() if i == 2 else stream.shape[1:])
-    full = tuple(np.zeros(stream.shape[1:]) if i < 2 else x for i, x in enumerate(START[rule]))
+    for item, start in zip(state, START[rule]):
+        assert np.shape(item) == (() if type(start) is int else stream.shape[1:])
+    full = tuple(np.zeros(stream.shape[1:]) if type(x) is float else x for x in START[rule])
     assert same((theta, state), follow(rule, np.ones(stream.shape[1:]), stream, full))
 
 
@@ -373,7 +553,7 @@ def test_nothing_is_changed_in_place(rule, stream):
     follow(rule, *before[:1], rest, before[1])
     follow(rule, theta, stream)
     assert pickle.dumps((theta, stream, before)) == frozen
-    assert START[rule] in [(), (0.0,), (0.0, 0.0, 0)]
+    assert START[rule] == STARTS[rule]
 
 
 @every_rule
@@ -383,6 +563,14 @@ def test_a_mirrored_problem_has_the_mirrored_path(rule, stream):
     theta, state = follow(rule, np.full(stream.shape[1:], 2.0), stream)
     mirrored = follow(rule, np.full(stream.shape[1:], -2.0), -stream)
     assert same(mirrored, (-theta, parted(rule, state, np.negative)))
+
+
+@random
+@given(streams, numbers)
+def test_adamw_depends_on_where_theta_is_by_its_share_of_decay_alone(stream, theta):
+    (first, *_) = stream
+    step, state = adam(0.0, first, START[adam], 0.1)
+    assert same(adamw(theta, first, START[adamw], 0.1), (theta * (1 - 0.1 * 0.01) + step, state))
 
 
 @every_rule
@@ -407,7 +595,7 @@ def test_a_saved_state_continues_bit_for_bit(rule, stream):
     assert same(follow(rule, new, stream[1:], state), follow(rule, theta, stream))
 
 
-@every_rule
+@pytest.mark.parametrize("rule", [rule for rule in START if rule is not adamw])
 @random
 @given(streams, numbers)
 def test_the_step_does_not_depend_on_where_theta_is(rule, stream, theta):
@@ -420,6 +608,7 @@ def test_the_step_does_not_depend_on_where_theta_is(rule, stream, theta):
 @random
 @given(streams)
 def test_the_step_is_proportional_to_lr_and_the_state_does_not_know_it(rule, stream):
+    """From 0, where adamw has nothing to shrink; elsewhere its decay is too, but not its theta."""
     for (step, state), (twice, same_state) in zip(run(rule, stream, lr=0.1), run(rule, stream, lr=0.2)):
         assert same((2 * step, state), (twice, same_state))  # a factor 2 rounds nothing
 
@@ -457,7 +646,8 @@ def test_the_dtype_is_kept(rule, dtype):
     stream = np.array([[1.0, -2.0], [0.5, 4.0], [3.0, 1.0]], dtype)
     for theta in (np.ones(2, dtype), np.ones(2, dtype)[0]):
         new, state = follow(rule, theta, stream if np.ndim(theta) else stream[:, 0])
-        assert [np.asarray(x).dtype for x in (new, *state[:2])] == [dtype] * (1 + len(state[:2]))
+        kept = [x for x, start in zip(state, START[rule]) if type(start) is float]
+        assert [np.asarray(x).dtype for x in (new, *kept)] == [dtype] * (1 + len(kept))
         assert np.shape(new) == np.shape(theta)
 
 
