@@ -23,7 +23,6 @@ TESTS = {
 NAME = "names of arguments are interned: one object for equal names, so that is means =="
 EQUIVALENT = {  # changed line: why no test can tell it from the real one
     '+ if name is "lr":': NAME,
-    '+ elif name is "eps":': NAME,
     '+ check_count("state t", item) if name is "t"': NAME,
     "+ if len(state) is not len(names):": "CPython keeps one object for each small int",
     '+ fits, need = 0 < number != np.inf, "above 0 and finite"': "a number above 0 is below inf or is inf",

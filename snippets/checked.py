@@ -19,9 +19,15 @@ STATE = {
     "gradient_descent": (),
     "momentum": ("velocity",),
     "nesterov": ("velocity",),
+    "adagrad": ("s",),
     "rmsprop": ("v",),
     "adam": ("m", "v", "t"),
+    "adamw": ("m", "v", "t"),
+    "amsgrad": ("m", "v", "v_max", "t"),
+    "nadam": ("m", "v", "t"),
+    "adamax": ("m", "u", "t"),
 }
+NOT_NEGATIVE = ("state s", "state v", "state v_max", "state u")
 
 
 def refuse_where(bad, name, array, need):
@@ -47,13 +53,13 @@ def check_floats(name, value, dtype=None):
 
 
 def check_number(name, value):
-    """Return lr, a beta or eps as a Python float, which leaves theta its dtype."""
+    """Return lr, a beta, eps or decay as a Python float, which leaves theta its dtype."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} is {value!r}: it must be a real number")
     number = float(value)
     if name == "lr":
         fits, need = 0 < number < np.inf, "above 0 and finite"
-    elif name == "eps":
+    elif name in ("eps", "decay"):
         fits, need = 0 <= number < np.inf, "0 or above, and finite"
     else:
         fits, need = 0 <= number < 1, "in [0, 1)"
@@ -72,11 +78,11 @@ def check_count(name, value):
 
 
 def check_average(name, value, theta):
-    """Return velocity, m or v: of theta's shape, or a scalar that fits every shape."""
+    """Return velocity, m, v, …: of theta's shape, or a scalar that fits every shape."""
     array = check_floats(name, value, theta.dtype)
     if array.shape not in ((), theta.shape):
         raise ValueError(f"{name} has shape {array.shape}, theta {theta.shape}")
-    if name == "state v":
+    if name in NOT_NEGATIVE:
         refuse_where(array < 0, name, array, "0 or above")
     return array
 
@@ -100,7 +106,8 @@ def checked(rule):
     theta  floats of any shape: float64, float32 or float16, which the result keeps
     g      floats of theta's shape, taken in theta's dtype
     state  a tuple, START[rule] before the first step, taken in theta's dtype
-    lr, beta, beta1, beta2, eps  real numbers: lr > 0, 0 <= beta < 1, eps >= 0
+    lr, beta, beta1, beta2, eps, decay
+           real numbers: lr > 0, 0 <= beta < 1, eps >= 0, decay >= 0
 
     TypeError   not floats, not a number, not a tuple, an unknown or missing argument
     ValueError  a shape that does not fit, NaN, Inf, a number out of its range,

@@ -13,14 +13,33 @@ import pytest
 from snippets import checked as module
 from snippets import rules
 from snippets.checked import STATE, checked
-from snippets.rules import START, adam, gradient_descent, momentum, nesterov, rmsprop
+from snippets.rules import (
+    START,
+    adagrad,
+    adam,
+    adamax,
+    adamw,
+    amsgrad,
+    gradient_descent,
+    momentum,
+    nadam,
+    nesterov,
+    rmsprop,
+)
 
 THETA = np.array([[1.0, -2.0, 3.0], [0.5, 0.0, -4.0]])
 G = np.array([[0.1, 0.2, -0.3], [4.0, -5.0, 0.0]])
-SCALARS = {"lr", "beta", "beta1", "beta2", "eps"}
+SCALARS = {"lr", "beta", "beta1", "beta2", "eps", "decay"}
 NAN, INF = float("nan"), float("inf")
 
 every_rule = pytest.mark.parametrize("rule", START, ids=lambda rule: rule.__name__)
+counting = pytest.mark.parametrize("rule", [adam, adamw, amsgrad, nadam, adamax])
+
+
+def parts(rule, state):
+    """The arrays of a state, and its counts."""
+    named = list(zip(STATE[rule.__name__], state))
+    return [x for name, x in named if name != "t"], [x for name, x in named if name == "t"]
 
 
 def put(array, value, *index):
@@ -57,10 +76,16 @@ def test_there_is_a_layout_of_the_state_for_every_rule():
         "gradient_descent": (),
         "momentum": ("velocity",),
         "nesterov": ("velocity",),
+        "adagrad": ("s",),
         "rmsprop": ("v",),
         "adam": ("m", "v", "t"),
+        "adamw": ("m", "v", "t"),
+        "amsgrad": ("m", "v", "v_max", "t"),
+        "nadam": ("m", "v", "t"),
+        "adamax": ("m", "u", "t"),
     }
-    assert {r.__name__: len(s) for r, s in START.items()} == {n: len(s) for n, s in STATE.items()}
+    for rule, state in START.items():
+        assert [type(x) is int for x in state] == [name == "t" for name in STATE[rule.__name__]]
 
 
 # Good input
@@ -84,9 +109,10 @@ def test_the_same_numbers_as_the_rule_and_nothing_changed(rule, shape, dtype):
         for one, other in zip((ours, *ours_state), (theta, *state)):
             assert np.array_equal(one, other) and np.shape(one) == np.shape(other)
         assert isinstance(ours_state, tuple) and len(ours_state) == len(state)
-        for item in (ours, *ours_state[:2]):
+        kept, counts = parts(rule, ours_state)
+        for item in (ours, *kept):
             assert np.shape(item) == shape and item.dtype == dtype
-        assert [type(t) for t in ours_state[2:]] == [int] * (rule is adam)
+        assert [type(t) for t in counts] == [int] * ("t" in STATE[rule.__name__])
 
 
 @every_rule
@@ -104,14 +130,14 @@ def test_python_floats_and_lists_are_float64(rule):
 def test_numpy_numbers_do_not_change_the_dtype(rule, kind):
     names = SCALARS & set(inspect.signature(rule).parameters)
     numbers = {name: kind(0.5) for name in names}
-    state = tuple(np.float64(1) if i < 2 else np.int64(1) for i in range(len(START[rule])))
+    state = tuple(np.int64(1) if name == "t" else np.float64(1) for name in STATE[rule.__name__])
     theta, new = checked(rule)(THETA.astype("f4"), G, state, **numbers)
     expected, _ = rule(
         THETA.astype("f4"), G.astype("f4"), tuple(x.item() for x in state),
         **{name: 0.5 for name in names},
     )
     assert np.array_equal(theta, expected)
-    assert all(x.dtype == "f4" for x in (theta, *new[:2]))
+    assert all(x.dtype == "f4" for x in (theta, *parts(rule, new)[0]))
 
 
 @every_rule
@@ -120,7 +146,7 @@ def test_the_edges_of_the_ranges_are_allowed(rule):
     for edge in (
         {"beta": 0, "beta1": 0, "beta2": 0},
         {"beta": 0.999999, "beta1": 0.999999, "beta2": 0.999999},
-        {"eps": 0}, {"eps": 1e300}, {"lr": 5e-324}, {"lr": 1e200}, {"lr": 1},
+        {"decay": 0}, {"decay": 5.0}, {"eps": 0}, {"eps": 1e300}, {"lr": 5e-324}, {"lr": 1e200}, {"lr": 1},
     ):
         known = {"lr": 0.1} | {n: x for n, x in edge.items() if n in names}
         theta, _ = checked(rule)(THETA, G + 6, START[rule], **known)
@@ -204,8 +230,9 @@ def test_a_gradient_that_does_not_fit(rule, theta, g):
 def wrong_numbers():
     """Rule, name, value, error and what it must say, for every number of every rule."""
     cases = []
-    needs = {"lr": "above 0 and finite", "eps": "0 or above, and finite"}
+    needs = {"lr": "above 0 and finite", "eps": "0 or above, and finite", "decay": "0 or above, and finite"}
     out = {"lr": [0, 0.0, -1e-300, -1], "eps": [-1e-300, -1], "beta": [-1e-300, 1, 1.0, 2]}
+    out["decay"] = out["eps"]
     for rule in START:
         for name in sorted(SCALARS & set(inspect.signature(rule).parameters)):
             kind = "beta" if "beta" in name else name
@@ -222,7 +249,7 @@ def test_a_number_out_of_its_range(rule, name, value, error, need):
     assert not fails(rule, error, words, **{name: value})
 
 
-@pytest.mark.parametrize("rule, name", [(momentum, "beta"), (adam, "beta1"), (adam, "beta2")])
+@pytest.mark.parametrize("rule, name", [(momentum, "beta"), (adam, "beta1"), (adam, "beta2"), (adamax, "beta2")])
 def test_a_beta_that_is_one_as_a_python_float(rule, name):
     almost = 1 - np.finfo(np.longdouble).eps
     if float(almost) == 1:  # where long double has more digits than double
@@ -237,13 +264,13 @@ def test_arguments_that_the_rule_does_not_have(rule):
         step(*given, *[0.1] * 9)
     with pytest.raises(TypeError, match="missing a required argument: 'state'"):
         step(THETA, G)
-    if rule is not adam:
+    if inspect.signature(rule).parameters["lr"].default is inspect.Parameter.empty:
         with pytest.raises(TypeError, match="missing a required argument: 'lr'"):
             step(*given)
 
 
 @every_rule
-@pytest.mark.parametrize("state", [0.0, None, [0.0], np.zeros(3), {"m": 0.0}])
+@pytest.mark.parametrize("state", [0.0, None, [0.0], np.zeros(3), {"m": 0.0}], ids=repr)
 def test_a_state_that_is_not_a_tuple(rule, state):
     if state is None:
         with pytest.raises(TypeError, match="^state is None: it must be a tuple$"):
@@ -254,7 +281,7 @@ def test_a_state_that_is_not_a_tuple(rule, state):
 
 @every_rule
 def test_a_state_with_too_many_or_too_few_items(rule):
-    for wrong in range(6):
+    for wrong in range(7):
         if wrong != len(START[rule]):
             state = (0.0,) * wrong
             words = f"state is {state}: its items must be {STATE[rule.__name__]}"
@@ -262,8 +289,8 @@ def test_a_state_with_too_many_or_too_few_items(rule):
 
 
 @pytest.mark.parametrize("rule, place, name", [
-    (momentum, 0, "velocity"), (nesterov, 0, "velocity"), (rmsprop, 0, "v"),
-    (adam, 0, "m"), (adam, 1, "v"),
+    (rule, place, name)
+    for rule in START for place, name in enumerate(STATE[rule.__name__]) if name != "t"
 ])
 @pytest.mark.parametrize("value, error, words", [
     (0, TypeError, "has dtype int64: use float, as in 1.0"),
@@ -280,28 +307,34 @@ def test_an_item_of_the_state(rule, place, name, value, error, words):
     assert not fails(rule, error, f"state {name} {words}", state=tuple(state))
 
 
-@pytest.mark.parametrize("rule, place", [(rmsprop, 0), (adam, 1)])
-def test_v_is_a_mean_of_squares(rule, place):
+@pytest.mark.parametrize("rule, place, name", [
+    (adagrad, 0, "s"), (rmsprop, 0, "v"), (adam, 1, "v"), (adamw, 1, "v"), (amsgrad, 1, "v"),
+    (amsgrad, 2, "v_max"), (nadam, 1, "v"), (adamax, 1, "u"),
+])
+def test_what_squares_and_sizes_are_made_of_is_not_negative(rule, place, name):
     for value, index in ((-1e-300, ()), (put(THETA**2, -1e-300, 1, 2), (1, 2))):
         state = list(START[rule])
         state[place] = value
-        words = f"state v is -1e-300 at index {index}: it must be 0 or above"
+        words = f"state {name} is -1e-300 at index {index}: it must be 0 or above"
         assert not fails(rule, ValueError, words, state=tuple(state))
 
 
-def test_m_and_velocity_may_be_negative():
-    checked(adam)(THETA, G, (THETA, 1.0, 1), 0.1)
-    checked(momentum)(THETA, G, (THETA,), 0.1)
+@pytest.mark.parametrize("rule", [r for r in START if r not in (gradient_descent, adagrad, rmsprop)])
+def test_m_and_velocity_may_be_negative(rule):
+    state = (THETA, *(1 if type(x) is int else 1.0 for x in START[rule][1:]))
+    ours, expected = checked(rule)(THETA, G, state, 0.1), rule(THETA, G, state, 0.1)
+    assert np.array_equal(ours[0], expected[0]) and np.any(expected[1][0] < 0)
 
 
+@counting
 @pytest.mark.parametrize("t, error, need", [
     (-1, ValueError, "0 or above"), (np.int64(-2), ValueError, "0 or above"),
     (1.0, TypeError, "a whole number, as in 0"), (True, TypeError, "a whole number, as in 0"),
     (np.float64(3), TypeError, "a whole number, as in 0"), (None, TypeError, "a whole number, as in 0"),
     (np.array(1), TypeError, "a whole number, as in 0"), ("1", TypeError, "a whole number, as in 0"),
 ])
-def test_the_count_of_steps(t, error, need):
-    assert not fails(adam, error, f"state t is {t!r}: it must be {need}", state=(0.0, 0.0, t))
+def test_the_count_of_steps(rule, t, error, need):
+    assert not fails(rule, error, f"state t is {t!r}: it must be {need}", state=(*START[rule][:-1], t))
 
 
 @pytest.mark.parametrize("rule, g, state, numbers, words", [
@@ -313,11 +346,17 @@ def test_the_count_of_steps(t, error, need):
     (rmsprop, 1e200, (0.0,), {}, "v is inf"),
     (adam, 0.0, (0.0, 0.0, 0), {"eps": 0}, "theta is nan"),
     (adam, 1e200, (0.0, 0.0, 0), {}, "v is inf"),
+    (adagrad, 0.0, (0.0,), {"eps": 0}, "theta is nan"),
+    (adagrad, 1e200, (0.0,), {}, "s is inf"),
+    (adamw, 1e200, (0.0, 0.0, 0), {}, "v is inf"),
+    (amsgrad, 1e200, (0.0, 0.0, 0.0, 0), {}, "v is inf"),
+    (nadam, 1e200, (0.0, 0.0, 0), {}, "v is inf"),
+    (adamax, 0.0, (0.0, 0.0, 0), {"eps": 0}, "theta is nan"),
 ])
 def test_a_result_that_is_not_finite(rule, g, state, numbers, words):
     """The rule runs, and its result does not reach the caller; no NumPy warning either."""
     words = f"new {words} at index (1,): it must be finite"
-    state = tuple(np.array([0.0, x]) if i < 2 else x for i, x in enumerate(state))
+    state = tuple(x if type(x) is int else np.array([0.0, x]) for x in state)
     calls = fails(rule, ValueError, words, np.ones(2), np.array([1.0, g]), state, **numbers)
     assert len(calls) == 1
 
