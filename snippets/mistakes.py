@@ -1,0 +1,258 @@
+"""What the page check/mistakes runs: the mistakes of Adam, RMSProp and momentum, each as
+changed lines of a right program, with its words; what `MISTAKES` holds, the page shows.
+"""
+
+# --8<-- [start:numpy]
+import numpy as np
+# --8<-- [end:numpy]
+
+from functools import cache
+from types import SimpleNamespace
+
+# --8<-- [start:right]
+RIGHT = {
+    "adam": """
+def adam(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    m, v, t = state
+    t = t + 1
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    m_hat = m / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    theta = theta - lr * m_hat / (np.sqrt(v_hat) + eps)
+    return theta, (m, v, t)
+""",
+    "rmsprop": """
+def rmsprop(theta, g, state, lr, beta2=0.9, eps=1e-8):
+    (v,) = state
+    v = beta2 * v + (1 - beta2) * g**2
+    theta = theta - lr * g / (np.sqrt(v) + eps)
+    return theta, (v,)
+""",
+    "momentum": """
+def momentum(theta, g, state, lr, beta=0.9):
+    (velocity,) = state
+    velocity = beta * velocity + g
+    theta = theta - lr * velocity
+    return theta, (velocity,)
+""",
+    "nesterov": """
+def nesterov(theta, g, state, lr, beta=0.9):
+    (velocity,) = state
+    step = beta**2 * velocity + (1 + beta) * g
+    velocity = beta * velocity + g
+    theta = theta - lr * step
+    return theta, (velocity,)
+""",
+}
+RIGHT["adamw"] = RIGHT["adam"].replace("def adam", "def adamw").replace(
+    "eps=1e-8):", "eps=1e-8,\n          decay=0.01):"
+).replace("t + 1\n", "t + 1\n    theta = theta * (1 - lr * decay)\n")
+RIGHT["tensors"] = """
+def tensors(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    m, v, t = state
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    step = np.zeros_like(g)
+    t = t + 1
+    for i in range(len(g)):
+        m_hat = m[i] / (1 - beta1**t)
+        v_hat = v[i] / (1 - beta2**t)
+        step[i] = m_hat / (np.sqrt(v_hat) + eps)
+    return theta - lr * step, (m, v, t)
+"""
+START = {"adam": (0.0, 0.0, 0), "adamw": (0.0, 0.0, 0)}
+START |= {"tensors": (0.0, 0.0, 0), "rmsprop": (0.0,)}
+START |= {"momentum": (0.0,), "nesterov": (0.0,)}
+
+
+def written(name, *lines, **setting):
+    """The rule with lines exchanged: right, wrong, right, wrong, ..."""
+    source = RIGHT[name]
+    for right, wrong in zip(lines[::2], lines[1::2]):
+        assert source.count(f"    {right}\n") == 1, right
+        source = source.replace(f"    {right}\n", f"    {wrong}\n")
+    names = {"np": np, **setting}
+    exec(source, names)
+    return names[name]
+
+
+g, old = np.array([3.0, -2.0]), (0.0, 0.0, 0)
+assert np.allclose(written("adam")(0.0, g, old, 0.1)[0], [-0.1, 0.1])
+# --8<-- [end:right]
+
+# --8<-- [start:lines]
+M_HAT, V_HAT = "m_hat = m / (1 - beta1**t)", "v_hat = v / (1 - beta2**t)"
+STATE, COUNT = "m, v, t = state", "t = t + 1"
+M = "m = beta1 * m + (1 - beta1) * g"
+V = "v = beta2 * v + (1 - beta2) * g**2"
+STEP = "theta = theta - lr * m_hat / (np.sqrt(v_hat) + eps)"
+LINES = {
+    "both-written-back": (
+        "adam", M_HAT, "m = " + M_HAT, V_HAT, "v = " + V_HAT,
+    ),
+    "m-written-back": ("adam", M_HAT, "m = " + M_HAT),
+    "v-written-back": ("adam", V_HAT, "v = " + V_HAT),
+    "first-step-only": (
+        "adam", M_HAT, "m_hat = m = m / (1 - beta1) if t == 1 else m",
+        V_HAT, "v_hat = v = v / (1 - beta2) if t == 1 else v",
+    ),
+    "power-missing": (
+        "adam", M_HAT, "m_hat = m / (1 - beta1)",
+        V_HAT, "v_hat = v / (1 - beta2)",
+    ),
+    "power-outside": (
+        "adam", M_HAT, "m_hat = m / (1 - beta1) ** t",
+        V_HAT, "v_hat = v / (1 - beta2) ** t",
+    ),
+    "beta1-in-both": ("adam", V_HAT, "v_hat = v / (1 - beta1**t)"),
+    "beta2-in-both": ("adam", M_HAT, "m_hat = m / (1 - beta2**t)"),
+    "multiplied": (
+        "adam", M_HAT, "m_hat = m * (1 - beta1**t)",
+        V_HAT, "v_hat = v * (1 - beta2**t)",
+    ),
+    "corrected-twice": (
+        "adam", STEP,
+        "lr = lr * np.sqrt(1 - beta2**t) / (1 - beta1**t)\n    " + STEP,
+    ),
+    "not-corrected": ("adam", M_HAT, "m_hat = m", V_HAT, "v_hat = v"),
+    "m-not-corrected": ("adam", M_HAT, "m_hat = m"),
+    "v-not-corrected": ("adam", V_HAT, "v_hat = v"),
+    "t-from-0": (
+        "adam", M_HAT, "m_hat = m / (1 - beta1 ** (t - 1))",
+        V_HAT, "v_hat = v / (1 - beta2 ** (t - 1))",
+    ),
+    "t-from-2": (
+        "adam", M_HAT, "m_hat = m / (1 - beta1 ** (t + 1))",
+        V_HAT, "v_hat = v / (1 - beta2 ** (t + 1))",
+    ),
+    "t-never-counted": ("adam", COUNT, "t = 1"),
+    "t-per-tensor": (
+        "tensors", "t = t + 1\n    for i in range(len(g)):",
+        "for i in range(len(g)):\n        t = t + 1",
+    ),
+    "t-per-micro-batch": ("adam", COUNT, "t = t + micro"),
+    "t-per-epoch": (
+        "adam", M_HAT, "m_hat = m / (1 - beta1 ** (1 + (t - 1) // epoch))",
+        V_HAT, "v_hat = v / (1 - beta2 ** (1 + (t - 1) // epoch))",
+    ),
+    "t-restarts": ("adam", COUNT, "t = t % epoch + 1"),
+    "m-v-restart": (
+        "adam", STATE,
+        "m, v, t = state if state[2] % epoch else (0.0, 0.0, state[2])",
+    ),
+    "all-restarts": (
+        "adam", STATE,
+        "m, v, t = state if state[2] % epoch else (0.0, 0.0, 0)",
+    ),
+    "m-v-not-stored": ("adam", STATE, "m, v, t = 0.0, 0.0, state[2]"),
+    "g-unweighted": ("adam", M, "m = beta1 * m + g"),
+    "g2-unweighted": ("adam", V, "v = beta2 * v + g**2"),
+    "weights-swapped": (
+        "adam", M, "m = (1 - beta1) * m + beta1 * g",
+        V, "v = (1 - beta2) * v + beta2 * g**2",
+    ),
+    "old-notation": (
+        "adam", STATE, STATE + "\n    beta1, beta2 = 1 - beta1, 1 - beta2",
+    ),
+    "betas-exchanged": (
+        "adam", STATE, STATE + "\n    beta1, beta2 = beta2, beta1",
+    ),
+    "gradient-not-zeroed": (
+        "adam", STATE, "m, v, t, total = state\n    g = total = total + g",
+        "return theta, (m, v, t)", "return theta, (m, v, t, total)",
+    ),
+    "root-missing": (
+        "adam", STEP, "theta = theta - lr * m_hat / (v_hat + eps)",
+    ),
+    "root-of-m": (
+        "adam", STEP, "theta = theta - lr * m_hat / (np.sqrt(m_hat) + eps)",
+    ),
+    "v-for-m": (
+        "adam", STEP, "theta = theta - lr * v_hat / (np.sqrt(v_hat) + eps)",
+    ),
+    "v-from-m": ("adam", V, "v = beta2 * v + (1 - beta2) * m**2"),
+    "g-not-squared": ("adam", V, "v = beta2 * v + (1 - beta2) * g"),
+    "eps-inside-root": (
+        "adam", STEP, "theta = theta - lr * m_hat / np.sqrt(v_hat + eps)",
+    ),
+    "eps-outside-fraction": (
+        "adam", STEP, "theta = theta - lr * m_hat / np.sqrt(v_hat) + eps",
+    ),
+    "eps-after-reciprocal": (
+        "adam", STEP,
+        "theta = theta - lr * m_hat * (1 / np.sqrt(v_hat) + eps)",
+    ),
+    "float16": (
+        "adam", STATE,
+        STATE + "\n    theta, g = np.float16(theta), np.float16(g)",
+    ),
+    "sign-flipped": (
+        "adam", STEP, "theta = theta + lr * m_hat / (np.sqrt(v_hat) + eps)",
+    ),
+    "decay-in-gradient": (
+        "adamw", "theta = theta * (1 - lr * decay)", "g = g + decay * theta",
+    ),
+    "decay-without-lr": (
+        "adamw", "theta = theta * (1 - lr * decay)",
+        "theta = theta * (1 - decay)",
+    ),
+    "velocity-uphill": (
+        "momentum", "velocity = beta * velocity + g",
+        "velocity = beta * velocity - g",
+    ),
+    "velocity-brakes": (
+        "momentum", "velocity = beta * velocity + g",
+        "velocity = g - beta * velocity",
+    ),
+    "lr-twice": (
+        "momentum", "velocity = beta * velocity + g",
+        "velocity = beta * velocity + lr * g",
+    ),
+    "new-velocity": (
+        "nesterov",
+        "step = beta**2 * velocity + (1 + beta) * g\n"
+        "    velocity = beta * velocity + g",
+        "velocity = beta * velocity + g\n"
+        "    step = beta**2 * velocity + (1 + beta) * g",
+    ),
+    "squares-added": (
+        "rmsprop", "v = beta2 * v + (1 - beta2) * g**2", "v = v + g**2",
+    ),
+    "v-not-stored": ("rmsprop", "(v,) = state", "v = 0.0"),
+}
+START["gradient-not-zeroed"] = (0.0, 0.0, 0, 0.0)
+
+
+def wrong(name, epoch=100, micro=4):
+    """The rule with this mistake, and its state before the first step."""
+    rule = written(*LINES[name], epoch=epoch, micro=micro)
+    return rule, START.get(name, START[LINES[name][0]])
+
+
+assert len(LINES) == 47
+# --8<-- [end:lines]
+
+
+# --8<-- [start:fingerprint]
+def fingerprint(rule, state, gs, lr=1e-3):
+    """Steps over lr, downhill positive, theta from 1."""
+    theta, found = np.ones(np.shape(gs[0])), []
+    for g in gs:
+        before = theta
+        theta, state = rule(theta, g, state, lr)
+        found.append((before - theta) / lr * np.where(g < 0, -1, 1))
+    return np.array(found, dtype=float)
+
+
+def stream(size, swing=1, T=1000):
+    """T gradients for two tensors: size, swing * size, size, ..."""
+    t = np.arange(T)[:, None] + np.zeros(2, int)
+    return size * np.where(t % 2, swing, 1.0)
+
+
+adam = fingerprint(written("adam"), START["adam"], stream(10))
+assert np.allclose(adam, 1)
+thread = fingerprint(*wrong("both-written-back"), stream(10, T=100))
+assert thread[0, 0] > 0.999 and thread[20, 0] < 1e-10
+# --8<-- [end:fingerprint]
