@@ -28,6 +28,10 @@ def figure_line(say):
     return fig
 def figure_broken(say):
     raise KeyError("no such thing")
+def rows(say):
+    return "| " + say("하나", "one") + " |\\n|---|\\n| 1e-3 - {{ toy.third }} |"
+def mute(say):
+    return say("하나")
 '''
 
 
@@ -82,6 +86,18 @@ def test_a_number_is_the_value_of_the_code(toy, text, shown):
 def test_a_number_that_is_not_there_stops_the_build(toy, text, words):
     with pytest.raises(PluginError, match=re.escape(words)):
         convert(text, "site_tools.numbers")
+
+
+@pytest.mark.parametrize("language, word", [("ko", "하나"), ("en", "one")])
+def test_a_function_says_markdown_in_the_language_of_the_page(toy, language, word):
+    shown = convert("{{ toy.rows }}", "site_tools.numbers", "tables", **{"site_tools.numbers": {"language": language}})
+    assert f"<th>{word}</th>" in shown
+    assert "<td>1e-3 - {{ toy.third }}</td>" in shown, "taken as it is: not typeset, not filled in again"
+
+
+def test_a_function_that_raises_stops_the_build(toy):
+    with pytest.raises(PluginError, match="IndexError"):
+        convert("{{ toy.mute }}", "site_tools.numbers", **{"site_tools.numbers": {"language": "en"}})
 
 
 def test_a_changed_snippet_is_a_new_number(toy):
