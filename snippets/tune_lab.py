@@ -46,18 +46,16 @@ def gradient_many(theta, x, y):
     return np.concatenate(flat, axis=-1)
 
 
-def column(values):
-    return np.reshape(values, (-1, 1, 1))
-
-
 def train_many(name, lr, seeds, epochs=10, **options):
     """Parameters: a row a setting, a column a seed."""
     rule, state = rules[name]
-    options = {key: column(v) for key, v in options.items()}
+    options = {"lr": lr, **options}
+    for key in options:
+        options[key] = np.reshape(options[key], (-1, 1, 1))
     theta = np.stack([initial(s) for s in seeds])
     for batch in np.stack([batches(s, epochs) for s in seeds], 1):
         g = gradient_many(theta, x_train[batch], y_train[batch])
-        theta, state = rule(theta, g, state, column(lr), **options)
+        theta, state = rule(theta, g, state, **options)
     return theta
 
 
@@ -128,22 +126,20 @@ for name in rules:
 # --8<-- [start:plot]
 from matplotlib import pyplot as plt
 
-styles = {"gd": "o:", "momentum": "s--", "rmsprop": "^-.", "adam": "D-"}
-fig, ax = plt.subplots(figsize=(5.2, 4.2))
-for name, style in styles.items():
-    runs = found[name].mean(axis=2)
-    low, high = runs.min(axis=1), runs.max(axis=1)
-    (line,) = ax.loglog(
-        tried[name], runs.mean(axis=1), style, label=name, markersize=4
-    )
-    ax.fill_between(
-        tried[name], low, high, color=line.get_color(), alpha=0.2
-    )
-    lowest = runs.mean(axis=1).argmin()
-    assert (low <= high).all() and tried[name][lowest] == best[name]
-ax.set_xlabel("lr")
-ax.set_ylabel("validation loss")
-ax.legend()
+styles = {
+    "gd": ("o:", "#5f6063"), "momentum": ("s--", "#0c6aa9"),
+    "rmsprop": ("^-.", "#a4490b"), "adam": ("D-", "#0b7558"),
+}
+for name, (style, color) in styles.items():
+    lr, runs = tried[name], found[name].mean(axis=2)
+    low, middle, high = runs.min(1), runs.mean(1), runs.max(1)
+    plt.fill_between(lr, low, high, color=color, alpha=0.2, lw=0)
+    plt.loglog(lr, middle, style, color=color, label=name, ms=4)
+    assert lr[middle.argmin()] == best[name]
+plt.xlabel("lr")
+plt.ylabel("validation loss")
+plt.minorticks_off()
+plt.legend()
 plt.show()
 # --8<-- [end:plot]
 
@@ -258,13 +254,10 @@ for name in ("gd", "momentum", "rmsprop"):
 # --8<-- [end:untuned]
 
 # --8<-- [start:peek]
-def near_best(name):
-    """Runs whose rate has a mean loss below twice the best."""
-    mean = found[name].mean(axis=(1, 2))
-    return found[name][mean < 2 * mean.min()].reshape(-1, 217)
-
-
-pool = np.concatenate([near_best(name) for name in rules])
+pool = np.concatenate([
+    runs[runs.mean(axis=(1, 2)) < 0.2].reshape(-1, 217)
+    for runs in found.values()
+])
 pairs = []
 for _ in range(1000):
     a, b = np.split(pool[:, rng.permutation(217)], [108], axis=1)
