@@ -137,7 +137,7 @@ def panels():
         3, 2, figsize=(5.2, 5.8), sharex=True, sharey=True
     )
     for ax, gs, name in zip(axes.flat, lists, names):
-        ax.plot(t, steps(gs), "o", markerfacecolor="none")
+        ax.plot(t, steps(gs), "o", color="#67625a", mfc="none")
         ax.set(ylim=(-1.2, 1.2), xticks=t, yticks=(-1, 0, 1))
         ax.set_title(name)
         ax.grid()
@@ -153,7 +153,7 @@ assert max(abs(steps(gs)).max() for gs in lists) <= 1
 # --8<-- [start:defaults]
 usual = [steps(gs, 0.9, 0.999) for gs in lists]
 for ax, real in zip(panels(), usual):
-    ax.plot(t, real, "s-", markersize=4)
+    ax.plot(t, real, "s-", color="#0b7558", markersize=4)
 plt.show()
 
 assert np.allclose(usual[0], 1) and usual[1].min() > 0.18
