@@ -3,6 +3,7 @@
     python -m site_tools.build [build | serve | offline]
 """
 
+import json
 import os
 import re
 import shutil
@@ -17,7 +18,7 @@ import yaml
 
 from site_tools import fonts, purge
 from site_tools.pages import DOCS, LANGUAGES, blocks, pages
-from site_tools.runs import CACHE, ROOT
+from site_tools.runs import CACHE, ROOT, SNIPPETS, once, run, sources
 from snippets.palette import COLOURS
 
 SITE = ROOT / "site"
@@ -109,6 +110,25 @@ def rule(page: Path) -> str:
     return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip() + "\n"
 
 
+def vectors(target: Path) -> None:
+    """The test vectors and the three programs that check an Adam against them, one by one and as a zip."""
+    made = once("vectors", *sources("vectors"), make=lambda: json.dumps(run("vectors").published()))
+    files = json.loads(made) | {path.name: path.read_text("utf-8") for path in sorted(SNIPPETS.glob("check_vectors.*"))}
+    target.mkdir()
+    for name, text in files.items():
+        (target / name).write_text(text, "utf-8")
+    archive(target / "vectors.zip", {f"vectors/{name}": text.encode() for name, text in files.items()})
+
+
+def archive(target: Path, files: dict[str, bytes]) -> None:
+    """A zip of the same bytes for the same files."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
+        for name, data in files.items():
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            out.writestr(entry, data)
+
+
 def assets(site: Path) -> None:
     """What both languages share: style, scripts, colours, figures, fonts, the first page."""
     shutil.copytree(ROOT / "theme" / "assets", site / "assets", dirs_exist_ok=True)
@@ -119,6 +139,7 @@ def assets(site: Path) -> None:
         (site / "assets" / "code" / name).write_text(signed(name, (ROOT / "snippets" / name).read_text("utf-8")), "utf-8")
     for page in sorted((DOCS / "en" / "reference").glob("[!i]*.md")):
         (site / "assets" / "code" / f"{page.stem}.py").write_text(signed(f"{page.stem}.py", rule(page)), "utf-8")
+    vectors(site / "assets" / "vectors")
     for code in LANGUAGES:
         used = {part.split('"')[0] for page in (site / code).rglob("*.html")
                 for part in page.read_text("utf-8").split('data-figure="')[1:]}
@@ -192,11 +213,8 @@ def offline() -> Path:
     name = f"moments-{version()}"
     target = ROOT / "dist" / f"{name}.zip"
     target.parent.mkdir(exist_ok=True)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(p for p in SITE.rglob("*") if p.is_file()):
-            entry = zipfile.ZipInfo(f"{name}/{path.relative_to(SITE).as_posix()}", (1980, 1, 1, 0, 0, 0))
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(entry, path.read_bytes())
+    archive(target, {f"{name}/{path.relative_to(SITE).as_posix()}": path.read_bytes()
+                     for path in sorted(p for p in SITE.rglob("*") if p.is_file())})
     print(f"{target.relative_to(ROOT)} ({target.stat().st_size / 1e6:.1f} MB)")
     return target
 
