@@ -9,7 +9,8 @@ the start.
 """
 
 # --8<-- [start:base]
-from itertools import combinations
+from bisect import bisect_left
+from itertools import accumulate, chain, combinations
 from math import inf, sqrt
 from numbers import Real
 
@@ -30,11 +31,23 @@ def leaves(tree):
     return {"theta": tree}
 
 
-def owner(array):
-    """Return the id of the object that holds the memory of an array."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return id(array)
+def span(array):
+    """Return the addresses between which the memory of an array lies."""
+    reach = [(n - 1) * step for n, step in zip(array.shape, array.strides)]
+    start = array.__array_interface__["data"][0]
+    start += sum(r for r in reach if r < 0)
+    return start, start + array.itemsize + sum(map(abs, reach))
+
+
+def repeats(array):
+    """Tell whether an array may show the same memory at two places."""
+    reach = array.itemsize
+    pairs = zip(map(abs, array.strides), array.shape)
+    for step, n in sorted(pair for pair in pairs if pair[1] > 1):
+        if step < reach:
+            return array.size > 0
+        reach += step * (n - 1)
+    return False
 
 
 def blocks(arrays, writes, dtype):
@@ -58,8 +71,8 @@ class Optimizer:
 
     params   float array of any shape, or a list, tuple or dict of them:
              float64, float32 or float16, finite, writable, apart in memory
-    numbers  lr > 0, 0 <= beta < 1, decay >= 0, eps > 0 in the dtype of each
-             array; they are attributes, checked whenever they are set
+    numbers  lr > 0, 0 <= beta < 1, eps > 0, decay >= 0, also in the dtypes
+             of params; attributes, checked whenever they are set
 
     A rule names the arrays that it keeps, and its numbers with their
     defaults (None: must be given), and computes on blocks,
@@ -67,25 +80,30 @@ class Optimizer:
         update(theta, g, *kept, a, b, t)
 
     where a and b may be overwritten and t counts this array's steps from 1.
+    A copy or a pickle goes on by itself, with its own params and state.
     """
 
     keeps = ()
     defaults = {"lr": None}
     squares = True
+    params = kept = t = scratch = starts = ends = None
 
     def __init__(self, params, **numbers):
         self.params = leaves(params)
         for name, theta in self.params.items():
             self.check_theta(name, theta)
         for (one, x), (two, y) in combinations(self.params.items(), 2):
-            if owner(x) == owner(y) and np.shares_memory(x, y):
+            if np.shares_memory(x, y):
                 raise ValueError(f"{one} and {two} share memory")
         self.kept = {
             name: [np.zeros_like(theta) for _ in self.keeps]
             for name, theta in self.params.items()
         }
         self.t = dict.fromkeys(self.params, 0)
-        self.owners = {owner(theta) for theta in self.params.values()}
+        mine = chain(self.params.values(), *self.kept.values())
+        spans = sorted(map(span, mine))
+        self.starts = [start for start, _ in spans]
+        self.ends = [*accumulate((end for _, end in spans), max, initial=0)]
         self.scratch = {
             dtype: np.empty((2, BLOCK), dtype)
             for dtype in {theta.dtype for theta in self.params.values()}
@@ -98,7 +116,17 @@ class Optimizer:
     def __setattr__(self, name, value):
         if name in self.defaults:
             value = self.check_number(name, value)
+        elif not hasattr(self, name):
+            raise AttributeError(f"{type(self).__name__} has no {name}")
         super().__setattr__(name, value)
+
+    def __getstate__(self):
+        return self.params, self.state_dict()
+
+    def __setstate__(self, saved):
+        params, state = saved
+        self.__init__(params, **{n: state[n].item() for n in self.defaults})
+        self.load_state_dict(state)
 
     def step(self, grads):
         """Change the parameters in place, or raise and change nothing.
@@ -110,13 +138,14 @@ class Optimizer:
         ValueError  a shape or a name that does not fit, NaN, Inf, or where
                     it is squared, a number too large for that
 
-        A sum over steps that outgrows the dtype is not looked for.
+        Results that outgrow the dtype are not looked for: NumPy warns.
         """
         for name, g in self.check_grads(grads).items():
             theta, kept = self.params[name], self.kept[name]
             self.t[name] += 1
             writes = [True, False] + [True] * len(kept)
-            with blocks([theta, g, *kept], writes, theta.dtype) as walk:
+            walk = blocks([theta, g, *kept], writes, theta.dtype)
+            with np.errstate(under="ignore"), walk:
                 for block, *rest in walk:
                     a, b = self.scratch[theta.dtype][:, :block.size]
                     self.update(block, *rest, a, b, self.t[name])
@@ -128,7 +157,7 @@ class Optimizer:
         """
         state = {n: np.array(getattr(self, n)) for n in self.defaults}
         for name, kept in self.kept.items():
-            state[f"{name}.t"] = np.array(self.t[name])
+            state[f"{name}.t"] = np.array(self.t[name], np.int64)
             for slot, array in zip(self.keeps, kept):
                 state[f"{name}.{slot}"] = array.copy()
         return state
@@ -136,9 +165,10 @@ class Optimizer:
     def load_state_dict(self, state):
         """Take over a state_dict() or np.load(file), or change nothing."""
         mine = self.state_dict()
-        if odd := sorted(set(mine) ^ set(state)):
+        if odd := set(mine) ^ set(state):
+            odd = sorted(map(str, odd))
             raise ValueError(f"names that do not match: {odd}")
-        new = {name: np.asarray(state[name]) for name in mine}
+        new = {name: np.array(state[name]) for name in mine}
         for name, array in new.items():
             self.check_item(name, array, mine[name])
         for name in self.defaults:
@@ -150,12 +180,16 @@ class Optimizer:
 
     def check_theta(self, name, theta):
         """Raise unless the array can be changed in place."""
-        if not isinstance(theta, np.ndarray) or theta.dtype.kind != "f":
-            raise TypeError(f"{name} is not a float array: {theta!r}")
-        if theta.dtype.itemsize > 8 or not theta.dtype.isnative:
-            raise TypeError(f"{name} has dtype {theta.dtype!r}")
+        if not isinstance(theta, np.ndarray) or np.ma.isMA(theta):
+            kind = type(theta).__name__
+            raise TypeError(f"{name} is {kind}: use a float array")
+        if theta.dtype not in (np.float64, np.float32, np.float16):
+            raise TypeError(f"{name} has dtype {theta.dtype}: use float64, "
+                            "float32 or float16")
         if not theta.flags.writeable:
             raise ValueError(f"{name} cannot be written to")
+        if repeats(theta):
+            raise ValueError(f"{name} shares memory with itself")
         if not np.isfinite(theta).all():
             raise ValueError(f"{name} has a NaN or an Inf")
 
@@ -163,58 +197,67 @@ class Optimizer:
         """Return lr, a beta, eps or decay as a Python float."""
         if isinstance(value, bool) or not isinstance(value, Real):
             raise TypeError(f"{name} is {value!r}: use a real number")
-        number = float(value)
-        fits, need = {
-            "lr": (0 < number < inf, "above 0 and finite"),
-            "eps": (0 < number < inf, "above 0 and finite"),
-            "decay": (0 <= number < inf, "0 or above, and finite"),
-        }.get(name, (0 <= number < 1, "in [0, 1)"))
-        if not fits:
-            raise ValueError(f"{name} is {value!r}: it must be {need}")
-        for dtype in self.scratch if name == "eps" else ():
-            if dtype.type(number) == 0:
-                raise ValueError(f"eps is {value!r}, which is 0 in {dtype}")
-        return number
+        for dtype in (np.dtype(float), *self.scratch):
+            with np.errstate(over="ignore", under="ignore"):
+                x = dtype.type(float(value))
+            fits, need = {
+                "lr": (0 < x < inf, "above 0 and finite"),
+                "eps": (0 < x < inf, "above 0 and finite"),
+                "decay": (0 <= x < inf, "0 or above, and finite"),
+            }.get(name, (0 <= x < 1, "in [0, 1)"))
+            if not fits:
+                raise ValueError(f"{name} is {value!r}: it must be {need}, "
+                                 f"and is {x} in {dtype}")
+        return float(value)
 
     def check_grads(self, grads):
         """Return {name: array} of the gradients that are not None."""
         new, mine = leaves(grads), self.params
         if new.keys() != mine.keys():
             raise ValueError(f"grads has {list(new)}, params {list(mine)}")
-        there = {n: np.asarray(g) for n, g in new.items() if g is not None}
+        there = {n: g for n, g in new.items() if g is not None}
         for name, g in there.items():
-            self.check_grad(name, g, self.params[name])
-            if owner(g) in self.owners:
+            g = there[name] = np.asanyarray(g)
+            self.check_grad(name, g, mine[name])
+            self.check_size(name, g, mine[name].dtype)
+            start, end = span(g)
+            if self.ends[bisect_left(self.starts, end)] > start:
                 there[name] = g.copy()
         return there
 
     def check_grad(self, name, g, theta):
-        """Raise unless each number of g, in theta's dtype, can be used."""
-        if g.dtype.kind != "f":
-            raise TypeError(f"gradient of {name} has dtype {g.dtype}")
+        """Raise unless g is an array that theta can be changed by."""
+        if g.dtype.kind != "f" or np.ma.isMA(g):
+            kind = type(g).__name__
+            raise TypeError(f"gradient of {name} is {kind} of {g.dtype}")
         if g.shape != theta.shape:
             raise ValueError(f"gradient of {name} has shape {g.shape}, "
                              f"not {theta.shape}")
-        top = np.finfo(theta.dtype).max
+        if not theta.flags.writeable:
+            raise ValueError(f"{name} cannot be written to")
+
+    def check_size(self, name, g, dtype):
+        """Raise unless each number of g, in theta's dtype, can be used."""
+        top = np.finfo(dtype).max
         top = np.sqrt(top) if self.squares else top
-        walk, scratch = blocks([g], [False], theta.dtype), self.scratch
-        with np.errstate(over="ignore"), walk:
+        walk = blocks([g], [False], dtype)
+        with np.errstate(over="ignore", under="ignore"), walk:
             for block in walk:
-                a = scratch[theta.dtype][0, :block.size]
+                a = self.scratch[dtype][0, :block.size]
                 if not np.abs(block, out=a).max(initial=0) <= top:
-                    at = tuple(np.argwhere(~(abs(g) <= top))[0].tolist())
+                    bad = ~(abs(g.astype(dtype)) <= top)
+                    at = tuple(np.argwhere(bad)[0].tolist())
                     raise ValueError(f"gradient of {name} is {g[at]} at "
-                                     f"{at}, and may be {top:.3g} at most")
+                                     f"{at}, and may be {top:.6g} at most")
 
     def check_item(self, name, array, mine):
         """Raise unless an item of a state can stand in place of mine."""
         slot = name.rpartition(".")[2]
-        if (array.shape, array.dtype.kind) != (mine.shape, mine.dtype.kind):
-            raise ValueError(f"{name} is {array.dtype} {array.shape}")
+        if (array.shape, array.dtype) != (mine.shape, mine.dtype):
+            raise ValueError(f"{name} is {array.dtype} of {array.shape}, "
+                             f"not {mine.dtype} of {mine.shape}")
         if name in self.defaults:
             self.check_number(name, array.item())
-        elif array.dtype != mine.dtype:
-            raise ValueError(f"{name} is {array.dtype}, not {mine.dtype}")
         elif not np.isfinite(array).all():
             raise ValueError(f"{name} has a NaN or an Inf")
         elif slot not in ("m", "velocity") and np.any(array < 0):
@@ -336,7 +379,7 @@ class AMSGrad(Optimizer):
     """AMSGrad (Reddi et al., 2018), corrected after the maximum."""
 
     keeps = ("m", "v", "v_max")
-    defaults = Adam.defaults
+    defaults = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 
     def update(self, theta, g, m, v, v_max, a, b, t):
         average(m, g, self.beta1, a)
@@ -356,7 +399,7 @@ class Nadam(Optimizer):
     """Nadam (Dozat, 2016), beta1 constant: m_hat looks a step ahead."""
 
     keeps = ("m", "v")
-    defaults = Adam.defaults | {"lr": 2e-3}
+    defaults = {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 
     def update(self, theta, g, m, v, a, b, t):
         average(m, g, self.beta1, a)
@@ -377,7 +420,8 @@ class AdaMax(Optimizer):
     """AdaMax (Kingma and Ba, 2015, section 7.1), eps beside u."""
 
     keeps = ("m", "u")
-    defaults = Adam.defaults | {"lr": 2e-3}
+    defaults = {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+    squares = False
 
     def update(self, theta, g, m, u, a, b, t):
         average(m, g, self.beta1, a)

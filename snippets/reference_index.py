@@ -42,7 +42,7 @@ try:
 except ValueError as error:
     said = str(error)
 assert said == (
-    "gradient of b is nan at (1,), and may be 1.34e+154 at most"
+    "gradient of b is nan at (1,), and may be 1.34078e+154 at most"
 )
 assert np.array_equal(before[0], w) and np.array_equal(before[1], b)
 assert optimizer.t == {"w": 7, "b": 3}
