@@ -1,5 +1,5 @@
-"""What the page check/mistakes runs: the mistakes of Adam, RMSProp and momentum, each as
-changed lines of a right program, with its words; what `MISTAKES` holds, the page shows.
+"""The mistakes of Adam, RMSProp and momentum, each as changed lines of a right program, with its
+words. `MISTAKES` is the list; the page check/mistakes shows it by way of `mistakes_page.py`.
 """
 
 # --8<-- [start:numpy]
@@ -14,6 +14,19 @@ RIGHT = {
 def adam(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     m, v, t = state
     t = t + 1
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    m_hat = m / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    theta = theta - lr * m_hat / (np.sqrt(v_hat) + eps)
+    return theta, (m, v, t)
+""",
+    "adamw": """
+def adamw(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8,
+          decay=0.01):
+    m, v, t = state
+    t = t + 1
+    theta = theta * (1 - lr * decay)
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g**2
     m_hat = m / (1 - beta1**t)
@@ -43,11 +56,7 @@ def nesterov(theta, g, state, lr, beta=0.9):
     theta = theta - lr * step
     return theta, (velocity,)
 """,
-}
-RIGHT["adamw"] = RIGHT["adam"].replace("def adam", "def adamw").replace(
-    "eps=1e-8):", "eps=1e-8,\n          decay=0.01):"
-).replace("t + 1\n", "t + 1\n    theta = theta * (1 - lr * decay)\n")
-RIGHT["tensors"] = """
+    "tensors": """
 def tensors(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     m, v, t = state
     m = beta1 * m + (1 - beta1) * g
@@ -59,10 +68,10 @@ def tensors(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
         v_hat = v[i] / (1 - beta2**t)
         step[i] = m_hat / (np.sqrt(v_hat) + eps)
     return theta - lr * step, (m, v, t)
-"""
-START = {"adam": (0.0, 0.0, 0), "adamw": (0.0, 0.0, 0)}
-START |= {"tensors": (0.0, 0.0, 0), "rmsprop": (0.0,)}
-START |= {"momentum": (0.0,), "nesterov": (0.0,)}
+""",
+}
+START = dict.fromkeys(("adam", "adamw", "tensors"), (0.0, 0.0, 0))
+START |= dict.fromkeys(("rmsprop", "momentum", "nesterov"), (0.0,))
 
 
 def written(name, *lines, **setting):
@@ -270,8 +279,8 @@ WORDS = {
     "correction": {
         "both-written-back": (
             ("보정한 값을 m과 v에 다시 넣음", "Corrected values written back into m and v"),
-            ("첫 스텝은 맞고, 곧 0으로 죽습니다. $t=2$에서 {c2}, $t=10$에서 {c10}입니다. v가 계속 커져 `inf`가 됩니다.",
-             "The first step is right, then the steps die: {c2} at $t=2$, {c10} at $t=10$. v keeps growing and becomes `inf`."),
+            ("첫 스텝은 맞고, 곧 0으로 죽습니다. t = 2에서 {c2}, t = 10에서 {c10}입니다. v가 계속 커져 `inf`가 됩니다.",
+             "The first step is right, then the steps die: {c2} at t = 2, {c10} at t = 10. v keeps growing and becomes `inf`."),
             ("보정한 값에는 새 이름을 줍니다. m과 v는 보정하지 않은 채로 다음 스텝에 넘깁니다. [자세히](../story/bias-correction.md#as-asked)",
              "Give the corrected values names of their own and carry m and v on uncorrected. [More](../story/bias-correction.md#as-asked)"),
             [HOLD.format("frgfm/holocron", 1)]),
@@ -299,39 +308,39 @@ WORDS = {
             [HOLD.format("eriklindernoren/ML-From-Scratch", 35)]),
         "power-outside": (
             ("거듭제곱이 괄호 밖에 있음", "The power outside the bracket"),
-            ("첫 스텝은 맞고, 스텝마다 {ratio}배 가까이 줄어 $t=10$에서 {c10}입니다. 수백 스텝 뒤에는 0/0 꼴이 되어 `NaN`입니다.",
-             "The first step is right. Then a factor of nearly {ratio} is lost at each step: {c10} at $t=10$. Hundreds of steps later the powers underflow and the step is `NaN`."),
+            ("첫 스텝은 맞고, 스텝마다 {ratio}배 가까이 줄어 t = 10에서 {c10}입니다. 수백 스텝 뒤에는 0/0 꼴이 되어 `NaN`입니다.",
+             "The first step is right. Then a factor of nearly {ratio} is lost at each step: {c10} at t = 10. Hundreds of steps later the powers underflow and the step is `NaN`."),
             ("지수는 β에만 붙습니다. `1 - beta1**t`입니다.", "The exponent belongs to β alone: `1 - beta1**t`."),
             [BLOB.format("tensorflow/docs-l10n", "36a6df4360b5de41ba53bb4ae88ed5bb3c795137/site/en-snapshot/guide/core/optimizers_core.ipynb")]),
         "beta1-in-both": (
             ("v의 보정에도 β₁을 씀", "β₁ in both corrections"),
-            ("첫 스텝이 {c1}배이고 천천히 줄어, $t=100$에서도 {c100}배입니다. 학습률을 열 배 낮춰야 돌아가는 것처럼 보입니다.",
-             "The first step is {c1} times too long, and it is still {c100} at $t=100$. It looks as if Adam needs a tiny learning rate."),
+            ("첫 스텝이 {c1}배이고 천천히 줄어, t = 100에서도 {c100}배입니다. 학습률을 열 배 낮춰야 돌아가는 것처럼 보입니다.",
+             "The first step is {c1} times too long, and it is still {c100} at t = 100. It looks as if Adam needs a tiny learning rate."),
             ("v는 `beta2`로 보정합니다.", "Correct v with `beta2`."),
             [BLOB.format("bfortuner/ml-glossary", "f6f95981f71ad81b6549adf742b1632c0abe973f/docs/optimizers.rst")]),
         "beta2-in-both": (
             ("m의 보정에도 β₂를 씀", "β₂ in both corrections"),
-            ("첫 스텝이 {c1}배입니다. $t=100$에서도 {c100}배로, 시작하자마자 발산하기 쉽습니다.",
-             "The first step is {c1} times too long, and {c100} at $t=100$: likely to diverge at once."),
+            ("첫 스텝이 {c1}배입니다. t = 100에서도 {c100}배로, 시작하자마자 발산하기 쉽습니다.",
+             "The first step is {c1} times too long, and {c100} at t = 100: likely to diverge at once."),
             ("m은 `beta1`로 보정합니다.", "Correct m with `beta1`."), []),
         "multiplied": (
             ("나누지 않고 곱함", "Multiplied instead of divided"),
-            ("첫 스텝이 {c1}배이고 {peak}배까지 커집니다. $t=1000$에서도 {c1000}배입니다.",
-             "The first step is {c1} times too long, grows to {peak}, and is still {c1000} at $t=1000$."),
+            ("첫 스텝이 {c1}배이고 {peak}배까지 커집니다. t = 1000에서도 {c1000}배입니다.",
+             "The first step is {c1} times too long, grows to {peak}, and is still {c1000} at t = 1000."),
             ("0에서 시작한 평균은 작으므로, 1보다 작은 수로 나누어 키웁니다.",
              "An average that began at 0 is too small: it is divided by a number below 1."),
             [PULL.format("karpathy/convnetjs", 70)]),
         "corrected-twice": (
             ("두 번 보정함", "Corrected twice"),
-            ("스텝이 너무 작습니다. 첫 스텝이 {c1}, $t=12$에서 {c12}까지 내려가고, $t=1000$에서도 {c1000}입니다. 느린 워밍업처럼 보입니다.",
-             "The steps are too small: {c1} at first, {c12} at $t=12$, still {c1000} at $t=1000$. It looks like a slow warm-up."),
+            ("스텝이 너무 작습니다. 첫 스텝이 {c1}, t = 12에서 {c12}까지 내려가고, t = 1000에서도 {c1000}입니다. 느린 워밍업처럼 보입니다.",
+             "The steps are too small: {c1} at first, {c12} at t = 12, still {c1000} at t = 1000. It looks like a slow warm-up."),
             ("`m_hat`과 `v_hat`을 쓰거나 `lr_t`를 쓰거나, 하나만 합니다. [자세히](../story/learning-rate.md#lr-t)",
              "Use `m_hat` and `v_hat`, or `lr_t`: one of the two. [More](../story/learning-rate.md#lr-t)"),
             [HOLD.format("PennyLaneAI/pennylane", 1928)]),
         "not-corrected": (
             ("보정이 없음", "No correction"),
-            ("첫 스텝이 {c1}배이고 $t=12$에서 {c12}배까지 커집니다. 일부러 보정을 뺀 구현도 있으므로, 옮겨 온 코드라면 원본부터 확인합니다.",
-             "The first step is {c1}, rising to {c12} at $t=12$. Some programs leave the correction out on purpose: if yours is a port, look at the original first."),
+            ("첫 스텝이 {c1}배이고 t = 12에서 {c12}배까지 커집니다. 일부러 보정을 뺀 구현도 있으므로, 옮겨 온 코드라면 원본부터 확인합니다.",
+             "The first step is {c1}, rising to {c12} at t = 12. Some programs leave the correction out on purpose: if yours is a port, look at the original first."),
             ("두 평균을 모두 나눕니다. [자세히](../story/bias-correction.md#without)", "Divide both averages. [More](../story/bias-correction.md#without)"),
             [HOLD.format("nerfstudio-project/gsplat", 604), HOLD.format("oxiglade/mlx-rs", 301)]),
         "m-not-corrected": (
@@ -342,8 +351,8 @@ WORDS = {
             [PULL.format("pytorch/pytorch", 67105)]),
         "v-not-corrected": (
             ("v만 보정하지 않음", "v not corrected"),
-            ("첫 스텝이 {c1}배입니다. $t=100$에서도 {c100}배라서 시작하자마자 매개변수가 멀리 튑니다.",
-             "The first step is {c1} times too long, and {c100} at $t=100$: the parameters are thrown far away at the start."),
+            ("첫 스텝이 {c1}배입니다. t = 100에서도 {c100}배라서 시작하자마자 매개변수가 멀리 튑니다.",
+             "The first step is {c1} times too long, and {c100} at t = 100: the parameters are thrown far away at the start."),
             ("v도 `1 - beta2**t`로 나눕니다. [자세히](../story/bias-correction.md#one-sided)", "Divide v too, by `1 - beta2**t`. [More](../story/bias-correction.md#one-sided)"), []),
     },
     "counter": {
@@ -368,32 +377,32 @@ WORDS = {
             [PULL.format("allenai/OLMo-core", 317)]),
         "t-per-tensor": (
             ("텐서마다 t를 늘림", "t counted once per tensor"),
-            ("텐서가 둘이면 첫 텐서는 $t=1,3,5,\\dots$로, 둘째는 $t=2,4,6,\\dots$로 보정합니다. 둘째 텐서의 첫 스텝은 {c1}이고, $t=100$에서는 {c100}입니다. 텐서가 하나면 드러나지 않습니다.",
-             "With two tensors, the first is corrected with $t=1,3,5,\\dots$ and the second with $t=2,4,6,\\dots$. The second begins at {c1} and is at {c100} at $t=100$. With a single tensor nothing shows."),
+            ("텐서가 둘이면 첫 텐서는 t = 1, 3, 5, …로, 둘째는 t = 2, 4, 6, …로 보정합니다. 둘째 텐서의 첫 스텝은 {c1}이고, t = 100에서는 {c100}입니다. 텐서가 하나면 드러나지 않습니다.",
+             "With two tensors, the first is corrected with t = 1, 3, 5, … and the second with t = 2, 4, 6, …. The second begins at {c1} and is at {c100} at t = 100. With a single tensor nothing shows."),
             ("t는 매개변수를 도는 반복문 밖에서 스텝마다 한 번 늘립니다. 매개변수마다 t를 따로 두어도 됩니다.",
              "Count outside the loop over the parameters, once per step, or keep one t for each parameter."),
             [HOLD.format("flashlight/flashlight", 143), HOLD.format("DiffSharp/DiffSharp", 292)]),
         "t-per-micro-batch": (
             ("기울기를 모으는 동안에도 t를 늘림", "t counted while gradients accumulate"),
-            ("여기서는 네 번 모아 한 번 걷습니다. 첫 스텝을 $t=4$로 보정하므로 {c1}에서 시작해 $t=100$에서는 {c100}입니다.",
-             "Here four micro-batches make one step. The first step is corrected with $t=4$: it is {c1}, and {c100} at $t=100$."),
+            ("여기서는 네 번 모아 한 번 걷습니다. 첫 스텝을 t = 4로 보정하므로 {c1}에서 시작해 t = 100에서는 {c100}입니다.",
+             "Here four micro-batches make one step. The first step is corrected with t = 4: it is {c1}, and {c100} at t = 100."),
             ("미니배치가 아니라 매개변수가 바뀐 횟수를 셉니다.", "Count the updates of the parameters, not the micro-batches."), []),
         "t-per-epoch": (
             ("t가 에폭 번호임", "t is the number of the epoch"),
-            ("첫 에폭 동안은 [거듭제곱이 빠진 것](#power-missing)과 같고, 에폭이 바뀔 때마다 스텝이 뚝 떨어집니다. 에폭이 100스텝이면 $t=100$에서 {c100}, $t=101$에서 {c101}입니다.",
-             "In the first epoch it is the same as [the missing power](#power-missing); then the step drops whenever an epoch begins. With epochs of 100 steps: {c100} at $t=100$, {c101} at $t=101$."),
+            ("첫 에폭 동안은 [거듭제곱이 빠진 것](#power-missing)과 같고, 에폭이 바뀔 때마다 스텝이 뚝 떨어집니다. 에폭이 100스텝이면 t = 100에서 {c100}, t = 101에서 {c101}입니다.",
+             "In the first epoch it is the same as [the missing power](#power-missing); then the step drops whenever an epoch begins. With epochs of 100 steps: {c100} at t = 100, {c101} at t = 101."),
             ("t는 스텝마다 1씩 늘립니다.", "Add 1 to t at every step."),
             [PULL.format("root-project/root", 5042)]),
         "t-restarts": (
             ("m과 v는 두고 t만 처음으로", "t restarts, m and v go on"),
-            ("처음에는 멀쩡하다가, 이어서 학습하거나 에폭이 바뀐 뒤 스텝이 작아집니다. $t=101$에서 되돌린 예에서는 그 스텝은 {c101}이지만 열 스텝 뒤에는 {c110}입니다.",
-             "Fine at first; after a resume or a new epoch the steps are too small. Here t goes back to 1 at $t=101$: that step is still {c101}, but nine steps later it is {c110}."),
+            ("처음에는 멀쩡하다가, 이어서 학습하거나 에폭이 바뀐 뒤 스텝이 작아집니다. t = 101에서 되돌린 예에서는 그 스텝은 {c101}이지만 열 스텝 뒤에는 {c110}입니다.",
+             "Fine at first; after a resume or a new epoch the steps are too small. Here t goes back to 1 at t = 101: that step is still {c101}, but nine steps later it is {c110}."),
             ("체크포인트에 t도 저장합니다. 에폭의 배치 번호를 t로 쓰지 않습니다. [자세히](../story/limits.md#resets)",
              "Save t in the checkpoint too; do not use the batch number within the epoch as t. [More](../story/limits.md#resets)"), []),
         "m-v-restart": (
             ("t는 두고 m과 v만 처음으로", "m and v restart, t goes on"),
-            ("이어서 학습할 때 스텝이 커집니다. $t=101$에서 되돌리면 {c110}까지 줄었다가, $t=901$에서 되돌린 뒤에는 {peak}까지 커집니다. t가 클수록 보정하지 않은 Adam에 가까워집니다.",
-             "After a resume the steps are wrong: after a restart at $t=101$ they fall to {c110}; after the one at $t=901$ they rise to {peak}. The larger t is, the more it resembles Adam without correction."),
+            ("이어서 학습할 때 스텝이 커집니다. t = 101에서 되돌리면 {c110}까지 줄었다가, t = 901에서 되돌린 뒤에는 {peak}까지 커집니다. t가 클수록 보정하지 않은 Adam에 가까워집니다.",
+             "After a resume the steps are wrong: after a restart at t = 101 they fall to {c110}; after the one at t = 901 they rise to {peak}. The larger t is, the more it resembles Adam without correction."),
             ("m, v, t를 함께 저장하고 함께 되돌립니다. 늦게 합류한 매개변수는 자기 t를 1부터 셉니다. [자세히](../story/limits.md#late)",
              "Save and restore m, v and t together. A parameter that joins late counts its own t from 1. [More](../story/limits.md#late)"),
             [HOLD.format("InfiniTensor/InfiniTrain", 235)]),
@@ -407,8 +416,8 @@ WORDS = {
     "averages": {
         "m-v-not-stored": (
             ("m과 v를 저장하지 않음", "m and v never stored"),
-            ("첫 스텝은 맞고, $t=10$에서 {c10}까지 줄었다가 끝없이 커지는 듯 {c1000}까지 갑니다. 부호가 번갈아 바뀌어도 스텝이 줄지 않습니다.",
-             "The first step is right, then {c10} at $t=10$, then rising to {c1000} at $t=1000$. A gradient of alternating sign gives steps just as long."),
+            ("첫 스텝은 맞고, t = 10에서 {c10}까지 줄었다가 끝없이 커지는 듯 {c1000}까지 갑니다. 부호가 번갈아 바뀌어도 스텝이 줄지 않습니다.",
+             "The first step is right, then {c10} at t = 10, then rising to {c1000} at t = 1000. A gradient of alternating sign gives steps just as long."),
             ("m과 v를 스텝 사이에 남깁니다. 함수 안에서 0으로 시작하면 평균이 생기지 않습니다.", "Keep m and v between steps: if they start at 0 inside the function, nothing is averaged."), []),
         "g-unweighted": (
             ("(1−β₁)g 대신 g를 더함", "g added instead of (1−β₁)g"),
@@ -423,8 +432,8 @@ WORDS = {
             ("새 제곱에 `1 - beta2`를 곱합니다.", "Multiply the new square by `1 - beta2`."), []),
         "weights-swapped": (
             ("지난 값과 새 값의 가중치가 바뀜", "Old and new weights swapped"),
-            ("첫 스텝이 {c1}로 작습니다. 부호가 번갈아 바뀌어도 $t=1000$의 스텝이 {w1000}로, 바른 값 {rw1000}보다 훨씬 깁니다. 평균이 거의 마지막 기울기뿐입니다.",
-             "The first step is {c1}. Under alternating signs the step at $t=1000$ is {w1000} where {rw1000} is right: the average holds little but the last gradient."),
+            ("첫 스텝이 {c1}로 작습니다. 부호가 번갈아 바뀌어도 t = 1000의 스텝이 {w1000}로, 바른 값 {rw1000}보다 훨씬 깁니다. 평균이 거의 마지막 기울기뿐입니다.",
+             "The first step is {c1}. Under alternating signs the step at t = 1000 is {w1000} where {rw1000} is right: the average holds little but the last gradient."),
             ("β는 지난 값에, $1-\\beta$는 새 값에 곱합니다.", "β goes with the old value, $1-\\beta$ with the new one."), []),
         "old-notation": (
             ("β를 새 값의 가중치로 쓰는 옛 표기", "Old notation: β weighs the new value"),
@@ -438,8 +447,8 @@ WORDS = {
             ("인수의 순서를 확인합니다. m이 짧고 v가 깁니다.", "Check the order of the arguments: m is short, v is long."), []),
         "gradient-not-zeroed": (
             ("기울기를 0으로 되돌리지 않음", "Gradients never zeroed"),
-            ("옵티마이저가 받는 것은 지금까지의 합입니다. 첫 스텝은 맞고, $t=2$에서 {c2}, $t=100$에서 {c100}입니다. 부호가 번갈아 바뀌면 절반은 오르막으로 걷습니다.",
-             "The optimizer gets the sum of all gradients so far. The first step is right, then {c2} at $t=2$ and {c100} at $t=100$. Under alternating signs every other step goes uphill."),
+            ("옵티마이저가 받는 것은 지금까지의 합입니다. 첫 스텝은 맞고, t = 2에서 {c2}, t = 100에서 {c100}입니다. 부호가 번갈아 바뀌면 절반은 오르막으로 걷습니다.",
+             "The optimizer gets the sum of all gradients so far. The first step is right, then {c2} at t = 2 and {c100} at t = 100. Under alternating signs every other step goes uphill."),
             ("기울기를 계산하기 전에 `zero_grad()`를 부릅니다.", "Call `zero_grad()` before the gradients are computed."),
             [HOLD.format("pytorch/pytorch", 47175), PULL.format("meta-pytorch/torchforge", 71)]),
     },
@@ -467,8 +476,8 @@ WORDS = {
             ("분자에는 `m_hat`이 들어갑니다.", "The numerator takes `m_hat`."), []),
         "v-from-m": (
             ("g² 대신 m²으로 v를 만듦", "v made from m² instead of g²"),
-            ("첫 스텝이 {c1}배이고, $t=10$에서 {c10}배, $t=100$에서 {c100}배입니다. 기울기가 오락가락해도 스텝이 거의 1이라, 잡음이 클 때 줄어들지 않습니다.",
-             "The first step is {c1}, then {c10} at $t=10$ and {c100} at $t=100$. Under alternating signs the steps stay near 1: noise no longer makes them short."),
+            ("첫 스텝이 {c1}배이고, t = 10에서 {c10}배, t = 100에서 {c100}배입니다. 기울기가 오락가락해도 스텝이 거의 1이라, 잡음이 클 때 줄어들지 않습니다.",
+             "The first step is {c1}, then {c10} at t = 10 and {c100} at t = 100. Under alternating signs the steps stay near 1: noise no longer makes them short."),
             ("v에는 기울기의 제곱을 넣습니다.", "v takes the square of the gradient."), []),
         "g-not-squared": (
             ("g²의 제곱을 빠뜨림", "The square of g is missing"),
@@ -539,8 +548,8 @@ WORDS = {
             ("스텝은 갱신하기 전의 속도로 만듭니다.", "Make the step from the velocity before it is updated."), []),
         "squares-added": (
             ("RMSProp: 제곱을 평균하지 않고 더함", "RMSProp: squares summed, not averaged"),
-            ("스텝이 $1/\\sqrt{{t}}$로 줄어듭니다. $t=100$에서 {c100}, $t=1000$에서 {c1000}입니다. AdaGrad가 되었습니다.",
-             "The steps shrink like $1/\\sqrt{{t}}$: {c100} at $t=100$, {c1000} at $t=1000$. This is AdaGrad."),
+            ("스텝이 $1/\\sqrt{{t}}$로 줄어듭니다. t = 100에서 {c100}, t = 1000에서 {c1000}입니다. AdaGrad가 되었습니다.",
+             "The steps shrink like $1/\\sqrt{{t}}$: {c100} at t = 100, {c1000} at t = 1000. This is AdaGrad."),
             ("지난 값에 `beta2`, 새 제곱에 `1 - beta2`를 곱합니다. [자세히](../story/rmsprop.md#adagrad)", "Weigh the old value by `beta2` and the new square by `1 - beta2`. [More](../story/rmsprop.md#adagrad)"), []),
         "v-not-stored": (
             ("RMSProp: v를 저장하지 않음", "RMSProp: v never stored"),

@@ -7,6 +7,7 @@ import html
 import re
 from functools import cache
 
+from site_tools.numbers import typeset
 from snippets.mistakes import LINES, MISTAKES, START, fingerprint, np, stream, written, wrong
 
 STREAMS = {"c": stream(10), "w": stream(10, -1), "s": stream(1e-4), "z": stream(0), "k": stream(1e4), "n": np.arange(1.0, 1001)[:, None] + np.zeros(2)}
@@ -35,9 +36,8 @@ def show(x):
     """Three digits, typeset."""
     if not np.isfinite(x):
         return "NaN" if np.isnan(x) else "∞" if x > 0 else "−∞"
-    digits, _, power = f"{x:.3g}".replace("-0", "-0" if x else "0").replace("-", "−").partition("e")
-    sup = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-    return digits + (f"×10{str(int(power.replace('−', '-'))).replace('-', '−').translate(sup)}" if power else "")
+    text = f"{x:.3g}" if abs(x) < 999.5 or abs(x) >= 1e5 else f"{float(f'{x:.3g}'):,.0f}"
+    return typeset("0" if x == 0 else text)
 
 
 def numbers(name):
@@ -46,7 +46,7 @@ def numbers(name):
     for key, letters in (("c", "r"), ("w", "rw"), ("z", "rz")):
         found |= {f"{letters}{t}": show(right_of(name, key)[t - 1]) for t in (1, 2, 101, 1000)}
     end = np.sqrt(1 - 0.999) / (1 - 0.9)
-    return found | {"peak": show(np.nanmax(abs(steps_of(name, "c")))), "end": show(end), "ratio": show(end)}
+    return found | {"peak": show(np.nanmax(abs(steps_of(name, "c")), initial=0)), "end": show(end), "ratio": show(end)}
 
 
 # Pictures: log t from 1 to 1000 to the right, log of the step from 0.01 to 100 up.
@@ -59,18 +59,17 @@ def place(t, step):
     return 24 + 40 * np.log10(t), 46 - 16 * height
 
 
-def path(steps):
+def path(steps, times):
     """Points of a line without those that a straight line passes, until the first NaN."""
     points, kept = [], []
-    for t in TIMES:
+    for t in times:
         if np.isnan(steps[t - 1]):
             break
         points.append(tuple(float(x) for x in place(t, steps[t - 1])))
     for i, (x, y) in enumerate(points):
         if kept and i + 1 < len(points):
             (x0, y0), (x1, y1) = kept[-1], points[i + 1]
-            between = [p for p in points[i - skipped:i + 1]]
-            if all(abs(y0 + (y1 - y0) * (a - x0) / (x1 - x0) - b) < 0.4 for a, b in between):
+            if all(abs(y0 + (y1 - y0) * (a - x0) / (x1 - x0) - b) < 0.4 for a, b in points[i - skipped:i + 1]):
                 skipped += 1
                 continue
         kept.append((x, y))
@@ -79,29 +78,32 @@ def path(steps):
 
 
 def line(points, look):
-    return f'<path d="M{"L".join(f"{x:.3g} {y:.3g}" for x, y in points)}" {look}/>' if points else ""
+    return f'<path d="M{"L".join(f"{x:.1f} {y:.1f}" for x, y in points).replace(".0", "")}" {look}/>' if points else ""
 
 
 def words(x, y, text, colour, anchor="start"):
-    return f'<text x="{x:.3g}" y="{y:.3g}" fill="var(--{colour})" text-anchor="{anchor}">{text}</text>'
+    return f'<text x="{x:.0f}" y="{y:.0f}" fill="var(--{colour})" text-anchor="{anchor}">{text}</text>'
 
 
 def picture(name, key, say):
     """The fingerprint of a mistake over that of its right rule."""
     ours, right = steps_of(name, key), right_of(name, key)
-    ends = [steps[~np.isnan(steps)][-1:] for steps in (ours, right)]
+    times = np.unique(TIMES - 1 | 1) if key == "w" else TIMES
     label = say("스텝/학습률", "step over lr") + f", {SHOWN[key]}: " + say("바른 것", "right") + f" {show(right[0])} … {show(right[-1])}, " + \
         say("틀린 것", "wrong") + f" {show(ours[0])} … {show(ours[-1])}"
     parts = [f'<path d="M24 6V80H146M24 46h122" stroke="var(--rule)"/>', words(24, 94, "1", "soft", "middle")]
     parts += [words(24 + 40 * k, 94, str(10**k), "soft", "middle") for k in (1, 2, 3)]
     parts += [words(146, 10, SHOWN[key], "ink", "end")]
-    parts += [line(path(right), 'stroke="var(--soft)" stroke-width="1.6" stroke-dasharray="3 3"')]
+    parts += [line(path(right, times), 'stroke="var(--soft)" stroke-width="1.6" stroke-dasharray="3 3"')]
     uphill = ' stroke-dasharray="1 3"' if np.nanmean(ours < 0) > 0.4 else ""
-    points = path(ours)
+    points = path(ours, times)
     parts += [line(points, f'stroke="var(--wrong)" stroke-width="2.2"{uphill}')]
     first, last = points[0] if points else (24, 46), points[-1] if points else (24, 46)
     parts += [words(21, first[1] + 3.5, show(ours[0]), "wrong", "end")]
     parts += [words(last[0] + 4, last[1] + 3.5, show(ours[-1]), "wrong")]
+    peak = np.nanmax(np.abs(ours[1:-1]), initial=0)
+    if 130 < peak < np.inf and peak > 1.5 * max(abs(ours[0]), abs(ours[-1])):
+        parts += [words(place(1 + np.nanargmax(abs(ours)), 1)[0], 9, show(peak), "wrong", "middle")]
     end = place(1000, right[-1])
     if not points or np.isnan(ours[-1]) or abs(end[1] - last[1]) > 9:
         parts += [words(148, end[1] + 3.5, show(right[-1]), "soft")]
@@ -122,7 +124,7 @@ def changed(right, wrong):
     """The wrong line and the right one, as they are exchanged in the program."""
     lines = [f"<{tag}>{html.escape(line)}</{tag}>" for tag, text in (("del", wrong), ("ins", right))
              for line in text.replace("\n    ", "\n").split("\n")]
-    return "\n".join(lines)
+    return "".join(lines)
 
 
 SECOND = {"float16": "s", "decay-in-gradient": "z", "decay-without-lr": "z"}
@@ -137,17 +139,17 @@ def streams_of(name):
 def card(name, say):
     entry, filled = MISTAKES[name], numbers(name)
     pictures = "".join(picture(name, key, say) for key in streams_of(name))
-    code = "\n".join(changed(*pair) for pair in entry.lines)
-    met = ", ".join(map(source, entry.met))
+    code = "".join(changed(*pair) for pair in entry.lines)
+    met = f"\n\n{say('실제 사례', 'Met in')}: {', '.join(map(source, entry.met))}" if entry.met else ""
     return f"""### {say(*entry.title)} {{#{name}}}
 
 <div class="mistake" markdown>
-<pre class="lines"><code>{code}</code></pre>
+<pre class="lines">{code}</pre>
 <div class="figure" data-search-exclude>{pictures}</div>
 
 {say(*entry.see).format(**filled)}
 
-**{say("고치기", "Mend")}** {say(*entry.mend)}{f" {say('실제 사례', 'Met in')}: {met}" if met else ""}
+**{say("고치기", "Mend")}.** {say(*entry.mend)}{met}
 </div>
 """
 
@@ -220,11 +222,18 @@ def who(symptom):
     return sorted(found, key=lambda pair: (pair[0] is None, pair[0] or 0))
 
 
+def beside(symptom, name, say):
+    """The right first step, where it is not 1."""
+    right = right_of(name, "c")[0]
+    return "" if symptom == "factor" or abs(right - 1) < 0.05 else f" ({say('바른 값', 'right:')} {show(right)})"
+
+
 def symptoms(say):
     """A list: what one sees, and the mistakes that show it."""
     rows = []
     for symptom, (title, _, _) in SYMPTOMS.items():
-        names = [link(name, say) + (f" {show(x)}" if x is not None else "") for x, name in who(symptom)]
+        names = [f"**{show(x)}** {link(name, say)}" + beside(symptom, name, say) if x is not None else link(name, say)
+                 for x, name in who(symptom)]
         rows.append(f"<dt>{say(*title)}</dt>\n<dd markdown>{' · '.join(names)}</dd>")
     return '<dl class="symptoms" markdown>\n' + "\n".join(rows) + "\n</dl>"
 
@@ -239,12 +248,12 @@ def row(words, steps):
 
 def table(say):
     """Steps over lr under a constant gradient of 10: for each rule the right one, then the mistakes, by the first steps."""
-    rows = [f"| | {' | '.join(f'$t={t}$' for t in COLUMNS)} |", "|---|" + "---:|" * len(COLUMNS)]
+    rows = [f"| t = | {' | '.join(map(str, COLUMNS))} |", "|---|" + "---:|" * len(COLUMNS)]
     for rule, words in RULES.items():
         title = say(*words) if isinstance(words, tuple) else words
         rows.append(row(f"**{title}**", steps_of(rule, "c")))
         names = [n for n in LINES if LINES[n][0] in (rule, "tensors" if rule == "adam" else rule) and tells(n, "c")]
-        names.sort(key=lambda n: [np.nan_to_num(steps_of(n, "c")[t - 1], nan=1e9).round(3) for t in COLUMNS])
+        names.sort(key=lambda n: [np.nan_to_num(abs(steps_of(n, "c")[t - 1]), nan=1e9).round(3) for t in COLUMNS])
         rows += [row(link(n, say), steps_of(n, "c")) for n in names]
     return '<div class="prints" markdown>\n\n' + "\n".join(rows) + "\n\n</div>"
 
