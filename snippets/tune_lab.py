@@ -140,7 +140,7 @@ for name, (style, color) in styles.items():
 plt.xlabel("lr")
 plt.ylabel("validation loss")
 plt.minorticks_off()
-plt.legend()
+plt.legend(loc="lower left")
 plt.show()
 # --8<-- [end:plot]
 
