@@ -177,7 +177,7 @@ def test_no_step_passes_one_when_the_decay_rates_are_equal(beta):
     rng = np.random.default_rng(5)
     for gs in rng.integers(-30, 31, (60, 8)).tolist():
         assert all(square <= 1 for _, square in signed_squares(gs, beta, beta))
-    assert max(square for _, square in signed_squares([1, 10], HALF, LATE)) > 1  # the claim needs the equality
+    assert max(square for _, square in signed_squares([1, 10, 10], HALF, LATE)) > 1  # the claim needs the equality
 
 
 # The defaults, the shortcut and the wrong guesses
