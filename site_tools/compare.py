@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import tomllib
 from functools import partial
 
@@ -123,9 +124,9 @@ class Powers(float):
 
 
 def rounded(case):
-    """Names of the settings kept in float32: `float32 settings but lr, decay; float32 …`."""
+    """Names of the settings kept in float32: `float32 settings but lr, decay, float32 …`."""
     names, everything = set(), {*case["settings"], "lr"}
-    for phrase in case["float"].split("; "):
+    for phrase in re.split(r", (?=float32)", case["float"]):
         kind, _, but = phrase.removeprefix("float32 ").partition(" but ")
         names |= (everything if kind == "settings" else everything & {kind}) - set(but.split(", "))
     return names

@@ -14,6 +14,7 @@ import argparse
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,8 @@ WORKER = Path(__file__).with_name("worker.py")
 ALONE = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUTF8": "1"}
 # The package index has PyTorch for Linux only with CUDA, gigabytes that nothing here runs on.
 TORCH = ("--no-deps", "--index-url", "https://download.pytorch.org/whl/cpu", "torch==2.13.0")
+# Chainer's own installation needs setuptools and NumPy of its time, which its lock brings.
+CHAINER = ("--no-deps", "--no-build-isolation", "chainer==7.8.1")
 
 
 class Set(NamedTuple):
@@ -43,6 +46,13 @@ class Set(NamedTuple):
 SETS = {
     "main": Set("1.7 GB", more=TORCH),
     "tf": Set("1.2 GB", (3, 11)),
+    "paddle": Set("0.9 GB", (3, 13)),
+    "mxnet": Set("0.3 GB", (3, 11)),
+    "chainer": Set("0.1 GB", (3, 11), CHAINER),
+    "thinc": Set("0.2 GB"),
+    "bitsandbytes": Set("1.1 GB", more=TORCH),
+    "deepspeed": Set("1.1 GB and a C++ compiler", more=TORCH),
+    "tfjs": Set("0.1 GB and Node.js"),
 }
 
 
@@ -53,30 +63,53 @@ class Trouble(Exception):
 # Environments
 
 
+def home(name):
+    return CACHE / "verify" / name
+
+
+def lock(name):
+    """The file that says what a set is made of: for pip, or for npm in a folder of its own."""
+    pip = LOCKS / f"verify-{name}.txt"
+    return pip if pip.exists() else LOCKS / f"verify-{name}" / "package-lock.json"
+
+
 def python(name):
-    """The Python of a set's environment; of a set without Python packages, this one."""
-    folder = CACHE / "verify" / name
-    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    """The Python of a set; npm's packages are run from this one."""
+    if lock(name).suffix == ".json":
+        return Path(sys.executable)
+    return home(name) / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def installs(name):
     """The commands that make an environment, in order."""
+    if lock(name).suffix == ".json":
+        shutil.copytree(lock(name).parent, home(name), dirs_exist_ok=True)
+        yield [shutil.which("npm") or "npm", "ci", "--no-audit", "--no-fund", "--prefix", home(name)]
+        return
     pip = [python(name), "-m", "pip", "install", "--disable-pip-version-check"]
-    yield [sys.executable, "-m", "venv", "--clear", CACHE / "verify" / name]
-    yield [*pip, "--require-hashes", "-r", LOCKS / f"verify-{name}.txt"]
+    yield [sys.executable, "-m", "venv", "--clear", home(name)]
+    yield [*pip, "--require-hashes", "-r", lock(name)]
     if SETS[name].more:
         yield [*pip, *SETS[name].more]
 
 
+def succeeds(command, file):
+    """Whether a command exists and ends well; what it prints goes to the file."""
+    try:
+        return not subprocess.run(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT).returncode
+    except FileNotFoundError as error:
+        return print(error, file=file)
+
+
 def digest(name):
     """Of all that an environment is made from."""
-    lock = (LOCKS / f"verify-{name}.txt").read_bytes()
-    return hashlib.sha256(lock + repr((SETS[name], sys.version)).encode()).hexdigest()
+    parts = lock(name).read_bytes() + repr((SETS[name], sys.version)).encode()
+    return hashlib.sha256(parts).hexdigest()
 
 
 def set_up(name):
     """Make the environment of a set, where it is not there yet."""
-    folder, newest = CACHE / "verify" / name, SETS[name].newest
+    folder, newest = home(name), SETS[name].newest
     stamp, log = folder / "stamp", folder.with_suffix(".log")
     if stamp.exists() and stamp.read_text() == digest(name):
         return
@@ -86,9 +119,8 @@ def set_up(name):
     folder.parent.mkdir(parents=True, exist_ok=True)
     begun = time.monotonic()
     with open(log, "w", encoding="utf-8") as file:
-        for command in installs(name):
-            if subprocess.run(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT).returncode:
-                raise Trouble(f"could not be installed, see {log.relative_to(ROOT)}")
+        if not all(succeeds(command, file) for command in installs(name)):
+            raise Trouble(f"could not be installed, see {log.relative_to(ROOT)}")
     stamp.write_text(digest(name))
     print(f"{time.monotonic() - begun:.0f} s", flush=True)
 
@@ -103,6 +135,7 @@ def paths(stem, record, asked):
         given.write_text(json.dumps(asked))
         command = [python(record["set"]), "-I", WORKER, RECORDS / f"{stem}.py", given, found]
         env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | ALONE
+        env |= {"MOMENTS_SET": str(home(record["set"])), "PATH": f"{command[0].parent}{os.pathsep}{env['PATH']}"}
         done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
         if done.returncode:
             raise Trouble(f"{record['name']} does not run: " + (done.stderr.strip().splitlines() or ["no word"])[-1])
