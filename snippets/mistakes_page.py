@@ -78,6 +78,7 @@ def path(steps, times):
 
 
 def line(points, look):
+    points = points * 2 if len(points) == 1 else points
     return f'<path d="M{"L".join(f"{x:.1f} {y:.1f}" for x, y in points).replace(".0", "")}" {look}/>' if points else ""
 
 
@@ -93,21 +94,21 @@ def picture(name, key, say):
         say("틀린 것", "wrong") + f" {show(ours[0])} … {show(ours[-1])}"
     parts = [f'<path d="M24 6V80H146M24 46h122" stroke="var(--rule)"/>', words(24, 94, "1", "soft", "middle")]
     parts += [words(24 + 40 * k, 94, str(10**k), "soft", "middle") for k in (1, 2, 3)]
-    parts += [words(146, 10, SHOWN[key], "ink", "end")]
+    parts += [words(146, 5, SHOWN[key], "ink", "end")]
     parts += [line(path(right, times), 'stroke="var(--soft)" stroke-width="1.6" stroke-dasharray="3 3"')]
     uphill = ' stroke-dasharray="1 3"' if np.nanmean(ours < 0) > 0.4 else ""
     points = path(ours, times)
     parts += [line(points, f'stroke="var(--wrong)" stroke-width="2.2"{uphill}')]
     first, last = points[0] if points else (24, 46), points[-1] if points else (24, 46)
-    parts += [words(21, first[1] + 3.5, show(ours[0]), "wrong", "end")]
-    parts += [words(last[0] + 4, last[1] + 3.5, show(ours[-1]), "wrong")]
+    parts += [words(20, first[1] + 3.5, show(ours[0]), "wrong", "end")]
+    parts += [words(last[0] + 4, last[1] + 3.5, show(ours[-1]), "wrong")] if points else []
     peak = np.nanmax(np.abs(ours[1:-1]), initial=0)
     if 130 < peak < np.inf and peak > 1.5 * max(abs(ours[0]), abs(ours[-1])):
-        parts += [words(place(1 + np.nanargmax(abs(ours)), 1)[0], 9, show(peak), "wrong", "middle")]
+        parts += [words(place(1 + np.nanargmax(abs(ours)), 1)[0], 7, show(peak), "wrong", "middle")]
     end = place(1000, right[-1])
     if not points or np.isnan(ours[-1]) or abs(end[1] - last[1]) > 9:
         parts += [words(148, end[1] + 3.5, show(right[-1]), "soft")]
-    return f'<svg viewBox="0 0 190 97" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+    return f'<svg viewBox="-16 -6 206 103" stroke-linecap="round" role="img" aria-label="{label}">{"".join(parts)}</svg>'
 
 
 def link(name, say):
@@ -121,10 +122,11 @@ def source(address):
 
 
 def changed(right, wrong):
-    """The wrong line and the right one, as they are exchanged in the program."""
-    lines = [f"<{tag}>{html.escape(line)}</{tag}>" for tag, text in (("del", wrong), ("ins", right))
-             for line in text.replace("\n    ", "\n").split("\n")]
-    return "".join(lines)
+    """The lines that are exchanged; one that stays among new ones is not marked."""
+    right, wrong = (text.replace("\n    ", "\n").split("\n") for text in (right, wrong))
+    stays = set(right) & set(wrong) if len(right) == 1 else set()
+    rows = [("span" if text in stays else "del", text) for text in wrong] + [("ins", text) for text in right if text not in stays]
+    return "<span>" + "".join(f"<{tag}>{html.escape(text)}</{tag}>" for tag, text in rows) + "</span>"
 
 
 SECOND = {"float16": "s", "decay-in-gradient": "z", "decay-without-lr": "z"}
@@ -243,7 +245,8 @@ RULES = {"adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSProp", "momentum": ("�
 
 
 def row(words, steps):
-    return f"| {words} | " + " | ".join(show(steps[t - 1]) for t in COLUMNS) + " |"
+    brief = [f"{step:.0e}" if 0 < abs(step) < 1e-3 else step for step in steps[np.array(COLUMNS) - 1]]
+    return f"| {words} | " + " | ".join(typeset(x) if isinstance(x, str) else show(x) for x in brief) + " |"
 
 
 def table(say):
