@@ -285,14 +285,21 @@ def test_every_pair_differs_but_one(all_prints):
     assert pairs == {("power-missing", "t-never-counted")}
 
 
-def test_three_are_right_adam_with_other_settings():
+@pytest.mark.parametrize("name, settings, factor", [
+    ("g-unweighted", {}, 1 / (1 - 0.9)),
+    ("g2-unweighted", {"eps": 1e-3 * (1 - 0.999) ** 0.5}, (1 - 0.999) ** 0.5),
+    ("old-notation", {"beta1": 0.1, "beta2": 0.001}, 1),
+    ("betas-exchanged", {"beta1": 0.999, "beta2": 0.9}, 1),
+    ("sign-flipped", {}, -1),
+    ("lr-twice", {}, 0.01),
+    ("v-not-stored", {"beta2": 0.0, "eps": 1e-3 / 0.1**0.5}, 1 / 0.1**0.5),
+])
+def test_seven_are_a_right_rule_with_other_settings(name, settings, factor):
     gs = np.random.default_rng(2).normal(size=(80, 2))
-    for name, settings, factor in (
-        ("g-unweighted", {}, 10), ("old-notation", {"beta1": 0.1, "beta2": 0.001}, 1), ("betas-exchanged", {"beta1": 0.999, "beta2": 0.9}, 1),
-    ):
-        ours = walk(*wrong(name), gs, eps=0)
-        theirs = walk(written("adam"), START["adam"], gs, lr=float(factor), eps=0, **settings)
-        assert np.allclose(ours, theirs, rtol=1e-9), name
+    eps = {} if name == "lr-twice" else {"eps": 1e-3}
+    ours = walk(*wrong(name), gs, lr=0.01, **eps)
+    theirs = walk(written(LINES[name][0]), START[LINES[name][0]], gs, lr=0.01 * factor, **eps | settings)
+    assert np.allclose(ours, theirs, rtol=1e-9, atol=1e-15)
 
 
 def test_the_table_of_lookalikes():
