@@ -61,4 +61,4 @@ noisy = np.sort(rms[adamax] / rms[adam])
 corrected_first = 1 - AdaMax.defaults["beta2"]
 
 figure_steps = partial(figure_answers, rule=adamax, colour="adam")
-figure_forgets = partial(figure_spike, rule=adamax, name="AdaMax", at=(3, 0.02))
+figure_forgets = partial(figure_spike, rule=adamax, name="AdaMax", at=(3, 0.02), low=0.007)

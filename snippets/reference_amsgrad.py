@@ -80,7 +80,7 @@ faded = 100 * (1 - middle.min())
 jump, lowest = after_spike(adam)[0], after_spike(adam).min()
 
 
-def figure_spike(say, rule, name, at, colour="v"):
+def figure_spike(say, rule, name, at, low, colour="v"):
     """Adam and another rule after one large gradient among ones, both axes logarithmic."""
     fig, ax = plt.subplots(figsize=(5.2, 2.9))
     since = np.unique(np.geomspace(1, AFTER, 120).astype(int))
@@ -90,12 +90,12 @@ def figure_spike(say, rule, name, at, colour="v"):
     ax.text(5, 3.1, "Adam", color=LIGHT["adam"])
     ax.text(*at, name, color=LIGHT[colour])
     log_axis(ax, "x", [1, 10, 100, 1000, 10_000], ["1", "10", "100", "1,000", "10,000"])
-    log_axis(ax, "y", [0.01, 0.1, 1], ["0.01", "0.1", "1"])
-    ax.set_ylim(0.007, 6)
+    log_axis(ax, "y", [0.01, 0.1, 1][low > 0.05:], ["0.01", "0.1", "1"][low > 0.05:])
+    ax.set_ylim(low, 6)
     ax.set_xlabel(say("큰 기울기가 온 뒤의 스텝", "steps since the large gradient"))
     ax.set_ylabel(say("스텝 / 학습률", "step / lr"))
     return fig
 
 
 figure_steps = partial(figure_answers, rule=amsgrad, colour="adam")
-figure_remembers = partial(figure_spike, rule=amsgrad, name="AMSGrad", at=(1500, 0.16))
+figure_remembers = partial(figure_spike, rule=amsgrad, name="AMSGrad", at=(1500, 0.2), low=0.1)
