@@ -36,22 +36,23 @@ CHAINER = ("--no-deps", "--no-build-isolation", "chainer==7.8.1")
 
 
 class Set(NamedTuple):
-    """An environment: its size, the newest Python it has wheels for, what its lock cannot say."""
+    """An environment: its size, the newest Python it has wheels for, what pip gets before and after the lock."""
 
     size: str
     newest: tuple = (3, 99)
-    more: tuple = ()
+    before: tuple = ()
+    after: tuple = ()
 
 
 SETS = {
-    "main": Set("1.7 GB", more=TORCH),
+    "main": Set("1.7 GB", before=TORCH),
     "tf": Set("1.2 GB", (3, 11)),
     "paddle": Set("0.9 GB", (3, 13)),
     "mxnet": Set("0.3 GB", (3, 11)),
-    "chainer": Set("0.1 GB", (3, 11), CHAINER),
+    "chainer": Set("0.1 GB", (3, 11), after=CHAINER),
     "thinc": Set("0.2 GB"),
-    "bitsandbytes": Set("1.1 GB", more=TORCH),
-    "deepspeed": Set("1.1 GB and a C++ compiler", more=TORCH),
+    "bitsandbytes": Set("1.1 GB", before=TORCH),
+    "deepspeed": Set("1.1 GB and a C++ compiler", before=TORCH),
     "tfjs": Set("0.1 GB and Node.js"),
 }
 
@@ -88,9 +89,8 @@ def installs(name):
         return
     pip = [python(name), "-m", "pip", "install", "--disable-pip-version-check"]
     yield [sys.executable, "-m", "venv", "--clear", home(name)]
-    yield [*pip, "--require-hashes", "-r", lock(name)]
-    if SETS[name].more:
-        yield [*pip, *SETS[name].more]
+    words = (SETS[name].before, ("--require-hashes", "-r", lock(name)), SETS[name].after)
+    yield from ([*pip, *more] for more in words if more)
 
 
 def succeeds(command, file):
