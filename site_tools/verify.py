@@ -103,7 +103,7 @@ def succeeds(command, file):
 
 def digest(name):
     """Of all that an environment is made from."""
-    parts = lock(name).read_bytes() + repr((SETS[name], sys.version)).encode()
+    parts = lock(name).read_bytes() + repr((SETS[name][2:], sys.version)).encode()
     return hashlib.sha256(parts).hexdigest()
 
 
