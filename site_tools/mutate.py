@@ -19,6 +19,7 @@ TESTS = {
     "snippets/rules.py": "tests/test_rules.py",
     "snippets/checked.py": "tests/test_checked.py",
     "snippets/forms.py": "tests/test_forms.py",
+    "snippets/optimizers.py": "tests/test_optimizers.py",
 }
 NAME = "names of arguments are interned: one object for equal names, so that is means =="
 EQUIVALENT = {  # changed line: why no test can tell it from the real one
@@ -31,7 +32,7 @@ EQUIVALENT = {  # changed line: why no test can tell it from the real one
 CONFIG = """[cosmic-ray]
 module-path = {module}
 test-command = {command}
-timeout = 30.0
+timeout = 120.0
 excluded-modules = []
 distributor.name = "local"
 """

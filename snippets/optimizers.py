@@ -80,7 +80,7 @@ class Optimizer:
         update(theta, g, *kept, a, b, t)
 
     where a and b may be overwritten and t counts this array's steps from 1.
-    A copy or a pickle goes on by itself, with its own params and state.
+    A deep copy and a pickle take params and state along.
     """
 
     keeps = ()
@@ -139,6 +139,7 @@ class Optimizer:
                     it is squared, a number too large for that
 
         Results that outgrow the dtype are not looked for: NumPy warns.
+        A gradient in the memory of params is copied first.
         """
         for name, g in self.check_grads(grads).items():
             theta, kept = self.params[name], self.kept[name]

@@ -8,6 +8,7 @@ each of them is wrong by half a rounding at most.
 import copy
 import inspect
 import io
+import itertools
 import pickle
 import re
 import tracemalloc
@@ -32,6 +33,8 @@ from snippets.optimizers import (
     Nesterov,
     Optimizer,
     RMSProp,
+    repeats,
+    span,
 )
 from snippets.rules import START
 
@@ -107,7 +110,7 @@ def test_the_defaults_are_those_of_the_rule(kind):
 
 @every
 @every_dtype
-@pytest.mark.parametrize("some", [{}, OTHERS, OTHERS | {"beta": 0, "beta1": 0, "beta2": 0, "decay": 0}])
+@pytest.mark.parametrize("some", [{}, OTHERS, OTHERS | {"beta": 0, "beta1": 0, "beta2": 0, "decay": 0}], ids="abc")
 def test_a_step_is_that_of_the_rule(kind, dtype, some):
     """Rule and optimizer round a step at most 16 times together, half an eps each.
 
@@ -191,11 +194,10 @@ LAYOUTS = {  # a base, and the part of it that is theta
 
 
 @every
-@pytest.mark.parametrize("layout", LAYOUTS)
-def test_any_layout_in_any_blocks(kind, layout, monkeypatch):
+@every_dtype
+def test_any_layout_in_any_blocks(kind, dtype, monkeypatch):
     """The same bits as one contiguous vector in one block; what is around it stays."""
-    shape, part = LAYOUTS[layout]
-    for dtype in ("float64", "float32", "float16"):
+    for layout, (shape, part) in LAYOUTS.items():
         flat = part(np.array(gradients(2, *shape), dtype)).flatten()
         stream = gradients(3, 4, *part(np.ones(shape)).shape)
         plain = make(kind, flat)
@@ -211,7 +213,7 @@ def test_any_layout_in_any_blocks(kind, layout, monkeypatch):
                 optimizer = make(kind, theta)
                 for g in stream:
                     optimizer.step(g)
-            assert equal(theta.flatten(), flat) and equal(base[rest], around)
+            assert equal(theta.flatten(), flat) and equal(base[rest], around), (layout, block)
             for ours, own in zip(optimizer.kept["theta"], plain.kept["theta"]):
                 assert ours.shape == theta.shape and equal(ours.flatten(), own)
 
@@ -232,22 +234,24 @@ def test_an_array_longer_than_the_block(kind, cut):
 
 
 @every
-@pytest.mark.parametrize("other", ["float64", "float32", "float16", "longdouble", ">f4"])
-def test_gradients_of_another_dtype_and_layout(kind, other, monkeypatch):
+@every_dtype
+def test_gradients_of_another_dtype_and_layout(kind, dtype, monkeypatch):
     monkeypatch.setattr(optimizers, "BLOCK", 10)
-    g = gradients(6, 6, 7).astype(other)
-    big = np.zeros((12, 14), other)
-    big[::2, 1::2] = g
-    layouts = [
-        g, np.asfortranarray(g), np.ascontiguousarray(g[::-1, ::-1])[::-1, ::-1],
-        big[::2, 1::2], np.broadcast_to(g[0, 0], g.shape),
-    ]
-    for g in layouts:
-        for dtype in ("float64", "float32", "float16"):
-            one, two = np.ones((6, 7), dtype), np.ones((6, 7), dtype)
-            make(kind, one).step(g)
-            make(kind, two).step(np.array(g.astype(dtype), order="C"))
-            assert equal(one, two) and not np.any(one == 1)
+    for g in sources():
+        one, two = np.ones((6, 7), dtype), np.ones((6, 7), dtype)
+        make(kind, one).step(g)
+        make(kind, two).step(np.array(g.astype(dtype), order="C"))
+        assert equal(one, two) and not np.any(one == 1), (g.dtype, g.strides)
+
+
+def sources():
+    """Gradients (6, 7) of every float dtype and layout."""
+    for other in ("float64", "float32", "float16", "longdouble", ">f4"):
+        g = gradients(6, 6, 7).astype(other)
+        big = np.zeros((12, 14), other)
+        big[::2, 1::2] = g
+        yield from (g, np.asfortranarray(g), np.ascontiguousarray(g[::-1, ::-1])[::-1, ::-1])
+        yield from (big[::2, 1::2], np.broadcast_to(g[0, 0], g.shape))
 
 
 @every
@@ -274,17 +278,47 @@ def test_a_matrix_and_a_file_are_arrays(tmp_path):
     assert np.array_equal(matrix, plain)
 
 
+def addresses(array):
+    """Where each number of an array begins."""
+    start = array.__array_interface__["data"][0]
+    return [start + sum(i * step for i, step in zip(at, array.strides)) for at in np.ndindex(array.shape)]
+
+
+def test_the_span_of_an_array_and_what_repeats_in_it():
+    for shape, part in LAYOUTS.values():
+        theta = part(np.ones(shape))
+        assert not repeats(theta)
+        if theta.size:
+            found = addresses(theta)
+            assert span(theta) == (min(found), max(found) + 8)
+    base, seen = np.ones(60)[30:], set()
+    for shape in ((2, 3), (3, 2), (1, 3), (3, 1), (2, 2, 2), (0, 3), (5,), ()):
+        for steps in itertools.product((-24, -16, -8, 0, 8, 16, 48), repeat=len(shape)):
+            theta = as_strided(base, shape, steps)
+            found = addresses(theta)
+            assert repeats(theta) or len(set(found)) == len(found)
+            seen.add((repeats(theta), len(set(found)) == len(found)))
+            if theta.size:
+                assert span(theta) == (min(found), max(found) + 8)
+    assert seen >= {(True, False), (False, True)}
+    for steps in ((16, 24), (24, 48), (8, 24), (-8, 24)):  # the smaller step times 2, and 8, fit or not
+        assert repeats(as_strided(base, (3, 2), steps)) == (steps == (16, 24))
+
+
 # Many arrays
 
 
 @every
-@pytest.mark.parametrize("tree, names", [
-    (list, ["0", "1", "2"]), (tuple, ["0", "1", "2"]),
-    (lambda x: dict(zip("cab", x)), ["c", "a", "b"]),
-    (lambda x: dict(zip([3, None, "x.m"], x)), ["3", "None", "x.m"]),
-])
-def test_a_list_a_tuple_a_dict(kind, tree, names):
+def test_a_list_a_tuple_a_dict(kind):
     """As each array by itself, each in its own dtype."""
+    as_each_alone(kind, list, ["0", "1", "2"])
+    as_each_alone(kind, tuple, ["0", "1", "2"])
+    as_each_alone(kind, lambda x: dict(zip("cab", x)), ["c", "a", "b"])
+    as_each_alone(kind, lambda x: dict(zip([3, None, "x.m"], x)), ["3", "None", "x.m"])
+
+
+def as_each_alone(kind, tree, names):
+    """Three arrays in a tree, and in three optimizers."""
     def fresh():
         return [np.ones((2, 3)), np.full(4, -1.0, "f4"), np.array(2.0, "f2")]
 
@@ -416,10 +450,15 @@ WAYS = {
 
 
 @every
-@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("lr", [None, 0.01])
-def test_a_saved_state_continues_bit_for_bit(kind, way, lr):
+def test_a_saved_state_continues_bit_for_bit(kind, lr):
     """In a new optimizer with other numbers, from copies of the parameters."""
+    for way in WAYS.values():
+        save_and_go_on(kind, way, lr)
+
+
+def save_and_go_on(kind, way, lr):
+    """Four steps, the way of saving, three steps more in both, at this lr where it is given."""
     params = {"a": gradients(11, 2, 3), "b.m": gradients(12, 4).astype("f4"), "c": np.array(1.0, "f2")}
     optimizer, stream = kind(params, **numbers(kind)), gradients(13, 7, 11)
 
@@ -430,7 +469,7 @@ def test_a_saved_state_continues_bit_for_bit(kind, way, lr):
         step(optimizer, g)
     copies = {n: x.copy() for n, x in params.items()}
     again, saved = make(kind, copies), optimizer.state_dict()
-    again.load_state_dict(WAYS[way](saved))
+    again.load_state_dict(way(saved))
     assert inside(again) == inside(optimizer) and again.t == optimizer.t
     assert len(set(optimizer.t.values())) == 2
     frozen = pickle.dumps(saved)
@@ -528,21 +567,20 @@ def test_gradients_that_do_not_fit(kind):
 
 @every
 @every_dtype
-@pytest.mark.parametrize("bad", [NAN, INF, -INF])
-def test_what_is_not_finite_wherever_it_stands(kind, dtype, bad, monkeypatch):
+def test_what_is_not_finite_wherever_it_stands(kind, dtype, monkeypatch):
     monkeypatch.setattr(optimizers, "BLOCK", 4)
     optimizer = make(kind, [np.ones((3, 5), dtype), np.ones((), dtype), np.ones(9, dtype)[::-1]])
     good = [np.ones((3, 5), dtype), np.ones((), dtype), np.ones(9, dtype)]
     optimizer.step(good)
     top = f"{largest(kind, dtype):.6g}"
     for place, g in enumerate(good):
-        for index in np.ndindex(g.shape):
+        for at, bad in zip(np.ndindex(g.shape), itertools.cycle([NAN, INF, -INF])):
             broken = [x.copy() for x in good]
-            broken[place][index] = bad
-            words = f"gradient of {place} is {bad} at {index}, and may be {top} at most"
+            broken[place][at] = bad
+            words = f"gradient of {place} is {bad} at {at}, and may be {top} at most"
             refuses(ValueError, words, lambda: optimizer.step(broken), optimizer)
-    broken[2][3] = bad
-    words = f"gradient of 2 is {bad} at (3,), and may be {top} at most"
+    broken[2][3] = NAN  # the first of two
+    words = f"gradient of 2 is nan at (3,), and may be {top} at most"
     refuses(ValueError, words, lambda: optimizer.step(broken), optimizer)
 
 
