@@ -301,8 +301,9 @@ def test_the_span_of_an_array_and_what_repeats_in_it():
             if theta.size:
                 assert span(theta) == (min(found), max(found) + 8)
     assert seen >= {(True, False), (False, True)}
-    for steps in ((16, 24), (24, 48), (8, 24), (-8, 24)):  # the smaller step times 2, and 8, fit or not
-        assert repeats(as_strided(base, (3, 2), steps)) == (steps == (16, 24))
+    # the smaller step twice, and 8 bytes, fit into the larger one or not
+    for steps, expected in {(16, 24): True, (16, 32): True, (16, 40): False, (-8, 24): False, (8, -16): True}.items():
+        assert repeats(as_strided(base, (3, 2), steps)) == expected
 
 
 # Many arrays
