@@ -304,6 +304,7 @@ def test_the_span_of_an_array_and_what_repeats_in_it():
     # the smaller step twice, and 8 bytes, fit into the larger one or not
     for steps, expected in {(16, 24): True, (16, 32): True, (16, 40): False, (-8, 24): False, (8, -16): True}.items():
         assert repeats(as_strided(base, (3, 2), steps)) == expected
+    assert not repeats(as_strided(base, (1, 3, 1), (0, 8, 4)))  # a step that is never taken
 
 
 # Many arrays
