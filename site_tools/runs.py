@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import io
 import os
+import re
 import traceback
 from functools import cache
 from importlib.metadata import version
@@ -45,14 +46,17 @@ def once(kind: str, *parts: str | Path, make) -> str:
 
 @cache
 def sources(name: str) -> tuple[Path, ...]:
-    """The file of the module `snippets.name` and those of all snippets it imports."""
+    """The file of the module `snippets.name`, those of all snippets it imports, and the folders of data it names."""
     path = SNIPPETS / f"{name}.py"
     if not path.exists():
         raise LookupError(f"there is no snippets/{name}.py")
     found = {path}
     for node in ast.walk(ast.parse(content(path))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("snippets."):
-            found.update(sources(node.module.removeprefix("snippets.")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "snippets":
+            inner = node.module.removeprefix("snippets").strip(".")
+            found.update(*(sources(each) for each in ([inner] if inner else [name.name for name in node.names])))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"[a-z]+", node.value):
+            found.update(p for p in (SNIPPETS / node.value).glob("*.*") if p.is_file())
     return tuple(sorted(found))
 
 
