@@ -216,10 +216,10 @@ def verify(names, without, known):
         try:
             rows, complaints = run_set(name, chosen)
             results, wrong = results | rows, wrong + complaints
+            write(results)
         except Trouble as trouble:
             print(f"\n{name}: {trouble}; leave it out with --without {name}", flush=True)
             wrong.append(name)
-    write(results)
     print(f"{sum(map(len, results.values()))} runs hold, {len(wrong)} do not"
           + (f"; left out: {', '.join(without)}" if without else ""))
     return not wrong
