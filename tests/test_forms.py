@@ -196,6 +196,13 @@ def test_a_path_can_be_resumed_from_its_state(form):
     assert np.array_equal(one, path(form, g[:20], [0.1] * 20, 1.0)[10:])
 
 
+@pytest.mark.parametrize("form", [f for f in START if "centered" in f.__name__], ids=lambda form: form.__name__)
+def test_the_mean_of_a_centered_form_is_in_its_state(form):
+    """The step has only its square: the sign shows here alone."""
+    _, state = form(0.0, -3.0, START[form], 0.1)
+    assert state[:2] == pytest.approx((0.9, -0.3), rel=4 * EPS)
+
+
 # Which forms are one, and which are not
 
 
