@@ -289,3 +289,25 @@ def test_rmsprop_without_its_weight_and_without_its_root():
 def test_an_epsilon_inside_the_root_is_the_square_of_one_outside():
     for v in (0.0, 1e-30):
         assert math.sqrt(v + 1e-8) == pytest.approx(math.sqrt(v) + 1e-4, rel=1e-9)
+
+
+def test_the_epsilon_of_both_stands_outside_the_root():
+    """ε as large as the root halves the step; inside the root it would not."""
+    assert answer(adagrad, [0.01], lr=1.0, eps=0.01)[0] == pytest.approx(-1 / 2, rel=1e-12)
+    assert answer(rmsprop, [0.01], lr=1.0, beta2=0.0, eps=0.01)[0] == pytest.approx(-1 / 2, rel=1e-12)
+    for kind, numbers in ((optimizers.AdaGrad, {}), (optimizers.RMSProp, {"beta2": 0.0})):
+        theta = np.zeros(1)
+        kind(theta, lr=1.0, eps=0.01, **numbers).step(np.full(1, 0.01))
+        assert theta[0] == pytest.approx(-1 / 2, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop"])
+def test_the_class_walks_like_the_rule_beside_it(name):
+    rule = {one.__name__: one for one in START}[name]
+    theta, state, array = np.ones(3), START[rule], np.ones(3)
+    optimizer = reference.CLASSES[name](array, lr=0.1)
+    for g in np.random.default_rng(9).normal(size=(40, 3)):
+        theta, state = rule(theta, g, state, lr=0.1)
+        optimizer.step(g)
+    # Sums of forty steps of about 1, in another order of operations.
+    np.testing.assert_allclose(array, theta, rtol=0, atol=400 * EPS)
