@@ -1,5 +1,6 @@
 """The page conventions/rmsprop: where the programs called RMSProp part."""
 
+import re
 from functools import partial
 
 from matplotlib import pyplot as plt
@@ -176,7 +177,7 @@ def grid(page, heads, cells, say):
     names = [say("프레임워크", "framework"), *heads, say("차이 · 다음 꼴", "off by · next form")]
     rows = [names, ["---"] * len(names)]
     for record, rule in rules(page):
-        call = rule["call"].replace('type: ', "").strip('"').split("(")[0].split(".")[-1].split("::")[-1]
+        call = re.split(r"[.:] ?(?!.*[.:])", rule["call"])[-1].strip('"')
         rows.append([f"[{record['name']}](#{record['id']}) `{call}`", *cells(record, rule, say), proof(record, rule, say)])
     lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     return f'<div class="frameworks" data-filter="{say("찾기", "Filter")}" markdown>\n\n{lines}\n\n</div>'
