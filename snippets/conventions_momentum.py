@@ -166,11 +166,11 @@ def figure_change(say):
     """Steps while lr rises to its tenfold and falls back, by the place of lr."""
     fig, ax = plt.subplots(figsize=(5.2, 3.1))
     t = np.arange(1, 141)
-    ax.fill_between(t, outside, inside, color=LIGHT["v"], alpha=0.15, lw=0)
-    ax.plot(t, inside, color=LIGHT["v"], ls=(0, (5, 2)))
+    ax.fill_between(t, outside, inside, color=LIGHT["soft"], alpha=0.15, lw=0)
+    ax.plot(t, inside, color=LIGHT["ink"], ls=(0, (5, 2)))
     ax.plot(t, outside, color=LIGHT["momentum"])
     ax.text(19, 1.04, say("lr이 속도 밖에", "lr outside"), color=LIGHT["momentum"])
-    ax.text(88, 0.55, say("lr이 속도 안에", "lr inside"), color=LIGHT["v"])
+    ax.text(88, 0.55, say("lr이 속도 안에", "lr inside"), color=LIGHT["ink"])
     for x, words in ((10, "0.01"), (50, "0.1"), (111, "0.01")):
         ax.text(x, -0.13, f"lr {words}", color=LIGHT["ink"], ha="center", va="center")
     for x in (20.5, 80.5):

@@ -201,8 +201,8 @@ def figure_floor(say):
     fig, ax = plt.subplots(figsize=(5.2, 3.2))
     sizes = np.logspace(-10, 0, 41)
     curves = (
-        (rmsprop, say("밖", "outside"), "rmsprop", "-", (2.5e-10, 0.16)),
-        (rmsprop_eps_inside, say("안", "inside"), "v", (0, (5, 2)), (1.2e-6, 0.002)),
+        (rmsprop, say("밖", "outside"), "rmsprop", "-", (1.3e-10, 0.3)),
+        (rmsprop_eps_inside, say("안", "inside"), "ink", (0, (5, 2)), (1.2e-6, 0.002)),
     )
     for form, words, colour, style, at in curves:
         ax.plot(sizes, [settled(form, g, 1e-8) for g in sizes], color=LIGHT[colour], ls=style)
@@ -226,7 +226,7 @@ def figure_starts(say):
     curves = (
         ("v = 0", say("0에서", "from 0"), "rmsprop", "-", (1.15, 3.9)),
         ("v = g1^2", say("g₁²에서, 또는 보정", "from g₁², or corrected"), "adam", (0, (5, 2)), (1.15, 0.62)),
-        ("v = 1", say("1에서", "from 1"), "v", (0, (1, 1.5)), (1.15, 0.017)),
+        ("v = 1", say("1에서", "from 1"), "ink", (0, (1, 1.5)), (1.15, 0.017)),
     )
     for words, label, colour, style, at in curves:
         ax.plot(t, from_start(words, 0.01, 100), color=LIGHT[colour], ls=style)
@@ -244,11 +244,11 @@ def figure_drop(say):
     fig, ax = plt.subplots(figsize=(5.2, 2.9))
     t = np.arange(-5, 41)
     there, here = inside[195:241], outside[195:241]
-    ax.fill_between(t, here, there, color=LIGHT["v"], alpha=0.15, lw=0)
-    ax.plot(t, there, color=LIGHT["v"], ls=(0, (5, 2)))
+    ax.fill_between(t, here, there, color=LIGHT["soft"], alpha=0.15, lw=0)
+    ax.plot(t, there, color=LIGHT["ink"], ls=(0, (5, 2)))
     ax.plot(t, here, color=LIGHT["rmsprop"])
     ax.plot(t[5::5], mended[:41:5], "o", color=LIGHT["ink"], ms=4, mfc="none")
-    ax.text(7, 5.4, say("lr이 속도 안에", "lr inside"), color=LIGHT["v"])
+    ax.text(7, 5.4, say("lr이 속도 안에", "lr inside"), color=LIGHT["ink"])
     ax.text(1, 0.1, say("lr이 속도 밖에", "lr outside"), color=LIGHT["rmsprop"], va="bottom")
     ax.text(22, 1.8, say("○ 안, 속도를 고침", "○ inside, mended"), color=LIGHT["ink"])
     ax.set_ylim(0, 11)
