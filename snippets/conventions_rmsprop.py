@@ -33,7 +33,8 @@ def settled(form, g, eps):
 assert np.isclose(settled(rmsprop, 1e-8, 1e-8), 1 / 2)
 assert np.isclose(settled(rmsprop_eps_inside, 1e-4, 1e-8), 1 / 2**0.5)
 assert np.isclose(settled(rmsprop_eps_inside, 1e-8, 1e-8), 1e-4)
-out, inn = (settled(form, 1e-6, 1e-8) for form in (rmsprop, rmsprop_eps_inside))
+forms = rmsprop, rmsprop_eps_inside
+out, inn = (settled(form, 1e-6, 1e-8) for form in forms)
 assert out > 0.99 and inn < 0.011
 # --8<-- [end:epsilon]
 
