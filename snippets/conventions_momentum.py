@@ -152,7 +152,7 @@ def cells(record, rule, say):
 
 def table(say):
     """What each framework calls momentum."""
-    heads = ["lr", say("첫 스텝", "first step"), say("끝 스텝", "settled"), say("네스테로프", "Nesterov"), "$\\beta$", say("lr 기본값", "default lr")]
+    heads = ["lr", say("첫 스텝", "first step"), say("끝 스텝", "settled"), say("네스테로프", "Nesterov"), "β", say("lr 기본값", "default lr")]
     return grid("momentum", heads, cells, say)
 
 
@@ -170,13 +170,13 @@ def figure_change(say):
     ax.plot(t, inside, color=LIGHT["ink"], ls=(0, (5, 2)))
     ax.plot(t, outside, color=LIGHT["momentum"])
     ax.text(19, 1.04, say("lr이 속도 밖에", "lr outside"), color=LIGHT["momentum"])
-    ax.text(88, 0.55, say("lr이 속도 안에", "lr inside"), color=LIGHT["ink"])
+    ax.text(91, 0.5, say("lr이 속도 안에", "lr inside"), color=LIGHT["ink"])
     for x, words in ((10, "0.01"), (50, "0.1"), (111, "0.01")):
         ax.text(x, -0.13, f"lr {words}", color=LIGHT["ink"], ha="center", va="center")
     for x in (20.5, 80.5):
         ax.axvline(x, color=LIGHT["rule"], lw=0.8, zorder=0)
     ax.set_ylim(-0.22, 1.2)
-    ax.set_yticks([0, 0.1, 0.5, 1])
+    ax.set_yticks([0, 0.1, 0.5, 1], ["0", "0.1", "0.5", "1"])
     ax.set_xlabel(say("스텝 번호", "step number"))
     ax.set_ylabel(say("스텝, 기울기 1", "step, gradient 1"))
     return fig
@@ -188,14 +188,14 @@ def figure_weights(say):
     age = np.arange(8)
     curves = (
         (plain, say("보통 모멘텀", "momentum"), "momentum", "-", "o", (1.15, 0.93)),
-        (ahead_once, say("네스테로프", "Nesterov"), "adam", (0, (5, 2)), "s", (0.4, 1.75)),
-        (ahead_twice, say("네스테로프가 아님", "not Nesterov"), "wrong", (0, (1, 1.5)), "^", (0.4, 2.3)),
+        (ahead_once, say("네스테로프", "Nesterov"), "adam", (0, (5, 2)), "s", (0.55, 1.86)),
+        (ahead_twice, say("네스테로프가 아님", "not Nesterov"), "wrong", (0, (1, 1.5)), "^", (0.25, 2.6)),
     )
     for weight, words, colour, style, mark, spot in curves:
         ax.plot(age, weight[:8], color=LIGHT[colour], ls=style, marker=mark, ms=4)
         ax.text(*spot, words, color=LIGHT[colour])
     ax.set_ylim(0, 3)
-    ax.set_yticks([0, 1, 1.9, 2.71])
+    ax.set_yticks([0, 1, 1.9, 2.71], ["0", "1", "1.9", "2.71"])
     ax.set_xlabel(say("몇 스텝 전의 기울기인가", "age of the gradient in steps"))
-    ax.set_ylabel(say("스텝 안의 무게", "weight in the step"))
+    ax.set_ylabel(say("스텝 안의 가중치", "weight in the step"))
     return fig
