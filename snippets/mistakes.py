@@ -403,7 +403,7 @@ WORDS = {
             ("t는 두고 m과 v만 처음으로", "m and v restart, t goes on"),
             ("이어서 학습한 뒤 한동안 스텝이 큽니다. t = 101에서 처음으로 되돌리면 아홉 스텝 뒤에 {c110}, t = 901에서 되돌리면 {peak}까지 커집니다. 되돌릴 때의 t가 클수록 보정하지 않은 Adam에 가까워집니다.",
              "After a resume the steps are too long for a while: {c110} nine steps after a restart at t = 101, up to {peak} after one at t = 901. The later the restart, the more it resembles Adam without correction."),
-            ("m, v, t를 함께 저장하고 함께 되돌립니다. 늦게 합류한 매개변수는 자기 t를 1부터 셉니다. [자세히](../story/limits.md#late)",
+            ("m, v, t를 함께 저장하고 함께 되돌립니다. 나중에 추가한 매개변수는 자기 t를 1부터 셉니다. [자세히](../story/limits.md#late)",
              "Save and restore m, v and t together. A parameter that joins late counts its own t from 1. [More](../story/limits.md#late)"),
             [ISSUE.format("InfiniTensor/InfiniTrain", 235)]),
         "all-restarts": (
@@ -491,7 +491,7 @@ WORDS = {
             [PULL.format("FluxML/Flux.jl", 448)]),
         "eps-outside-fraction": (
             ("ε이 분수 밖에 있음", "ε outside the fraction"),
-            ("기울기가 계속 0인 매개변수에서 `NaN`이 납니다. 그 밖에는 스텝마다 매개변수에 ε이 더해질 뿐입니다.",
+            ("기울기가 계속 0인 매개변수에서 `NaN`이 납니다. 그 밖에는 스텝마다 매개변수에 ε이 더해지기만 합니다.",
              "A parameter whose gradients are all 0 becomes `NaN`. Otherwise ε is added to the parameter at every step, which hardly shows."),
             ("분모 전체를 괄호로 묶습니다.", "Put the whole denominator in brackets."),
             [PULL.format("kozistr/pytorch_optimizer", 121)]),
@@ -501,8 +501,8 @@ WORDS = {
             ("ε은 나누기 전에 더합니다.", "Add ε before dividing."), [ISSUE.format("kozistr/pytorch_optimizer", 480)]),
         "float16": (
             ("모두 float16으로 계산", "Everything in float16"),
-            ("g², v와 ε이 float16에서 0이 됩니다. 기울기가 `1e-4`면 첫 스텝이 {s1}, 0이면 {z1}입니다. 기울기가 커도 스텝이 {c1}처럼 반올림됩니다.",
-             "g², v and ε underflow to 0. For a gradient of `1e-4` the first step is {s1}, for 0 it is {z1}. Even large gradients give rounded steps, {c1}."),
+            ("`1e-8`인 ε은 float16에서 0이고, 작은 기울기는 g²과 v도 0이 됩니다. 기울기가 `1e-4`면 첫 스텝이 {s1}, 0이면 {z1}입니다. 기울기가 커도 스텝이 {c1}처럼 반올림됩니다.",
+             "ε of `1e-8` is 0 in float16, and so are g² and v of small gradients. For a gradient of `1e-4` the first step is {s1}, for 0 it is {z1}. Even large gradients give rounded steps, {c1}."),
             ("m, v와 매개변수의 사본을 float32에 둡니다. 여의치 않으면 `eps=1e-4`처럼 큰 값을 씁니다. [자세히](../story/epsilon.md#without)",
              "Keep m, v and a copy of the parameters in float32. If that cannot be, take a large `eps` such as `1e-4`. [More](../story/epsilon.md#without)"),
             [ISSUE.format("google-deepmind/optax", 1754), ISSUE.format("FluxML/Optimisers.jl", 167)]),
@@ -538,9 +538,9 @@ WORDS = {
             ("지난 속도는 더합니다.", "Add the old velocity."), []),
         "lr-twice": (
             ("모멘텀: 학습률을 두 번 곱함", "Momentum: lr applied twice"),
-            ("모든 스텝이 학습률만큼 작습니다. 학습률이 `1e-3`이면 {c1}이고 바른 값은 {r1}입니다. 학습률을 10배로 하면 스텝이 100배가 됩니다.",
+            ("모든 스텝에 학습률이 한 번 더 곱해집니다. 학습률이 `1e-3`이면 {c1}이고 바른 값은 {r1}입니다. 학습률을 10배로 하면 스텝이 100배가 됩니다.",
              "Every step is smaller by the factor lr: {c1} where {r1} is right, at `lr=1e-3`. Ten times the learning rate gives a hundred times the step."),
-            ("학습률은 속도 안에나 밖에, 한 번만 곱합니다. [자세히](../story/momentum.md#conventions)", "Multiply once, inside the velocity or outside. [More](../story/momentum.md#conventions)"), []),
+            ("학습률은 속도 안이나 밖에서 한 번만 곱합니다. [자세히](../story/momentum.md#conventions)", "Multiply once, inside the velocity or outside. [More](../story/momentum.md#conventions)"), []),
         "new-velocity": (
             ("네스테로프: 새 속도로 한 번 더 앞섬", "Nesterov with the new velocity"),
             ("첫 스텝이 {c1}로 바른 값 {r1}보다 큽니다. 기울기가 일정하면 끝은 같지만, 견딜 수 있는 학습률이 작아집니다. [자세히](../story/momentum.md#two-ahead)",
