@@ -102,7 +102,7 @@ ratio = raw[99] / corrected[99]
 
 def table(say):
     """What each framework calls Adam."""
-    heads = [say("꼴", "form"), "`lr`", "$\\beta_2$", "$\\epsilon$", say("가중치 감쇠", "weight decay")]
+    heads = [say("꼴", "form"), "lr", "β₂", "ε", say("가중치 감쇠", "weight decay")]
     return conventions.table("adam", ("form", "lr", "beta2", "eps", "decay"), heads, say)
 
 
@@ -115,13 +115,13 @@ def figure_first(say):
     fig, ax = plt.subplots(figsize=(5.2, 3.3))
     size = np.logspace(-11, 0, 200)
     curves = (
-        (adam, say("논문 꼴", "paper"), "adam", "-", (1.6e-10, 0.02)),
-        (adam_eps_hat, say("ε̂ 꼴", "ε-hat"), "v", (0, (5, 2)), (1.2e-8, 0.015)),
-        (adam_uncorrected, say("보정 없음", "uncorrected"), "wrong", (0, (1, 1.5)), (1e-3, 4.2)),
+        (adam, say("논문 꼴", "paper"), "adam", "-", (1.5e-10, 0.02), "right"),
+        (adam_eps_hat, say("ε̂ 꼴", "ε-hat"), "v", (0, (5, 2)), (1.2e-8, 0.015), "left"),
+        (adam_uncorrected, say("보정 없음", "uncorrected"), "wrong", (0, (1, 1.5)), (1e-3, 4.2), "left"),
     )
-    for form, words, colour, style, at in curves:
+    for form, words, colour, style, at, side in curves:
         ax.plot(size, first_step(form, size), color=LIGHT[colour], ls=style)
-        ax.text(*at, words, color=LIGHT[colour])
+        ax.text(*at, words, color=LIGHT[colour], ha=side)
     log_axis(ax, "x", [1e-10, 1e-8, 1e-6, 1e-4, 1e-2, 1], ["10⁻¹⁰", "10⁻⁸", "10⁻⁶", "10⁻⁴", "0.01", "1"])
     log_axis(ax, "y", [0.01, 0.1, 1, 3.16], ["0.01", "0.1", "1", "3.16"])
     ax.set_ylim(0.005, 8)
