@@ -62,7 +62,7 @@ def answer(rule, gs, theta=0.0, lr=1e-6, **numbers):
     return np.array(steps)
 
 
-def figure_answers(say, rule, colour, **numbers):
+def draw_answers(say, rule, colour, **numbers):
     """Steps over lr under three streams, for gradients of size 1 and of size 2."""
     names = {
         "constant": say("늘 같은 기울기", "the same gradient"),

@@ -3,7 +3,7 @@
 from functools import partial
 
 from snippets.optimizers import AdaGrad
-from snippets.reference import STREAMS, answer, figure_answers
+from snippets.reference import STREAMS, answer, draw_answers
 from snippets.rules import adagrad, np
 
 # --8<-- [start:read]
@@ -61,4 +61,4 @@ assert abs(from_zero - 1) < 1e-5 and from_tenth < 0.04
 # --8<-- [end:start]
 
 constant, turn = (answer(adagrad, STREAMS[name]) for name in ("constant", "turn"))
-figure_steps = partial(figure_answers, rule=adagrad, colour="patched")
+figure_steps = partial(draw_answers, rule=adagrad, colour="patched")

@@ -3,7 +3,7 @@
 from functools import partial
 
 from snippets.optimizers import Adam
-from snippets.reference import figure_answers
+from snippets.reference import draw_answers
 from snippets.rules import adam, np
 
 # --8<-- [start:read]
@@ -32,4 +32,4 @@ again.step(copy - target)
 assert np.array_equal(copy, theta) and again.lr == 0.1
 # --8<-- [end:save]
 
-figure_steps = partial(figure_answers, rule=adam, colour="adam")
+figure_steps = partial(draw_answers, rule=adam, colour="adam")

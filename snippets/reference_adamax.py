@@ -4,8 +4,8 @@ from functools import partial
 from math import log
 
 from snippets.optimizers import Adam, AdaMax
-from snippets.reference import answer, figure_answers
-from snippets.reference_amsgrad import SIZE, after_spike, figure_spike
+from snippets.reference import answer, draw_answers
+from snippets.reference_amsgrad import SIZE, after_spike, draw_spike
 from snippets.rules import adam, adamax, np
 
 # --8<-- [start:read]
@@ -60,5 +60,5 @@ rms = {rule: np.sqrt((answer(rule, noise, lr=1.0)[2000:] ** 2).mean(axis=0)) for
 noisy = np.sort(rms[adamax] / rms[adam])
 corrected_first = 1 - AdaMax.defaults["beta2"]
 
-figure_steps = partial(figure_answers, rule=adamax, colour="adam")
-figure_forgets = partial(figure_spike, rule=adamax, name="AdaMax", at=(3, 0.02), low=0.007)
+figure_steps = partial(draw_answers, rule=adamax, colour="adam")
+figure_forgets = partial(draw_spike, rule=adamax, name="AdaMax", at=(3, 0.02), low=0.007)

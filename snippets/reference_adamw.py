@@ -4,7 +4,7 @@ from functools import partial
 from math import log
 
 from snippets.optimizers import AdamW
-from snippets.reference import answer, figure_answers
+from snippets.reference import answer, draw_answers
 from snippets.rules import adamw, np
 
 # --8<-- [start:read]
@@ -61,4 +61,4 @@ AT = 50.0
 alone = -AdamW.defaults["decay"] * AT
 together = answer(adamw, np.ones(1), AT)[0]
 
-figure_steps = partial(figure_answers, rule=adamw, colour="adam", theta=AT)
+figure_steps = partial(draw_answers, rule=adamw, colour="adam", theta=AT)

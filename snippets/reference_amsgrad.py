@@ -7,7 +7,7 @@ from matplotlib import pyplot as plt
 from snippets.drawing import log_axis
 from snippets.optimizers import Adam, AMSGrad
 from snippets.palette import LIGHT
-from snippets.reference import STREAMS, answer, figure_answers
+from snippets.reference import STREAMS, answer, draw_answers
 from snippets.rules import START, adam, amsgrad, np
 
 # --8<-- [start:read]
@@ -80,7 +80,7 @@ faded = 100 * (1 - middle.min())
 jump, lowest = after_spike(adam)[0], after_spike(adam).min()
 
 
-def figure_spike(say, rule, name, at, low, colour="v"):
+def draw_spike(say, rule, name, at, low, colour="v"):
     """Adam and another rule after one large gradient among ones, both axes logarithmic."""
     fig, ax = plt.subplots(figsize=(5.2, 2.9))
     since = np.unique(np.geomspace(1, AFTER, 120).astype(int))
@@ -97,5 +97,5 @@ def figure_spike(say, rule, name, at, low, colour="v"):
     return fig
 
 
-figure_steps = partial(figure_answers, rule=amsgrad, colour="adam")
-figure_remembers = partial(figure_spike, rule=amsgrad, name="AMSGrad", at=(1500, 0.2), low=0.1)
+figure_steps = partial(draw_answers, rule=amsgrad, colour="adam")
+figure_remembers = partial(draw_spike, rule=amsgrad, name="AMSGrad", at=(1500, 0.2), low=0.1)

@@ -3,7 +3,7 @@
 from functools import partial
 
 from snippets.optimizers import GradientDescent
-from snippets.reference import figure_answers
+from snippets.reference import draw_answers
 from snippets.rules import gradient_descent, np
 
 # --8<-- [start:read]
@@ -53,4 +53,4 @@ below, above = left(0.99 * edge), left(1.01 * edge)
 assert below < 0.14 and above > 7
 # --8<-- [end:edge]
 
-figure_steps = partial(figure_answers, rule=gradient_descent, colour="gd")
+figure_steps = partial(draw_answers, rule=gradient_descent, colour="gd")

@@ -3,7 +3,7 @@
 from functools import partial
 
 from snippets.optimizers import Momentum
-from snippets.reference import figure_answers
+from snippets.reference import draw_answers
 from snippets.rules import momentum, np
 
 # --8<-- [start:read]
@@ -58,4 +58,4 @@ kept = next_step(again)
 assert lost == 1.0 and abs(kept - 10) < 1e-3
 # --8<-- [end:restart]
 
-figure_steps = partial(figure_answers, rule=momentum, colour="momentum")
+figure_steps = partial(draw_answers, rule=momentum, colour="momentum")

@@ -3,7 +3,7 @@
 from functools import partial
 
 from snippets.optimizers import Nadam
-from snippets.reference import STREAMS, answer, figure_answers
+from snippets.reference import STREAMS, answer, draw_answers
 from snippets.reference_amsgrad import after_spike
 from snippets.rules import START, adam, nadam, np
 
@@ -104,4 +104,4 @@ def race(rule, kappa, budget=2000):
 shares = {f"k{kappa}": np.sort(race(nadam, kappa) / race(adam, kappa)) for kappa in (10, 1000)}
 median = {name: np.median(found) for name, found in shares.items()}
 
-figure_steps = partial(figure_answers, rule=nadam, colour="adam")
+figure_steps = partial(draw_answers, rule=nadam, colour="adam")

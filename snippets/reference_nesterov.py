@@ -3,7 +3,7 @@
 from functools import partial
 
 from snippets.optimizers import Nesterov
-from snippets.reference import STREAMS, answer, figure_answers
+from snippets.reference import STREAMS, answer, draw_answers
 from snippets.rules import momentum, nesterov, np
 
 # --8<-- [start:read]
@@ -60,4 +60,4 @@ assert np.abs(theta - y).max() > 1e-6
 # --8<-- [end:two_points]
 
 one = answer(nesterov, STREAMS["one"])
-figure_steps = partial(figure_answers, rule=nesterov, colour="momentum")
+figure_steps = partial(draw_answers, rule=nesterov, colour="momentum")

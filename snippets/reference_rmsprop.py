@@ -3,7 +3,7 @@
 from functools import partial
 
 from snippets.optimizers import RMSProp
-from snippets.reference import STREAMS, answer, figure_answers
+from snippets.reference import STREAMS, answer, draw_answers
 from snippets.rules import rmsprop, np
 
 # --8<-- [start:read]
@@ -53,4 +53,4 @@ assert rest < 1e-6
 # --8<-- [end:rest]
 
 constant = answer(rmsprop, STREAMS["constant"])
-figure_steps = partial(figure_answers, rule=rmsprop, colour="rmsprop")
+figure_steps = partial(draw_answers, rule=rmsprop, colour="rmsprop")
