@@ -304,7 +304,7 @@ def tree(site, tmp_path_factory):
     ("docs/ko/index.md", "figure:bias_correction.cliff", "figure:bias_correction.clif", "docs/ko/index.md:"),
     ("docs/en/labs/thread.md", '"rules.py:adam"', '"rules.py:adm"', "docs/en/labs/thread.md:"),
     ("docs/en/about.md", "# About this site", "# About\n\n[dead](nowhere.md)", "'about.md' contains a link 'nowhere.md'"),
-    ("docs/ko/index.md", "X,
+    ("docs/ko/index.md", "bias-correction.md#as-asked", "bias-correction.md#as-wished", "anchor '#as-wished'"),
     ("snippets/bias_correction.py", "    fig, ax = plt.subplots(figsize=(5.2, 2.9))", "    fig, ax = plt.subplot(3)", "snippets/bias_correction.py:"),
     ("snippets/thread_lab.py", "assert abs(path[1] - 2.9) < 1e-8", "assert abs(path[1] - 2.8) < 1e-8", "AssertionError"),
     ("mkdocs.en.yml", "      - story/real-data.md\n", "", "the menus differ"),
