@@ -137,7 +137,7 @@ def assets(site: Path) -> None:
     (site / "assets" / "code").mkdir()
     for name in ("rules.py", "optimizers.py", "checked.py"):
         (site / "assets" / "code" / name).write_text(signed(name, (ROOT / "snippets" / name).read_text("utf-8")), "utf-8")
-    for page in sorted((DOCS / "en" / "reference").glob("[!i]*.md")):
+    for page in sorted((DOCS / "en" / "reference").glob("[!iv]*.md")):
         (site / "assets" / "code" / f"{page.stem}.py").write_text(signed(f"{page.stem}.py", rule(page)), "utf-8")
     vectors(site / "assets" / "vectors")
     for code in LANGUAGES:

@@ -42,7 +42,7 @@ def files(say):
     """A table of the files: name, forms, cases."""
     rows = [f"| {say('파일', 'file')} | {say('형태', 'forms')} | {say('문제', 'cases')} |", "|---|---|---:|"]
     for file, found in FILES.items():
-        link = f'<a href="../assets/vectors/{file}.json" download>{file}.json</a>'
+        link = f'<a href="../../assets/vectors/{file}.json" download>{file}.json</a>'
         cases = sum(len(group["cases"]) for group in groups(file))
         rows.append(f"| {link} | {', '.join(f'`{name(form)}`' for form in found)} | {cases} |")
     return "\n".join(rows)
