@@ -16,7 +16,7 @@ from pathlib import Path
 
 import yaml
 
-from site_tools import fonts, purge
+from site_tools import fonts, purge, scripts
 from site_tools.pages import DOCS, LANGUAGES, blocks, pages
 from site_tools.runs import CACHE, ROOT, SNIPPETS, once, run, sources
 from snippets.palette import COLOURS
@@ -140,6 +140,8 @@ def assets(site: Path) -> None:
     for page in sorted((DOCS / "en" / "reference").glob("[!iv]*.md")):
         (site / "assets" / "code" / f"{page.stem}.py").write_text(signed(f"{page.stem}.py", rule(page)), "utf-8")
     vectors(site / "assets" / "vectors")
+    for name in scripts.names():
+        (site / "assets" / f"{name}.js").write_text(scripts.script(name), "utf-8")
     for code in LANGUAGES:
         used = {part.split('"')[0] for page in (site / code).rglob("*.html")
                 for part in page.read_text("utf-8").split('data-figure="')[1:]}

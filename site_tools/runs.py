@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SNIPPETS = ROOT / "snippets"
 CACHE = ROOT / ".cache"
-LIBRARIES = ("numpy", "matplotlib", "scikit-learn", "ml_dtypes", "quickjs-ng")
+LIBRARIES = ("numpy", "matplotlib", "scikit-learn", "ml_dtypes", "quickjs-ng", "pscript")
 
 
 @cache

@@ -1,10 +1,12 @@
 (() => {
   const all = selector => document.querySelectorAll(selector)
 
-  // The language switch keeps the heading that the reader sees.
+  // The language switch keeps the heading that the reader sees: the first below the header, or the last gone by.
   const heading = () => {
-    const seen = [...all("article :is(h2, h3)[id]")].filter(h => h.getBoundingClientRect().top < 160)
-    return seen.length ? "#" + seen.at(-1).id : ""
+    const top = h => h.getBoundingClientRect().top
+    const seen = [...all("article :is(h2, h3)[id]")].filter(h => top(h) < 160)
+    const at = seen.find(h => top(h) > 40) ?? seen.at(-1)
+    return at ? "#" + at.id : ""
   }
   for (const link of all("a.language")) {
     const plain = link.getAttribute("href")
