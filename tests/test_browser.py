@@ -26,8 +26,6 @@ OTHER = {"ko": "en", "en": "ko"}
 FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
 AXE = {"resultTypes": ["violations"], "preload": False}
-RULES = {  # a palette changes the contrast alone, a width everything but that; listings look alike on all pages
-    "light": {}, "dark": {"runOnly": ["color-contrast"]}, "phone": {"rules": {"color-contrast": {"enabled": False}}}}
 HTTP, FOLDER = "http", "folder"
 VIEWS = {  # how a page is visited when it is looked at as a whole
     "light": (HTTP, {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}),
@@ -181,12 +179,38 @@ def listen(page, root):
     return faults
 
 
-def violations(page, context=None, **options):
+# Contrast takes axe longer than all else, and is the same for all text of one colour, size and weight
+# on one pile of backgrounds: of each kind the three longest are marked, and looked at (axe has no word on single letters).
+KINDS_OF_TEXT = """() => {
+  const piles = new Map(), kinds = {}
+  const pile = e => {
+    if (!e) return ""
+    if (!piles.has(e)) {
+      const { backgroundColor, backgroundImage, opacity } = getComputedStyle(e)
+      piles.set(e, [pile(e.parentElement), backgroundColor, backgroundImage, opacity].join(" ").replaceAll(" rgba(0, 0, 0, 0) none 1", ""))
+    }
+    return piles.get(e)
+  }
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let node; node = walk.nextNode();) {
+    const e = node.parentElement, { color, fill, fontSize, fontWeight } = getComputedStyle(e)
+    if (!node.data.trim() || !e.checkVisibility({ visibilityProperty: true })) continue
+    const kind = [pile(e), color, fill, fontSize, fontWeight].join()
+    kinds[kind] = [...kinds[kind] ?? [], [node.data.trim().length, e]]
+  }
+  for (const texts of Object.values(kinds)) for (const [, e] of texts.sort((a, b) => b[0] - a[0]).slice(0, 3)) e.dataset.kind = ""
+}"""
+ALL_BUT_CONTRAST, CONTRAST = {"rules": {"color-contrast": {"enabled": False}}}, {"runOnly": ["color-contrast"]}
+
+
+def violations(page):
     """What axe-core has against the page: rule, element, reason."""
     page.evaluate("Promise.all(document.getAnimations().map(a => a.finished.catch(() => 0)))")
-    found = Axe().run(page, context=context, options={**AXE, **options}).response["violations"]
+    page.evaluate(KINDS_OF_TEXT)
+    runs = [Axe().run(page, options=AXE | ALL_BUT_CONTRAST),
+            Axe().run(page, context={"include": [["[data-kind]"]]}, options=AXE | CONTRAST)]
     return [f"{rule['id']}: {node['html'][:150]} {' '.join(node['failureSummary'].split())[:200]}"
-            for rule in found for node in rule["nodes"]]
+            for run in runs for rule in run.response["violations"] for node in rule["nodes"]]
 
 
 @pytest.fixture(scope="session")
@@ -210,8 +234,7 @@ def seen(browser, server, roots, pages):
                 facts["narrow"] = page.evaluate("document.documentElement.scrollWidth")
                 page.set_viewport_size({"width": 390, "height": 844})
             if scheme == HTTP:
-                bare = {} if "story/adam" in path else {"exclude": [[".highlight"]]}
-                facts["axe"] = violations(page, bare or None, **RULES[view])
+                facts["axe"] = violations(page)
             found[path] = SimpleNamespace(**facts)
             context.close()
         return found
