@@ -1,9 +1,10 @@
 """The fonts that the pages need and no more: read the built pages, cut the fonts to them.
 
-Text, strong text and display text have a face each, in files that all pages share: `core`
-is all but Hangul, with the Hangul that stands on every page (the language switch);
-`terms` is the other Hangul of the English pages; `hangul` is the rest. A page loads what
-it shows. KaTeX's fonts are cut to the characters that stand in formulas.
+Text, strong text and display text have a face each. `core` is all but Hangul, with the
+Hangul that stands on every page (the language switch); `terms` is the other Hangul of the
+English pages; `hangul` is the rest, without what stands on one Korean page alone, which has
+a numbered file. A page loads what it shows. KaTeX's fonts are cut to the characters that
+stand in formulas.
 """
 
 import base64
@@ -12,6 +13,7 @@ import io
 import json
 import os
 import re
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -80,6 +82,14 @@ def per_page(folder: Path) -> list[dict[str, str]]:
     """The characters of each page of a folder by role."""
     texts = [page.read_text("utf-8") for page in sorted(folder.rglob("*.html"))]
     return [json.loads(once("characters", html, Path(__file__), make=lambda: read(html))) for html in texts]
+
+
+def alone(folder: Path, role: str, but: set[str]) -> list[set[str]]:
+    """Of each page, the Hangul that stands on no other in this face; a page's text also names the others."""
+    wanted = ("text", "strong", "display") if role == "text" else (role,)
+    pages = [set("".join(page.get(name, "") for name in wanted)) - but for page in per_page(folder)]
+    seen = Counter(letter for page in pages for letter in page)
+    return [{letter for letter in page if seen[letter] == 1 and is_hangul(letter)} for page in pages]
 
 
 def characters(folder: Path) -> dict[str, set[str]]:
@@ -152,25 +162,31 @@ def points(letters: set[str]) -> str:
 
 
 def write(site: Path) -> None:
-    """Write `assets/fonts/`, `assets/fonts.css` and KaTeX's fonts and style."""
+    """Write `assets/fonts/`, `assets/fonts.css` of each language, and KaTeX's fonts and style."""
     english, korean = characters(site / "en"), characters(site / "ko")
     folder = site / "assets" / "fonts"
     folder.mkdir(parents=True, exist_ok=True)
     switch = set.intersection(*(set(page["text"]) for page in per_page(site / "en")))
-    css = []
+    css = {"ko": [], "en": []}
     for role, (path, cut_weight, family, weight) in FACES.items():
         check(role, path, english[role] | korean[role])
         hangul = {c for c in english[role] | korean[role] if is_hangul(c)}
         terms = {c for c in english[role] - switch if is_hangul(c)}
         core = (english[role] | korean[role]) - hangul | (hangul & switch)
-        parts = {"hangul": (hangul - terms - switch, HANGUL), "terms": (terms, points(terms)),
-                 "core": (core, NOT_HANGUL + "," + points(hangul & switch))}
+        rare = alone(site / "ko", role, terms | switch)
+        parts = {"hangul": (hangul.difference(terms, switch, *rare), HANGUL)}
+        parts |= {str(number): (letters, points(letters)) for number, letters in enumerate(rare)}
+        parts |= {"terms": (terms, points(terms)), "core": (core, NOT_HANGUL + "," + points(hangul & switch))}
         for part, (letters, span) in parts.items():
             if letters:
                 (folder / f"{role}-{part}.woff2").write_bytes(cut(path, cut_weight, letters))
-                css.append(f'@font-face{{font-family:"{family}";font-weight:{weight};font-display:swap;'
-                           f'src:url(fonts/{role}-{part}.woff2) format("woff2");unicode-range:{span.strip(",")}}}')
-    (site / "assets" / "fonts.css").write_text("\n".join(css) + "\n", "utf-8")
+                rule = (f'@font-face{{font-family:"{family}";font-weight:{weight};font-display:swap;'
+                        f'src:url(../../assets/fonts/{role}-{part}.woff2) format("woff2");unicode-range:{span.strip(",")}}}')
+                for code in ("ko", "en") if part in ("terms", "core") else ("ko",):
+                    css[code].append(rule)
+    for code, rules in css.items():
+        (site / code / "assets").mkdir(exist_ok=True)
+        (site / code / "assets" / "fonts.css").write_text("\n".join(rules) + "\n", "utf-8")
     katex(site / "assets", english["katex"] | korean["katex"])
 
 

@@ -1,4 +1,4 @@
-"""Cut the theme's style sheet to what the built pages and their scripts can use."""
+"""Cut the style sheets of the theme and of KaTeX to what the built pages and their scripts can use."""
 
 import json
 import re
@@ -7,6 +7,7 @@ from pathlib import Path
 from site_tools.runs import once
 
 CLASS = re.compile(r"\.((?:[\w-]|\\.)+)")
+FACE = re.compile(r'@font-face\s*\{[^}]*font-family:\s*"?([\w ]+)"?[^}]*\}')
 INNER = re.compile(r":(?:not|is|where|has)\([^()]*\)")
 
 
@@ -27,7 +28,7 @@ def may_match(selector: str, used: set[str]) -> bool:
 
 
 def cut(css: str, used: set[str]) -> str:
-    """The rules that may match; then the custom properties that a rule still asks for."""
+    """The rules that may match; then the custom properties and fonts that a rule still asks for."""
     import tinycss2
 
     def rules(nodes):
@@ -46,7 +47,9 @@ def cut(css: str, used: set[str]) -> str:
     text = "".join(rules(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)))
     asked = set(re.findall(r"var\(\s*(--[\w-]+)", text)) | used
     icon = re.compile(r"(--md-[\w-]*icon[\w-]*):url\([^)]*\);?")
-    return icon.sub(lambda m: m[0] if m[1] in asked else "", text)
+    text = icon.sub(lambda m: m[0] if m[1] in asked else "", text)
+    rules_of_text = FACE.sub("", text)
+    return FACE.sub(lambda m: m[0] if m[1] in rules_of_text else "", text)
 
 
 def split(prelude: str) -> list[str]:
@@ -55,8 +58,12 @@ def split(prelude: str) -> list[str]:
 
 
 def write(site: Path) -> None:
-    """Put the cut style sheet in the place of the whole one, in both languages."""
+    """Put the cut style sheets in the place of the whole ones; a font without a rule goes too."""
     used = names(site)
-    for path in site.glob("*/assets/stylesheets/main.*.css"):
+    for path in [*site.glob("*/assets/stylesheets/main.*.css"), site / "assets" / "katex.css"]:
         css = path.read_text("utf-8")
         path.write_text(once("css", css, json.dumps(sorted(used)), Path(__file__), make=lambda: cut(css, used)), "utf-8")
+    kept = (site / "assets" / "katex.css").read_text("utf-8")
+    for font in site.glob("assets/fonts/KaTeX_*"):
+        if font.name not in kept:
+            font.unlink()
