@@ -559,8 +559,9 @@ TO_THE_END = """async () => {
   const list = document.querySelector(".md-search__scrollwrap")
   for (const top of [list.scrollHeight, 0]) {
     list.scrollTo({ top, behavior: "instant" })
-    await new Promise(done => setTimeout(done, 120))
+    await new Promise(done => setTimeout(done, 100))
   }
+  return document.querySelector(".md-search-result__meta").textContent + document.querySelectorAll(".md-search-result__item").length
 }"""
 
 
@@ -572,10 +573,9 @@ def ask(page, words):
     page.wait_for_function(
         """words => document.querySelector("input.md-search__input").value === words
            && !document.querySelector(".md-search-result__meta").textContent.includes("…")""", arg=words)
-    page.wait_for_timeout(350)
-    shown = -1
-    while shown != (shown := page.locator(".md-search-result__item").count()):
-        page.evaluate(TO_THE_END)
+    states = [page.evaluate(TO_THE_END)]
+    while len(states) < 4 or len(set(states[-3:])) > 1:
+        states.append(page.evaluate(TO_THE_END))
     return page.evaluate(RESULTS)
 
 
