@@ -6,7 +6,6 @@ import hashlib
 import importlib
 import io
 import os
-import re
 import traceback
 from functools import cache
 from importlib.metadata import version
@@ -45,6 +44,12 @@ def once(kind: str, *parts: str | Path, make) -> str:
 
 
 @cache
+def folders() -> dict[str, list[Path]]:
+    """The files of each folder of data in snippets/, by the name of the folder."""
+    return {folder.name: [path for path in folder.glob("*.*") if path.is_file()] for folder in SNIPPETS.iterdir() if folder.is_dir()}
+
+
+@cache
 def sources(name: str) -> tuple[Path, ...]:
     """The file of the module `snippets.name`, those of all snippets it imports, and the folders of data it names."""
     path = SNIPPETS / f"{name}.py"
@@ -55,8 +60,8 @@ def sources(name: str) -> tuple[Path, ...]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "snippets":
             inner = node.module.removeprefix("snippets").strip(".")
             found.update(*(sources(each) for each in ([inner] if inner else [name.name for name in node.names])))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"[a-z]+", node.value):
-            found.update(p for p in (SNIPPETS / node.value).glob("*.*") if p.is_file())
+        elif isinstance(node, ast.Constant):
+            found.update(folders().get(node.value, ()))
     return tuple(sorted(found))
 
 

@@ -60,6 +60,7 @@ def toy(tmp_path, monkeypatch):
 def forget():
     sys.modules.pop("snippets.toy", None)
     runs.sources.cache_clear()
+    runs.folders.cache_clear()
     runs.content.cache_clear()
 
 
@@ -116,6 +117,16 @@ def test_a_changed_snippet_is_a_new_number(toy):
 def test_a_module_is_keyed_by_what_it_imports():
     assert {path.name for path in runs.sources("bias_correction")} == {
         "bias_correction.py", "drawing.py", "palette.py", "rules.py"}
+
+
+def test_a_module_is_keyed_by_the_folders_it_names(toy):
+    """Whatever their names are; other words name nothing."""
+    for name in ("old_data", "other"):
+        (toy.parent / name).mkdir()
+        (toy.parent / name / "a.csv").write_text("1", "utf-8")
+    toy.write_text(TOY + 'words = ["old_data", "..", "", 1, ()]', "utf-8")
+    forget()
+    assert runs.sources("toy") == (toy.parent / "old_data" / "a.csv", toy.parent / "palette.py", toy)
 
 
 # Figures
