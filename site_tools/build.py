@@ -3,6 +3,7 @@
     python -m site_tools.build [build | serve | offline]
 """
 
+import io
 import json
 import os
 import re
@@ -12,6 +13,8 @@ import sys
 import threading
 import time
 import zipfile
+from base64 import b64decode, b64encode
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -20,6 +23,7 @@ from site_tools import fonts, purge, scripts
 from site_tools.pages import DOCS, LANGUAGES, blocks, pages
 from site_tools.runs import CACHE, ROOT, SNIPPETS, once, run, sources
 from snippets.palette import COLOURS
+from snippets.rules import START
 
 SITE = ROOT / "site"
 CONFIG = {"ko": "mkdocs.yml", "en": "mkdocs.en.yml"}
@@ -33,6 +37,7 @@ def git(*words: str) -> str:
         return ""
 
 
+@cache
 def version() -> str:
     return git("describe", "--tags", "--always", "--dirty") or "unversioned"
 
@@ -117,10 +122,19 @@ def vectors(target: Path) -> None:
     target.mkdir()
     for name, text in files.items():
         (target / name).write_text(text, "utf-8")
-    archive(target / "vectors.zip", {f"vectors/{name}": text.encode() for name, text in files.items()})
+    parts = [part for pair in files.items() for part in pair]
+    packed = once("vectors-zip", Path(__file__), *parts, make=lambda: zipped(files))
+    (target / "vectors.zip").write_bytes(b64decode(packed))
 
 
-def archive(target: Path, files: dict[str, bytes]) -> None:
+def zipped(files: dict[str, str]) -> str:
+    """A zip of the test vectors, as text."""
+    out = io.BytesIO()
+    archive(out, {f"vectors/{name}": text.encode() for name, text in files.items()})
+    return b64encode(out.getvalue()).decode()
+
+
+def archive(target: Path | io.BytesIO, files: dict[str, bytes]) -> None:
     """A zip of the same bytes for the same files."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
         for name, data in files.items():
@@ -137,8 +151,9 @@ def assets(site: Path) -> None:
     (site / "assets" / "code").mkdir()
     for name in ("rules.py", "optimizers.py", "checked.py"):
         (site / "assets" / "code" / name).write_text(signed(name, (ROOT / "snippets" / name).read_text("utf-8")), "utf-8")
-    for page in sorted((DOCS / "en" / "reference").glob("[!iv]*.md")):
-        (site / "assets" / "code" / f"{page.stem}.py").write_text(signed(f"{page.stem}.py", rule(page)), "utf-8")
+    for name in (form.__name__.replace("_", "-") for form in START):
+        code = rule(DOCS / "en" / "reference" / f"{name}.md")
+        (site / "assets" / "code" / f"{name}.py").write_text(signed(f"{name}.py", code), "utf-8")
     vectors(site / "assets" / "vectors")
     for name in scripts.names():
         (site / "assets" / f"{name}.js").write_text(scripts.script(name), "utf-8")

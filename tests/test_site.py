@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import re
+import zipfile
 from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -75,7 +76,7 @@ def test_every_link_and_anchor_leads_somewhere(site, documents):
     assert seen > 500 and not dead
 
 
-RULES = [page.stem for page in pages("en") if page.parent.name == "reference" and page.stem not in ("index", "vectors")]
+RULES = [form.__name__.replace("_", "-") for form in START]
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -99,9 +100,18 @@ def test_a_rule_is_a_file_that_needs_nothing_else(site, rule):
 
 def test_a_file_to_download_carries_licence_and_version(site):
     files = sorted((site / "assets" / "code").glob("*.py"))
-    assert {path.stem for path in files} >= {"rules", "optimizers", "checked", *RULES} and len(RULES) == 10
+    assert {path.stem for path in files} == {"rules", "optimizers", "checked", *RULES} and len(RULES) == 10
+    assert {page.stem for page in pages("en") if page.parent.name == "reference"} == {"index", "vectors", *RULES}
     for path in files:
         assert path.read_text("utf-8").startswith(f"# {path.name}, from Moments, version "), path.name
+
+
+def test_the_zip_holds_the_vectors_that_are_offered_one_by_one(site):
+    folder = site / "assets" / "vectors"
+    with zipfile.ZipFile(folder / "vectors.zip") as packed:
+        inside = {name: packed.read(name) for name in packed.namelist()}
+    assert inside == {f"vectors/{path.name}": path.read_bytes() for path in folder.iterdir() if path.suffix != ".zip"}
+    assert len(inside) >= 5
 
 
 def test_no_page_asks_another_host(site, documents):
