@@ -3,15 +3,14 @@
 import ast
 import inspect
 import re
-import tomllib
 from functools import partial
 
 import numpy as np
 
-from site_tools.runs import SNIPPETS
 from snippets import forms, rules
+from snippets.records import FOLDER as RECORDS
+from snippets.records import records
 
-RECORDS = SNIPPETS / "frameworks"
 START = {**rules.START, **forms.START}
 FORMS = {form.__name__: form for form in START}
 DECAYS = [name for name in vars(forms) if name.startswith("decay_")]
@@ -45,11 +44,6 @@ LRS = [1.0] * 25 + [0.1] * 25  # times lr: a drop in the middle
 
 
 # What a record asks for
-
-
-def records():
-    """{file name: record} of every framework, in the order of their names."""
-    return {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(RECORDS.glob("*.toml"))}
 
 
 def knows(form):

@@ -2,29 +2,43 @@
 
 import json
 import re
-import tomllib
-from pathlib import Path
 
-FOLDER = Path(__file__).with_name("frameworks")
+from site_tools.numbers import typeset
+from snippets.records import FOLDER, records
+
 ORDER = ("main", "tf")
 RECORDS = sorted(
-    (tomllib.loads(path.read_text("utf-8")) | {"stem": path.stem, "id": path.stem.replace("_", "-")} for path in FOLDER.glob("*.toml")),
+    (record | {"stem": stem, "id": stem.replace("_", "-")} for stem, record in records().items()),
     key=lambda r: (r["set"] == "read", r["set"] not in ORDER, r["name"].lower()),
 )
 RESULTS = json.loads((FOLDER / "verified.json").read_text("utf-8"))
 FORMS = {  # what a form is called in a table
     "adam": ("논문 꼴", "paper"), "adam_folded": ("논문 꼴", "paper"), "adam_eps_hat": ("ε̂ 꼴", "ε-hat"),
     "adam_uncorrected": ("보정 없음", "uncorrected"), "amsgrad": ("AMSGrad", "AMSGrad"),
+    "amsgrad_eps_hat": ("AMSGrad, ε̂ 꼴", "AMSGrad, ε-hat"),
     "amsgrad_corrected": ("AMSGrad, 보정 뒤 최댓값", "AMSGrad, largest corrected"),
+    "amsgrad_v_uncorrected": ("AMSGrad, v는 보정 없음", "AMSGrad, v uncorrected"),
     "amsgrad_uncorrected": ("AMSGrad, 보정 없음", "AMSGrad, uncorrected"),
     "rmsprop": ("ε 밖", "ε outside"), "rmsprop_eps_inside": ("ε 안", "ε inside"),
-    "rmsprop_centered_momentum_inside": ("중심, ε 안", "centered, ε inside"),
+    "rmsprop_corrected": ("보정, ε 밖", "corrected, ε outside"), "rmsprop_corrected_inside": ("보정, ε 안", "corrected, ε inside"),
+    "rmsprop_centered": ("중심, ε 밖", "centered, ε outside"), "rmsprop_centered_inside": ("중심, ε 안", "centered, ε inside"),
+    "rmsprop_centered_subtracted": ("중심, ε을 뺌", "centered, ε subtracted"),
+    "rmsprop_momentum_outside": ("모멘텀, 학습률 밖, ε 밖", "momentum, lr outside, ε outside"),
+    "rmsprop_momentum_inside": ("모멘텀, 학습률 안, ε 안", "momentum, lr inside, ε inside"),
+    "rmsprop_momentum_eps_inside": ("모멘텀, 학습률 밖, ε 안", "momentum, lr outside, ε inside"),
+    "rmsprop_momentum_lr_inside": ("모멘텀, 학습률 안, ε 밖", "momentum, lr inside, ε outside"),
+    "rmsprop_nesterov_inside": ("네스테로프, 학습률 안, ε 안", "Nesterov, lr inside, ε inside"),
+    "rmsprop_centered_momentum_outside": ("중심, 모멘텀, 학습률 밖, ε 밖", "centered, momentum, lr outside, ε outside"),
+    "rmsprop_centered_momentum_inside": ("중심, 모멘텀, 학습률 안, ε 안", "centered, momentum, lr inside, ε inside"),
     "momentum": ("학습률 밖", "lr outside"), "momentum_inside": ("학습률 안", "lr inside"),
-    "momentum_average": ("평균", "average"), "momentum_average_inside": ("평균, 학습률 안", "average, lr inside"),
-    "momentum_dampened": ("감폭, 학습률 밖", "dampened, lr outside"),
+    "momentum_average": ("평균, 학습률 밖", "average, lr outside"), "momentum_average_inside": ("평균, 학습률 안", "average, lr inside"),
+    "momentum_dampened": ("댐프닝, 학습률 밖", "dampened, lr outside"),
+    "momentum_dampened_at_once": ("첫 기울기부터 댐프닝, 학습률 밖", "dampened from the first gradient, lr outside"),
     "nesterov": ("네스테로프, 학습률 밖", "Nesterov, lr outside"),
     "nesterov_inside": ("네스테로프, 학습률 안", "Nesterov, lr inside"),
     "not_nesterov": ("네스테로프가 아님", "not Nesterov"),
+    "gradient_descent": ("경사 하강법", "gradient descent"), "adagrad": ("AdaGrad", "AdaGrad"), "adamw": ("AdamW", "AdamW"),
+    "nadam": ("Nadam", "Nadam"), "adamax": ("AdaMax", "AdaMax"),
 }
 DECAYS = {
     None: ("없음", "none"), "decay_l2": ("L2", "L2"), "decay_before": ("먼저 줄임", "shrinks first"),
@@ -46,9 +60,7 @@ def result(record, rule):
 
 def short(number):
     """1e-16 as it stands in a table."""
-    mantissa, _, power = f"{number:.0e}".partition("e")
-    digits = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa}×10{digits}" if number else "0"
+    return typeset(f"{number:.0e}") if number else "0"
 
 
 def proof(record, rule, say):
@@ -67,22 +79,18 @@ def setting(rule, name, say):
     return say("필수", "required") if value is None else f"`{value:g}`".replace("e-0", "e-")
 
 
-def cells(record, rule, columns, say):
-    """The cells of a row."""
-    last = re.findall(r"[A-Za-z]\w*", rule["call"])[-1]
-    link = f"[{record['name']}](#{record['id']}) `{last}`"
-    form = say(*FORMS[rule["form"]]) + (f", $\\vv_0 = {rule['start'][4:]}$" if rule.get("start", "").startswith("v = ") else "")
-    decay = say(*DECAYS[rule.get("decay")])
-    own = {"form": form, "decay": decay}
-    middle = [own.get(name) or setting(rule, name, say) for name in columns]
-    return [link, *middle, proof(record, rule, say)]
+def last(call):
+    """The end of a call's name: `SGD`, `nesterov(unit_gain=False)`."""
+    return re.search(r'(\w+(\(.*\))?)"?$', call)[1]
 
 
-def table(page, columns, heads, say):
-    """The table of a page: a row a call."""
+def table(page, heads, cells, say):
+    """The table of a page: a row a call, with the cells that `cells(record, rule, say)` gives it."""
     names = [say("프레임워크", "framework"), *heads, say("차이 · 다음 꼴", "off by · next form")]
-    rows = [cells(record, rule, columns, say) for record, rule in rules(page)]
-    lines = [names, ["---"] * len(names), *rows]
+    lines = [names, ["---"] * len(names)]
+    for record, rule in rules(page):
+        link = f"[{record['name']}](#{record['id']}) `{last(rule['call'])}`"
+        lines.append([link, *cells(record, rule, say), proof(record, rule, say)])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

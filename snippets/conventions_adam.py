@@ -100,10 +100,17 @@ assert raw[99] > 3 * corrected[99]
 ratio = raw[99] / corrected[99]
 
 
+def cells(record, rule, say):
+    """The cells of a row."""
+    start = f", $\\vv_0 = {rule['start'][4:]}$" if rule.get("start", "").startswith("v = ") else ""
+    settings = [conventions.setting(rule, name, say) for name in ("lr", "beta2", "eps")]
+    return [say(*conventions.FORMS[rule["form"]]) + start, *settings, say(*conventions.DECAYS[rule.get("decay")])]
+
+
 def table(say):
     """What each framework calls Adam."""
     heads = [say("꼴", "form"), "lr", "β₂", "ε", say("가중치 감쇠", "weight decay")]
-    return conventions.table("adam", ("form", "lr", "beta2", "eps", "decay"), heads, say)
+    return conventions.table("adam", heads, cells, say)
 
 
 entries = partial(conventions.entries, "adam")

@@ -7,7 +7,7 @@ from matplotlib import pyplot as plt
 from snippets.conventions import count as counted
 from snippets.conventions import entries as entries_of
 from snippets.conventions import rules, setting
-from snippets.conventions_rmsprop import grid
+from snippets.conventions import table as table_of
 from snippets.forms import START as STARTS
 from snippets.forms import momentum_average, momentum_average_inside, momentum_dampened, momentum_dampened_at_once
 from snippets.forms import momentum_inside, nesterov_inside, not_nesterov
@@ -153,7 +153,7 @@ def cells(record, rule, say):
 def table(say):
     """What each framework calls momentum."""
     heads = ["lr", say("첫 스텝", "first step"), say("끝 스텝", "settled"), say("네스테로프", "Nesterov"), "β", say("lr 기본값", "default lr")]
-    return grid("momentum", heads, cells, say)
+    return table_of("momentum", heads, cells, say)
 
 
 entries = partial(entries_of, "momentum")

@@ -1,13 +1,13 @@
 """The page conventions/rmsprop: where the programs called RMSProp part."""
 
-import re
 from functools import partial
 
 from matplotlib import pyplot as plt
 
 from snippets.conventions import count as counted
 from snippets.conventions import entries as entries_of
-from snippets.conventions import proof, rules, setting, short
+from snippets.conventions import rules, setting, short
+from snippets.conventions import table as table_of
 from snippets.drawing import log_axis
 from snippets.forms import momentum_inside, rmsprop_centered, rmsprop_centered_inside, rmsprop_centered_subtracted
 from snippets.forms import rmsprop_corrected, rmsprop_eps_inside, rmsprop_momentum_inside, rmsprop_momentum_outside, start_of_v
@@ -173,20 +173,10 @@ def cells(record, rule, say):
     return [eps, short(low) if low else "–", STARTS.get(rule.get("start"), "0"), *settings, buffer(rule, say)]
 
 
-def grid(page, heads, cells, say):
-    """A table of the calls of a page, proof last."""
-    names = [say("프레임워크", "framework"), *heads, say("차이 · 다음 꼴", "off by · next form")]
-    rows = [names, ["---"] * len(names)]
-    for record, rule in rules(page):
-        call = re.split(r"[.:] ?(?!.*[.:])", rule["call"])[-1].strip('"')
-        rows.append([f"[{record['name']}](#{record['id']}) `{call}`", *cells(record, rule, say), proof(record, rule, say)])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
 def table(say):
     """What each framework calls RMSProp."""
     heads = ["ε", say("바닥", "floor"), "v₀", "β₂", "lr", say("모멘텀", "momentum")]
-    return grid("rmsprop", heads, cells, say)
+    return table_of("rmsprop", heads, cells, say)
 
 
 entries = partial(entries_of, "rmsprop")

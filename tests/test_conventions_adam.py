@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from site_tools.compare import DECAYS
 from site_tools.runs import SNIPPETS, sources
 from snippets import conventions, conventions_adam as page
 from snippets.forms import START as FORM_START
@@ -63,6 +64,26 @@ def test_numbers_in_the_last_column(number, text):
     assert conventions.short(number) == text
 
 
+@pytest.mark.parametrize("language", [0, 1])
+def test_every_form_and_every_decay_has_its_name(language):
+    """One name is one form; `adam_folded` is `adam` written otherwise."""
+    assert set(conventions.FORMS) == FORMS and set(conventions.DECAYS) == {None, *DECAYS}
+    names = [words[language] for form, words in conventions.FORMS.items() if form != "adam_folded"]
+    assert len(set(names)) == len(names) and conventions.FORMS["adam_folded"] == conventions.FORMS["adam"]
+    decays = [words[language] for words in conventions.DECAYS.values()]
+    assert len(set(decays)) == len(decays)
+    for name in names + decays:
+        assert name and (language == 0 or not re.search("[가-힣]", name))
+
+
+@pytest.mark.parametrize("call, name", [
+    ("torch.optim.SGD", "SGD"), ("burn::optim::AdamConfig", "AdamConfig"), ('type: "RMSProp"', "RMSProp"), ("adam", "adam"),
+    ("cntk.learners.nesterov(unit_gain=False)", "nesterov(unit_gain=False)"), ("a.b(c=0.1)", "b(c=0.1)"), ('a.b(c="d")', 'b(c="d")'),
+])
+def test_a_call_is_known_by_its_last_word(call, name):
+    assert conventions.last(call) == name
+
+
 def test_settings_are_shown_as_a_framework_would_write_them():
     rule = {"settings": {"lr": "lr", "eps": "eps"}, "defaults": {"eps": 1e-8}}
     assert [conventions.setting(rule, name, EN) for name in ("lr", "eps", "beta2")] == ["required", "`1e-8`", "–"]
@@ -72,7 +93,7 @@ def test_settings_are_shown_as_a_framework_would_write_them():
 def test_a_change_of_a_record_is_a_change_of_the_page():
     """What the build keeps is forgotten when a record changes."""
     found = {path.name for path in sources("conventions_adam")}
-    assert {"pytorch.toml", "verified.json", "conventions.py", "forms.py", "rules.py"} <= found
+    assert {"pytorch.toml", "verified.json", "conventions.py", "records.py", "forms.py", "rules.py"} <= found
     assert not {path.name for path in sources("bias_correction")} & {"pytorch.toml", "verified.json"}
 
 

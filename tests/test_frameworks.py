@@ -1,15 +1,14 @@
 """Records of frameworks: whole, linked to lines at a commit, said in both languages in our words."""
 
 import re
-import tomllib
 
 import pytest
 
-from site_tools.runs import SNIPPETS
 from snippets import rules
+from snippets.records import records
 from test_prose import CODE, TYPED, banned
 
-RECORDS = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted((SNIPPETS / "frameworks").glob("*.toml"))}
+RECORDS = records()
 RULES = [(stem, rule) for stem, record in RECORDS.items() for rule in record["rule"]]
 KNOWN = {"lr", "beta", "beta1", "beta2", "eps", "decay", "dampening", "norm"}
 NEEDS = {"adam": {"lr", "beta1", "beta2", "eps"}, "rmsprop": {"lr", "beta2"}, "momentum": {"lr", "beta"}}
