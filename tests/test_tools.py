@@ -24,7 +24,6 @@ from snippets.palette import COLOURS, LIGHT
 
 TOY = '''
 from matplotlib import pyplot as plt
-from snippets import forms, rules
 from snippets.palette import LIGHT
 third, tiny, table = 1 / 3, -3.404888e-70, {"first": [0.5, 2]}
 def figure_line(say):
