@@ -28,18 +28,18 @@ TOOLS = (Path(__file__), ROOT / "site_tools" / "figures.py", SNIPPETS / "palette
 SVG_DATA = "data:image/svg+xml;base64,"
 
 
-def plain(text: str) -> str:
+def plain(text: str, language: str) -> str:
     """The Markdown of a lab as any notebook shows it: includes and numbers in place, no ids."""
     lines = [part for line in text.splitlines() for part in (include(line, line)[0] if INCLUDE.match(line) else [line])]
     text = re.sub(r"^(#+ .*?) *\{#[\w-]+\}$", r"\1", "\n".join(lines), flags=re.M)
     text = re.sub(r"\\(mhat|vhat)(?![a-zA-Z])", lambda m: rf"\hat {m[1][0]}", text)
     text = re.sub(r"\\(g|m|v)v?(?![a-zA-Z])", r"\1", text)
-    return ANY.sub(lambda m: value(*FIELD.fullmatch(m[0]).groups("")) if m[0].startswith("{{") else m[0], text)
+    return ANY.sub(lambda m: value(*FIELD.fullmatch(m[0]).groups(""), language) if m[0].startswith("{{") else m[0], text)
 
 
-def notebook(text: str) -> str:
+def notebook(text: str, language: str) -> str:
     """The notebook of a lab, the same bytes for the same text."""
-    book = jupytext.reads(plain(text), fmt="md")
+    book = jupytext.reads(plain(text, language), fmt="md")
     for number, cell in enumerate(book.cells):
         cell["id"] = f"cell-{number}"
     book.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -56,9 +56,10 @@ def hand_over(files, config):
     for file in files.documentation_pages():
         if path := source(file):
             text, _ = get_data(path.read_text("utf-8"))
-            target = CACHE / "labs" / config.theme["language"] / f"{path.stem}.ipynb"
+            language = config.theme["language"]
+            target = CACHE / "labs" / language / f"{path.stem}.ipynb"
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(notebook(text), "utf-8")
+            target.write_text(notebook(text, language), "utf-8")
             file.abs_src_path = str(target)
     return files
 

@@ -24,7 +24,7 @@ ANY = re.compile(r"`[^`\n]*`|\{\{ [^}]*\}\}")
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def value(module: str, field: str, spec: str = "", language: str = "ko") -> str:
+def value(module: str, field: str, spec: str, language: str) -> str:
     """A field of `snippets/module.py` in a format, typeset: −1.5, 3.40×10⁻⁷⁰, 1,000; or what a function says."""
     def make():
         found, _ = string.Formatter().get_field(f"run.{field}", (), {"run": run(module)})

@@ -232,13 +232,19 @@ LAB = '# 제목\n\n## 하나 {#one}\n\n$\\mhat_t$와 $\\g$\n\n```python\n--8<-- 
 
 
 def test_a_lab_is_a_notebook_that_stands_alone():
-    text = labs.notebook(LAB)
-    assert text == labs.notebook(LAB)
+    text = labs.notebook(LAB, "ko")
+    assert text == labs.notebook(LAB, "ko")
     book = nbformat.reads(text, as_version=4)
     nbformat.validate(book)
     assert [cell.cell_type for cell in book.cells] == ["markdown", "code"]
     assert book.cells[0].source == "# 제목\n\n## 하나\n\n$\\hat m_t$와 $g$"
     assert book.cells[1].source == "import numpy as np"
+
+
+@pytest.mark.parametrize("language, word", [("ko", "하나"), ("en", "one")])
+def test_what_a_function_says_in_a_notebook_is_in_its_language(toy, language, word):
+    book = nbformat.reads(labs.notebook("{{ toy.rows }} {{ toy.third:.2f }} `{{ toy.third }}`", language), as_version=4)
+    assert book.cells[0].source.startswith(f"| {word} |") and book.cells[0].source.endswith("| 0.33 `{{ toy.third }}`")
 
 
 def test_a_lab_puts_out_text_and_drawings_only():
