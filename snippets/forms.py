@@ -58,7 +58,6 @@ def adam_uncorrected(
 # --8<-- [end:adam_uncorrected]
 
 
-# --8<-- [start:amsgrad_eps_hat]
 def amsgrad_eps_hat(
     theta, g, state, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8
 ):
@@ -70,7 +69,6 @@ def amsgrad_eps_hat(
     v_max = np.maximum(v_max, v)
     lr_t = lr * (1 - beta2**t) ** 0.5 / (1 - beta1**t)
     return theta - lr_t * m / (np.sqrt(v_max) + eps), (m, v, v_max, t)
-# --8<-- [end:amsgrad_eps_hat]
 
 
 # --8<-- [start:amsgrad_corrected]
@@ -88,7 +86,6 @@ def amsgrad_corrected(
 # --8<-- [end:amsgrad_corrected]
 
 
-# --8<-- [start:amsgrad_v_uncorrected]
 def amsgrad_v_uncorrected(
     theta, g, state, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8
 ):
@@ -100,10 +97,8 @@ def amsgrad_v_uncorrected(
     m_hat = m / (1 - beta1**t)
     v_max = np.maximum(v_max, v)
     return theta - lr * m_hat / (np.sqrt(v_max) + eps), (m, v, v_max, t)
-# --8<-- [end:amsgrad_v_uncorrected]
 
 
-# --8<-- [start:amsgrad_uncorrected]
 def amsgrad_uncorrected(
     theta, g, state, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8
 ):
@@ -113,7 +108,6 @@ def amsgrad_uncorrected(
     v = beta2 * v + (1 - beta2) * g**2
     v_max = np.maximum(v_max, v)
     return theta - lr * m / (np.sqrt(v_max) + eps), (m, v, v_max)
-# --8<-- [end:amsgrad_uncorrected]
 
 
 # RMSProp
@@ -139,7 +133,6 @@ def rmsprop_corrected(theta, g, state, lr, beta2=0.9, eps=1e-8):
 # --8<-- [end:rmsprop_corrected]
 
 
-# --8<-- [start:rmsprop_corrected_inside]
 def rmsprop_corrected_inside(theta, g, state, lr, beta2=0.9, eps=1e-8):
     """RMSProp with Adam's bias correction, eps inside the root."""
     v, t = state
@@ -147,7 +140,6 @@ def rmsprop_corrected_inside(theta, g, state, lr, beta2=0.9, eps=1e-8):
     v = beta2 * v + (1 - beta2) * g**2
     v_hat = v / (1 - beta2**t)
     return theta - lr * g / np.sqrt(v_hat + eps), (v, t)
-# --8<-- [end:rmsprop_corrected_inside]
 
 
 # --8<-- [start:rmsprop_centered]
@@ -204,7 +196,6 @@ def rmsprop_momentum_inside(
 # --8<-- [end:rmsprop_momentum_inside]
 
 
-# --8<-- [start:rmsprop_momentum_eps_inside]
 def rmsprop_momentum_eps_inside(
     theta, g, state, lr, beta=0.9, beta2=0.9, eps=1e-8
 ):
@@ -213,10 +204,8 @@ def rmsprop_momentum_eps_inside(
     v = beta2 * v + (1 - beta2) * g**2
     velocity = beta * velocity + g / np.sqrt(v + eps)
     return theta - lr * velocity, (v, velocity)
-# --8<-- [end:rmsprop_momentum_eps_inside]
 
 
-# --8<-- [start:rmsprop_momentum_lr_inside]
 def rmsprop_momentum_lr_inside(
     theta, g, state, lr, beta=0.9, beta2=0.9, eps=1e-8
 ):
@@ -225,10 +214,8 @@ def rmsprop_momentum_lr_inside(
     v = beta2 * v + (1 - beta2) * g**2
     velocity = beta * velocity + lr * g / (np.sqrt(v) + eps)
     return theta - velocity, (v, velocity)
-# --8<-- [end:rmsprop_momentum_lr_inside]
 
 
-# --8<-- [start:rmsprop_nesterov_inside]
 def rmsprop_nesterov_inside(
     theta, g, state, lr, beta=0.9, beta2=0.9, eps=1e-8
 ):
@@ -238,10 +225,8 @@ def rmsprop_nesterov_inside(
     step = lr * g / np.sqrt(v + eps)
     velocity = beta * velocity + step
     return theta - (step + beta * velocity), (v, velocity)
-# --8<-- [end:rmsprop_nesterov_inside]
 
 
-# --8<-- [start:rmsprop_centered_momentum_outside]
 def rmsprop_centered_momentum_outside(
     theta, g, state, lr, beta=0.9, beta2=0.9, eps=1e-8
 ):
@@ -251,10 +236,8 @@ def rmsprop_centered_momentum_outside(
     mean = beta2 * mean + (1 - beta2) * g
     velocity = beta * velocity + g / (np.sqrt(v - mean**2) + eps)
     return theta - lr * velocity, (v, mean, velocity)
-# --8<-- [end:rmsprop_centered_momentum_outside]
 
 
-# --8<-- [start:rmsprop_centered_momentum_inside]
 def rmsprop_centered_momentum_inside(
     theta, g, state, lr, beta=0.9, beta2=0.9, eps=1e-8
 ):
@@ -264,7 +247,6 @@ def rmsprop_centered_momentum_inside(
     mean = beta2 * mean + (1 - beta2) * g
     velocity = beta * velocity + lr * g / np.sqrt(v - mean**2 + eps)
     return theta - velocity, (v, mean, velocity)
-# --8<-- [end:rmsprop_centered_momentum_inside]
 
 
 # --8<-- [start:start_of_v]
@@ -383,21 +365,17 @@ def decay_absolute(form, theta, g, state, lr, decay, **settings):
 # --8<-- [end:decay_absolute]
 
 
-# --8<-- [start:decay_absolute_after]
 def decay_absolute_after(form, theta, g, state, lr, decay, **settings):
     """theta steps, then shrinks by decay alone, without lr."""
     theta, state = form(theta, g, state, lr, **settings)
     return theta * (1 - decay), state
-# --8<-- [end:decay_absolute_after]
 
 
-# --8<-- [start:clip_norm]
 def clip_norm(form, theta, g, state, lr, norm, **settings):
     """A gradient longer than norm is cut to that length."""
     length = np.sqrt(np.sum(g**2))
     g = g * (norm / np.maximum(length, norm))
     return form(theta, g, state, lr, **settings)
-# --8<-- [end:clip_norm]
 
 
 START = {
