@@ -4,19 +4,11 @@ import numpy as np
 from matplotlib import pyplot as plt
 
 from snippets.drawing import log_axis
+from snippets.forms import adam_eps_hat, rmsprop_momentum_inside
 from snippets.palette import LIGHT
 from snippets.rules import adam, bias_correction, momentum
 
 # --8<-- [start:places]
-def adam_hat(theta, g, state, lr, eps, beta1=0.9, beta2=0.999):
-    m, v, t = state
-    t = t + 1
-    m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g**2
-    lr_t = lr * np.sqrt(1 - beta2**t) / (1 - beta1**t)
-    return theta - lr_t * m / (np.sqrt(v) + eps), (m, v, t)
-
-
 def adam_inside(theta, g, state, lr, eps, beta1=0.9, beta2=0.999):
     m, v, t = state
     t = t + 1
@@ -29,11 +21,11 @@ def adam_inside(theta, g, state, lr, eps, beta1=0.9, beta2=0.999):
 
 zero = (0.0, 0.0, 0)
 first = {}
-for rule in (adam, adam_hat, adam_inside):
+for rule in (adam, adam_eps_hat, adam_inside):
     theta, _ = rule(0.0, 1e-6, zero, lr=1.0, eps=1e-8)
     first[rule.__name__] = -theta
 assert round(first["adam"], 4) == 0.9901
-assert round(first["adam_hat"], 4) == 0.7597
+assert round(first["adam_eps_hat"], 4) == 0.7597
 assert round(first["adam_inside"], 4) == 0.0100
 # --8<-- [end:places]
 
@@ -52,7 +44,7 @@ for t in (1, 10, 100):
     hat = eps / np.sqrt(1 - 0.999**t)
     for rule, closed in (
         (adam, g / (g + eps)),
-        (adam_hat, g / (g + hat)),
+        (adam_eps_hat, g / (g + hat)),
         (adam_inside, g / np.sqrt(g**2 + eps)),
     ):
         steps = step_over_lr(rule, g, t, eps)
@@ -62,10 +54,10 @@ for t in (1, 10, 100):
 # --8<-- [start:half]
 half_at = {
     "adam": eps,
-    "adam_hat": eps / np.sqrt(1 - 0.999),
+    "adam_eps_hat": eps / np.sqrt(1 - 0.999),
     "adam_inside": np.sqrt(eps / 3),
 }
-for rule in (adam, adam_hat, adam_inside):
+for rule in (adam, adam_eps_hat, adam_inside):
     g = np.array([half_at[rule.__name__]])
     assert np.isclose(step_over_lr(rule, g, 1, eps), 0.5, rtol=1e-12)
 assert round(half_at["adam_inside"] / half_at["adam"]) == 5774
@@ -88,8 +80,8 @@ def root(t):
 
 noise = np.random.default_rng(0).normal(0, 1e-6, 1000)
 paper = path(adam, lambda t: 1e-8, noise)
-moving = path(adam_hat, lambda t: 1e-8 * root(t), noise)
-fixed = path(adam_hat, lambda t: 1e-8, noise)
+moving = path(adam_eps_hat, lambda t: 1e-8 * root(t), noise)
+fixed = path(adam_eps_hat, lambda t: 1e-8, noise)
 assert np.allclose(moving, paper, rtol=0, atol=1e-14)
 assert abs(fixed - paper).max() > 0.0001
 assert round(1 / root(1), 1) == 31.6
@@ -118,7 +110,7 @@ for t in (1, 1000, 5000):
 
 one = np.array([1e-6])
 pytorch = step_over_lr(adam, one, 1, 1e-8)[0]
-keras = step_over_lr(adam_hat, one, 1, 1e-7)[0]
+keras = step_over_lr(adam_eps_hat, one, 1, 1e-7)[0]
 assert round(pytorch, 2) == 0.99 and round(keras, 2) == 0.24
 # --8<-- [end:porting]
 
@@ -182,13 +174,6 @@ rate_ratio = best["d"] / best["a"]
 same_ratio = race["d"]["same"] / race["a"]["same"]
 
 # --8<-- [start:inception]
-def rmsprop_tf(theta, g, state, lr, beta2=0.9, mu=0.9, eps=1.0):
-    v, step = state
-    v = beta2 * v + (1 - beta2) * g**2
-    step = mu * step + lr * g / np.sqrt(v + eps)
-    return theta - step, (v, step)
-
-
 def last_step(rule, state, **settings):
     theta = 0.0
     for _ in range(1000):
@@ -198,7 +183,9 @@ def last_step(rule, state, **settings):
 
 
 steps = {
-    "rmsprop": last_step(rmsprop_tf, (1.0, 0.0), lr=0.1),
+    "rmsprop": last_step(
+        rmsprop_momentum_inside, (1.0, 0.0), lr=0.1, eps=1.0
+    ),
     "momentum": last_step(momentum, (0.0,), lr=0.1),
     "adam": last_step(adam, zero, lr=0.001, eps=1e-8),
     "adam_one": last_step(adam, zero, lr=0.001, eps=1.0),

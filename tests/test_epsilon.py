@@ -40,14 +40,14 @@ def test_the_forms_against_fifty_digits(beta1, beta2):
     b1, b2, eps = Decimal(beta1), Decimal(beta2), Decimal(1e-3)
     gradients = np.random.default_rng(1).normal(0, 1e-3, 30)
     m = v = Decimal(0)
-    states = {rule: ZERO for rule in (rules.adam, page.adam_hat, page.adam_inside)}
+    states = {rule: ZERO for rule in (rules.adam, page.adam_eps_hat, page.adam_inside)}
     for t, g in enumerate(gradients, 1):
         m = b1 * m + (1 - b1) * Decimal(g)
         v = b2 * v + (1 - b2) * Decimal(g) ** 2
         c1, c2 = 1 - b1**t, 1 - b2**t
         want = {
             rules.adam: m / c1 / ((v / c2).sqrt() + eps),
-            page.adam_hat: c2.sqrt() / c1 * m / (v.sqrt() + eps),
+            page.adam_eps_hat: c2.sqrt() / c1 * m / (v.sqrt() + eps),
             page.adam_inside: m / c1 / (v / c2 + eps).sqrt(),
         }
         for rule, expected in want.items():
@@ -64,14 +64,14 @@ def test_the_hat_form_is_that_of_scikit_learn():
     ours, state = theirs[0].copy(), ZERO
     for g in np.random.default_rng(2).normal(0, 1e-3, (50, 2)):
         optimizer.update_params(theirs, [g])
-        ours, state = page.adam_hat(ours, g, state, lr=0.01, eps=1e-3)
+        ours, state = page.adam_eps_hat(ours, g, state, lr=0.01, eps=1e-3)
     np.testing.assert_allclose(ours, theirs[0], rtol=1e-13)
 
 
 def test_half_a_learning_rate():
     for name, step in (
         ("adam", lambda g: g / (g + 1e-8)),
-        ("adam_hat", lambda g: g / (g + 1e-8 / 0.001**0.5)),
+        ("adam_eps_hat", lambda g: g / (g + 1e-8 / 0.001**0.5)),
         ("adam_inside", lambda g: g / (g**2 + 1e-8) ** 0.5),
     ):
         low, high = 1e-12, 1.0
@@ -84,7 +84,7 @@ def test_half_a_learning_rate():
 
 def test_the_three_first_steps_are_almost_a_hundred_apart():
     assert page.first["adam"] == pytest.approx(1 / 1.01)
-    assert page.first["adam_hat"] == pytest.approx(1 / (1 + 0.01 * 1000**0.5))
+    assert page.first["adam_eps_hat"] == pytest.approx(1 / (1 + 0.01 * 1000**0.5))
     assert 95 < page.first["adam"] / page.first["adam_inside"] < 100
 
 
@@ -103,9 +103,9 @@ def test_effective_epsilon():
 def test_moving_hat_is_algorithm_1_and_a_constant_one_is_not():
     gradients = np.random.default_rng(7).normal(0, 1e-8, 300)
     paper = page.path(rules.adam, lambda t: 1e-8, gradients)
-    moving = page.path(page.adam_hat, lambda t: 1e-8 * (1 - 0.999**t) ** 0.5, gradients)
+    moving = page.path(page.adam_eps_hat, lambda t: 1e-8 * (1 - 0.999**t) ** 0.5, gradients)
     np.testing.assert_allclose(moving, paper, atol=1e-15)
-    wrong = page.path(page.adam_hat, lambda t: 1e-8 * (1 - 0.999**t), gradients)
+    wrong = page.path(page.adam_eps_hat, lambda t: 1e-8 * (1 - 0.999**t), gradients)
     assert abs(wrong - paper).max() > 1e-3
 
 
