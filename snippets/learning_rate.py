@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib import pyplot as plt
 
 from snippets.drawing import log_axis
+from snippets.forms import adam_eps_hat
 from snippets.palette import LIGHT
 from snippets.rules import adam, bias_correction, gradient_descent
 
@@ -53,15 +54,6 @@ assert abs(logged - np.sqrt((1 + 4 / 19) / 5)) < 0.05
 logged_expected = np.sqrt((1 + 4 / 19) / 5)
 
 # --8<-- [start:folded]
-def adam_lr_t(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    m, v, t = state
-    t = t + 1
-    lr_t = lr * np.sqrt(1 - beta2**t) / (1 - beta1**t)
-    m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g**2
-    return theta - lr_t * m / (np.sqrt(v) + eps), (m, v, t)
-
-
 def path(rule, eps, size=1.0):
     state, out = (0.0, 0.0, 0), []
     for t, g in enumerate(size * (1 + noise[:, 0]), 1):
@@ -72,15 +64,15 @@ def path(rule, eps, size=1.0):
 
 for size in (1, 1e-4, 1e-8):
     paper = path(adam, lambda t: 1e-8, size)
-    bare = path(adam_lr_t, lambda t: 0, size)
-    hat = path(adam_lr_t, lambda t: 1e-8 * np.sqrt(1 - 0.999**t), size)
+    bare = path(adam_eps_hat, lambda t: 0, size)
+    hat = path(adam_eps_hat, lambda t: 1e-8 * np.sqrt(1 - 0.999**t), size)
     assert np.allclose(bare, path(adam, lambda t: 0, size), rtol=1e-14)
     assert np.allclose(hat, paper, rtol=1e-14)
 # --8<-- [end:folded]
 
 # --8<-- [start:same_number]
 def shorter(size, eps=lambda t: 1e-8):
-    return path(adam_lr_t, eps, size) / path(adam, eps, size)
+    return path(adam_eps_hat, eps, size) / path(adam, eps, size)
 
 
 assert np.all(1 - shorter(1) < 1e-6)

@@ -57,10 +57,10 @@ def test_tensorflows_form_is_the_papers_up_to_epsilon(beta1, beta2, size):
     folded, paper = [], steps(stream, eps=1e-8, **betas)
     state = (0.0, 0.0, 0)
     for t, g in enumerate(stream, 1):
-        step, state = page.adam_lr_t(0.0, g, state, 1.0, eps=1e-8 * math.sqrt(1 - beta2**t), **betas)
+        step, state = page.adam_eps_hat(0.0, g, state, 1.0, eps=1e-8 * math.sqrt(1 - beta2**t), **betas)
         folded.append(step)
     np.testing.assert_allclose(folded, paper, rtol=1e-13)
-    same = steps(stream, rule=page.adam_lr_t, eps=1e-8, **betas)
+    same = steps(stream, rule=page.adam_eps_hat, eps=1e-8, **betas)
     assert np.all(np.abs(same) <= np.abs(paper) * (1 + 1e-13))
 
 
