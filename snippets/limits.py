@@ -2,6 +2,7 @@
 
 from matplotlib import pyplot as plt
 
+from snippets.forms import decay_before, decay_l2
 from snippets.palette import LIGHT
 from snippets.rules import adam, amsgrad, bias_correction, momentum, np
 
@@ -284,28 +285,20 @@ coast_after = {f"n{n}": path for n, path in coast.items()}
 
 
 # --8<-- [start:decay]
-def adam_l2(theta, g, state, lr, decay):
-    return adam(theta, g + decay * theta, state, lr)
-
-
-def adamw(theta, g, state, lr, decay):
-    return adam(theta * (1 - lr * decay), g, state, lr)
-
-
 scales = np.array([0, 0.1, 1, 10, 100])
 
 
-def shrink(rule, lr=1e-3, decay=0.1, T=10_000):
+def shrink(decayed, lr=1e-3, decay=0.1, T=10_000):
     """Weights from 1, gradients plus scale, minus scale, ..."""
     theta, state, path = np.ones(5), (0.0, 0.0, 0), []
     for t in range(T):
         g = scales * (-1) ** t
-        theta, state = rule(theta, g, state, lr, decay)
+        theta, state = decayed(adam, theta, g, state, lr, decay)
         path.append(theta)
     return np.array(path)
 
 
-l2, decoupled = shrink(adam_l2), shrink(adamw)
+l2, decoupled = shrink(decay_l2), shrink(decay_before)
 assert np.allclose(decoupled[-1], np.exp(-1), atol=2e-3)
 assert np.allclose(l2[-1, 2:], np.exp(-1 / scales[2:]), atol=2e-3)
 assert np.allclose(l2[-1, :2], 0, atol=2e-3)

@@ -200,7 +200,7 @@ def test_decay_without_a_gradient_does_not_see_lambda():
     for decay in (0.01, 1.0):
         theta, state = 1.0, (0.0, 0.0, 0)
         for _ in range(100):
-            theta, state = page.adam_l2(theta, 0.0, state, 1e-3, decay)
+            theta, state = page.decay_l2(page.adam, theta, 0.0, state, 1e-3, decay)
         ends.append(theta)
     assert ends[0] == pytest.approx(ends[1], abs=1e-5) == pytest.approx(page.hundred["l2"], abs=1e-5)
     assert page.hundred["decoupled"] == pytest.approx((1 - 1e-4) ** 100)
