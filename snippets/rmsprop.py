@@ -5,8 +5,9 @@ from matplotlib import pyplot as plt
 from matplotlib.patches import Ellipse
 
 from snippets.drawing import log_axis
+from snippets.forms import rmsprop_momentum_inside, rmsprop_momentum_outside
 from snippets.palette import LIGHT
-from snippets.rules import gradient_descent, rmsprop
+from snippets.rules import adagrad, gradient_descent, rmsprop
 
 # --8<-- [start:scales]
 g = np.array([1000.0, 1.0, 0.001])
@@ -118,12 +119,6 @@ noisy = {
 }
 
 # --8<-- [start:adagrad]
-def adagrad(theta, g, state, lr, eps=1e-8):
-    (total,) = state
-    total = total + g**2
-    return theta - lr * g / (np.sqrt(total) + eps), (total,)
-
-
 stream = np.repeat([1.0, 10.0, 1.0, 0.1], 100)
 
 
@@ -275,34 +270,21 @@ loud_one, loud_zero = first_steps(1000.0, 1.0, 1)[0], first_steps(1000.0, 0.0, 1
 level_at = {"g3": np.log(0.001**2) / np.log(0.9), "g2": np.log(0.01**2) / np.log(0.9)}
 
 # --8<-- [start:buffers]
-def lr_inside(theta, g, state, lr, beta2=0.9, mu=0.9, eps=0.0):
-    v, b = state
-    v = beta2 * v + (1 - beta2) * g**2
-    b = mu * b + lr * g / np.sqrt(v + eps)
-    return theta - b, (v, b)
-
-
-def lr_outside(theta, g, state, lr, beta2=0.9, mu=0.9, eps=0.0):
-    v, b = state
-    v = beta2 * v + (1 - beta2) * g**2
-    b = mu * b + g / (np.sqrt(v) + eps)
-    return theta - lr * b, (v, b)
-
-
 def path_of(rule, rates):
     theta, state, path = 0.0, (1.0, 0.0), [0.0]
     for lr in rates:
-        theta, state = rule(theta, 1.0, state, lr)
+        theta, state = rule(theta, 1.0, state, lr, eps=0)
         path.append(-theta)
     return np.array(path)
 
 
 constant = np.full(400, 1.0)
 dropped = np.where(np.arange(400) < 200, 1.0, 0.1)
-same = path_of(lr_inside, constant) - path_of(lr_outside, constant)
-assert np.all(abs(same) < 1e-9)
-coasting = path_of(lr_inside, dropped)
-braking = path_of(lr_outside, dropped)
+inner = path_of(rmsprop_momentum_inside, constant)
+outer = path_of(rmsprop_momentum_outside, constant)
+assert np.allclose(inner, outer, rtol=0, atol=1e-9)
+coasting = path_of(rmsprop_momentum_inside, dropped)
+braking = path_of(rmsprop_momentum_outside, dropped)
 extra = coasting[-1] - braking[-1]
 assert np.isclose(np.diff(braking)[199], 10, rtol=1e-8)
 assert np.isclose(np.diff(braking)[200], 1, rtol=1e-8)

@@ -222,21 +222,21 @@ def test_two_buffers_agree_until_the_rate_changes():
     a = b = (0.5, 0.0)
     x = y = 0.0
     for g in stream(9):
-        x, a = page.lr_inside(x, g, a, 0.02, eps=0)
-        y, b = page.lr_outside(y, g, b, 0.02, eps=0)
+        x, a = page.rmsprop_momentum_inside(x, g, a, 0.02, eps=0)
+        y, b = page.rmsprop_momentum_outside(y, g, b, 0.02, eps=0)
     assert x == pytest.approx(y, rel=1e-12) and a[1] == pytest.approx(0.02 * b[1], rel=1e-12)
     # Scaling the buffer with the rate turns the one form into the other.
-    x1, _ = page.lr_inside(x, 3.0, (a[0], a[1] / 10), 0.002, eps=0)
-    y1, _ = page.lr_outside(y, 3.0, b, 0.002, eps=0)
+    x1, _ = page.rmsprop_momentum_inside(x, 3.0, (a[0], a[1] / 10), 0.002, eps=0)
+    y1, _ = page.rmsprop_momentum_outside(y, 3.0, b, 0.002, eps=0)
     assert x1 - x == pytest.approx(y1 - y, rel=1e-9)
-    x2, _ = page.lr_inside(x, 3.0, a, 0.002, eps=0)
+    x2, _ = page.rmsprop_momentum_inside(x, 3.0, a, 0.002, eps=0)
     assert abs((x2 - x) / (x1 - x) - 1) > 0.1
 
 
 def test_the_two_forms_place_epsilon_as_the_table_says():
-    theta, _ = page.lr_inside(0.0, 1.0, (0.0, 0.0), 1.0, beta2=0.0, eps=3.0)
+    theta, _ = page.rmsprop_momentum_inside(0.0, 1.0, (0.0, 0.0), 1.0, beta2=0.0, eps=3.0)
     assert -theta == 1 / 2
-    theta, _ = page.lr_outside(0.0, 1.0, (0.0, 0.0), 1.0, beta2=0.0, eps=3.0)
+    theta, _ = page.rmsprop_momentum_outside(0.0, 1.0, (0.0, 0.0), 1.0, beta2=0.0, eps=3.0)
     assert -theta == 1 / 4
 
 
