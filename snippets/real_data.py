@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 from matplotlib.ticker import FuncFormatter
 
+from snippets.forms import adam_eps_hat
 from snippets.palette import LIGHT
 from snippets.rules import (
     adam,
@@ -306,18 +307,6 @@ assert (start == flat(peer(batches(0)[:9], lr=1e-30))).all()
 
 
 # --8<-- [start:same_curve]
-def adam_epsilon_hat(
-    theta, g, state, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8
-):
-    """Adam with the correction folded into the learning rate."""
-    m, v, t = state
-    t = t + 1
-    m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g**2
-    lr_t = lr * np.sqrt(1 - beta2**t) / (1 - beta1**t)
-    return theta - lr_t * m / (np.sqrt(v) + eps), (m, v, t)
-
-
 def curve(rule, state, lr, theta=start):
     """Loss of each batch before its step, and the last theta."""
     found = []
@@ -329,7 +318,7 @@ def curve(rule, state, lr, theta=start):
 
 
 theirs = peer(batches(0), best["adam"])
-ours, end = curve(adam_epsilon_hat, (0.0, 0.0, 0), best["adam"])
+ours, end = curve(adam_eps_hat, (0.0, 0.0, 0), best["adam"])
 gaps = np.abs(ours - theirs.loss_curve_)
 assert gaps.shape == (200,) and gaps.max() < 1e-12
 assert np.abs(end - flat(theirs)).max() < 1e-12
@@ -360,7 +349,7 @@ eps, lr, root = 1e-8, best["adam"], np.sqrt(1 - 0.999)
 knee = eps / root
 shift = lr * size / (size + eps) - lr * size / (size + knee)
 one, _ = adam(start, g, (0.0, 0.0, 0), lr)
-hat, _ = adam_epsilon_hat(start, g, (0.0, 0.0, 0), lr)
+hat, _ = adam_eps_hat(start, g, (0.0, 0.0, 0), lr)
 assert np.allclose(np.abs(one - hat), shift, rtol=0, atol=1e-12)
 
 assert 0 < size[shift.argmax()] < 20 * knee

@@ -153,7 +153,7 @@ def test_with_another_seed_too():
     theta, state = page.start, (0.0, 0.0, 0)
     for batch in steps:
         g = page.gradient(theta, page.x_train[batch], page.y_train[batch])
-        theta, state = page.adam_epsilon_hat(theta, g, state, 0.01)
+        theta, state = page.adam_eps_hat(theta, g, state, 0.01)
     np.testing.assert_allclose(theta, page.flat(net), rtol=0, atol=1e-12)
 
 
