@@ -52,6 +52,19 @@ def test_a_row_that_was_run_shows_its_numbers_and_no_other_does():
             assert first["next_deviation"] > 1000 * first["deviation"]
 
 
+def test_a_row_has_what_its_record_says_under_the_name_of_each_column():
+    heads = [head.strip() for head in page.table(EN).splitlines()[0].strip("|").split(" | ")]
+    assert heads == ["framework", "form", "lr", "β₂", "ε", "weight decay", "off by · next form"]
+    for (record, rule), row in zip(conventions.rules("adam"), rows(EN), strict=True):
+        cells = dict(zip(heads, row, strict=True))
+        assert cells["form"] == conventions.FORMS[rule["form"]][1] and cells["weight decay"] == conventions.DECAYS[rule.get("decay")][1]
+        for head, name in (("lr", "lr"), ("β₂", "beta2"), ("ε", "eps")):
+            default = rule["defaults"].get(name)
+            # Six digits are shown.
+            shown = cells[head] if default is None else float(cells[head].strip("`"))
+            assert shown == ("required" if default is None else pytest.approx(default, rel=5e-6)), (rule["call"], name)
+
+
 @pytest.mark.parametrize("record, rule", conventions.rules("adam"), ids=lambda x: x.get("name") or x.get("call"))
 def test_a_record_speaks_of_forms_that_there_are(record, rule):
     assert rule["form"] in FORMS and rule["form"] in conventions.FORMS
