@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from snippets import forms, rules
+from snippets.fixed import GRADIENTS, LRS, STEPS, THETA
 from snippets.records import FOLDER as RECORDS
 from snippets.records import records
 
@@ -19,29 +20,8 @@ PAGES = {"adam": ("adam", "amsgrad"), "rmsprop": ("rmsprop",), "momentum": ("mom
 OTHERS = ("adamw", "adamax")  # rules of their own: not another form of Adam
 SETTINGS = {"lr": 0.03, "beta": 0.7, "beta1": 0.8, "beta2": 0.95, "eps": 1e-3,
             "decay": 0.1, "dampening": 0.375, "norm": 40.0}
-STEPS = 50
 ROUNDINGS = 8 * STEPS  # about eight rounded operations a step, each at most half a unit of the largest value
 FARTHER = 1000
-
-# Fixed gradients
-
-
-def numbers(count, seed=1):
-    """Whole numbers from -512 to 512 of a generator that is the same everywhere (Knuth's MMIX)."""
-    found = []
-    for _ in range(count):
-        seed = (6364136223846793005 * seed + 1442695040888963407) % 2**64
-        found.append((seed >> 40) % 1025 - 512)
-    return np.array(found, float)
-
-
-SCALES = 2.0 ** np.array([-20, -17, -15, -12, -10, -7, -5, -2, 0, 2, 5, 7])  # 1e-6 to 1e2
-GRADIENTS = numbers(STEPS * SCALES.size).reshape(STEPS, -1) / 256 * SCALES  # exact in float32 too
-GRADIENTS[10:14] = 0
-GRADIENTS[30] *= 20
-THETA = np.where(np.arange(SCALES.size) % 2, -1, 1) * np.minimum(SCALES, 0.5)
-LRS = [1.0] * 25 + [0.1] * 25  # times lr: a drop in the middle
-
 
 # What a record asks for
 
