@@ -64,10 +64,15 @@ def sources(stems) -> list[Source]:
 def case(use, constant):
     """What a worker is asked for a call in use."""
     call, lrs = use["call"], [1.0] * STEPS if constant else LRS
-    given = {name: use["settings"][name] for name in written(use)}
+    given = {name: float(use["settings"][name]) for name in written(use)}
     flags = {name: ast.literal_eval(value) for name, value in use["variant"]["flags"].items()}
     return {"call": call["call"], "arguments": keywords(given, call["names"]) | flags, "settings": given,
             "lrs": [given["lr"] * share for share in lrs], "gradients": GRADIENTS.tolist(), "theta": THETA.tolist()}
+
+
+def matters(source, stem):
+    """What is exact however lr moves is not run again with a constant one."""
+    return not source.constant or translate(source.use, stem, False)["kind"] == "closest"
 
 
 class Pairs:
@@ -76,7 +81,7 @@ class Pairs:
     def __init__(self, stems):
         self.stems = [stem for stem in MAIN if stem in stems]
         self.rows = [(source, stem, translate(source.use, stem, source.constant)) for source in sources(self.stems)
-                     for stem in self.stems if stem != source.use["call"]["stem"]]
+                     for stem in self.stems if stem != source.use["call"]["stem"] and matters(source, stem)]
         self.found = {}
 
     def cases(self, stem):

@@ -7,7 +7,8 @@
 
 A set has an environment of its own in .cache/verify/, made once from its lock. What
 holds is written to snippets/frameworks/verified.json; what does not is named with
-framework, rule, step and coordinate, and the command ends with 1.
+framework, rule, step and coordinate, and the command ends with 1. Between frameworks of
+the main set, what the translator gives for each call is run beside it (pairs.json).
 """
 
 import argparse
@@ -19,9 +20,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from site_tools import pairs
 from site_tools.compare import RECORDS, cases, judge, records
 from site_tools.runs import CACHE, ROOT
 
@@ -142,12 +146,15 @@ def paths(stem, record, asked):
         return json.loads(found.read_text())
 
 
-def check(stem, record):
-    """(rows, complaints) of one framework."""
+def check(stem, record, between=None):
+    """(rows, complaints) of one framework; what pairs need of it is run along."""
     asked = [case for rule in record["rule"] for case in cases(rule)]
-    found = paths(stem, record, asked)
+    more = between.cases(stem) if between else []
+    found = paths(stem, record, asked + more)
     if found["version"] != record["version"]:
         return [], [f"{record['name']}: the record says {record['version']}, installed is {found['version']}"]
+    if between:
+        between.keep(stem, more, found["paths"][len(asked):], found["dtype"])
     judged = [judge(record, case, path, found["dtype"]) for case, path in zip(asked, found["paths"])]
     return [row for row, _ in judged if row], [word for _, word in judged if word]
 
@@ -162,18 +169,38 @@ def report(record, rows, complaints, seconds):
         print(f"    FAILS {word}", flush=True)
 
 
+def timed(stem, record, between):
+    """(rows, complaints, seconds) of one framework."""
+    begun = time.monotonic()
+    return *check(stem, record, between), time.monotonic() - begun
+
+
 def run_set(name, chosen):
     """(rows by framework, complaints) of the frameworks of one set."""
     set_up(name)
     results, wrong = {}, []
-    for stem, record in chosen.items():
-        begun = time.monotonic()
-        rows, complaints = check(stem, record)
-        report(record, rows, complaints, time.monotonic() - begun)
-        wrong += complaints
-        if not complaints:
-            results[stem] = rows
-    return results, wrong
+    between = pairs.Pairs(chosen) if len({*chosen} & {*pairs.MAIN}) > 1 else None
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for stem, (rows, complaints, seconds) in zip(chosen, pool.map(partial(timed, between=between), *zip(*chosen.items()))):
+            report(chosen[stem], rows, complaints, seconds)
+            wrong += complaints
+            if not complaints:
+                results[stem] = rows
+    return results, wrong + (report_pairs(between) if between else [])
+
+
+def report_pairs(between):
+    """One line for all pairs, and one a complaint; the results are kept where every framework has run."""
+    rows, wrong = between.results()
+    found = [row for each in rows.values() for row in each.values()]
+    exact = [float(row[1:]) for row in found if row.startswith("=")]
+    print(f"  pairs of calls: {len(exact)} exact, largest deviation {max(exact, default=0):.1e}, {found.count('none')} without "
+          f"a counterpart, {len(found) - len(exact) - found.count('none')} closest", flush=True)
+    for word in wrong:
+        print(f"    FAILS {word}", flush=True)
+    if between.stems == pairs.MAIN and not wrong:
+        pairs.write(rows)
+    return wrong
 
 
 # Results

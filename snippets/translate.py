@@ -17,6 +17,7 @@ import sys
 from snippets import forms, rules
 from snippets.calls import CALLS, KNOWS
 from snippets.fixed import GRADIENTS, LRS, SCALES, THETA
+from snippets.forms import start_of_v
 from snippets.rules import np
 from snippets.translate_words import WORDS
 
@@ -138,12 +139,12 @@ def shares(source, target, settings, found):
         if there == here:
             return
         found["obstacles"].append({"trait": "first", "here": here, "there": "whole", "unless": ["dampening"]})
-    new = settings["lr"] * gain(here, settings)
+    now = settings["lr"] * gain(here, settings)
     settings["dampening"] = 0
-    new = new / gain(there, settings)
-    if new != settings["lr"]:
-        found["changes"].append({"setting": "lr", "why": "share", "old": settings["lr"], "new": new})
-        settings["lr"] = new
+    now = now / gain(there, settings)
+    if now != settings["lr"]:
+        found["changes"].append({"setting": "lr", "why": "share", "old": settings["lr"], "new": now})
+        settings["lr"] = now
 
 
 def timing(decay):
@@ -191,17 +192,17 @@ def decays(use, call, form, settings, constant, found):
         why = "beta" if "decay_l2" in [here, there] else "constant" if moves(here, there) else "always"
         found["vanish"].append({"trait": "decay", "here": here, "there": there, "unless": [], "why": [why]})
     if timing(here) != timing(there) and loss < 1:
-        new = settings["lr"] * (1 - loss) if timing(here) == "after" else settings["lr"] / (1 - loss)
-        found["changes"].append({"setting": "lr", "why": "timing", "old": settings["lr"], "new": new})
-        settings["lr"] = new
-    new = loss if scale(there) == "fixed" else loss / settings["lr"]
+        now = settings["lr"] * (1 - loss) if timing(here) == "after" else settings["lr"] / (1 - loss)
+        found["changes"].append({"setting": "lr", "why": "timing", "old": settings["lr"], "new": now})
+        settings["lr"] = now
+    now = loss if scale(there) == "fixed" else loss / settings["lr"]
     if there == "decay_l2":
-        new = new / gain(FORMS[form]["traits"]["share"], settings)
+        now = now / gain(FORMS[form]["traits"]["share"], settings)
     if there == here and scale(here) == "fixed" or here == "decay_l2" and there == here:
-        new = use["settings"]["decay"]
-    if abs(new / settings["decay"] - 1) > 1e-12:
-        found["changes"].append({"setting": "decay", "why": "decay", "old": settings["decay"], "new": new})
-        settings["decay"] = new
+        now = use["settings"]["decay"]
+    if abs(now / settings["decay"] - 1) > 1e-12:
+        found["changes"].append({"setting": "decay", "why": "decay", "old": settings["decay"], "new": now})
+        settings["decay"] = now
 
 
 def moves(here, there):
@@ -251,7 +252,7 @@ def walk(use, lrs, start, gradients):
 
     theta, state, points = start, list(form["start"]), []
     if call["start"] != "v = 0":
-        state[0 if call["page"] == "rmsprop" else 1] = forms.start_of_v(call["start"], gradients[0], given["eps"])
+        state[0 if call["page"] == "rmsprop" else 1] = start_of_v(call["start"], gradients[0], given["eps"])
     for t in range(len(gradients)):
         if given["decay"] != 0:
             theta, state = DECAYS[call["decay"]](step, theta, gradients[t], state, lrs[t] * given["lr"], given["decay"])
@@ -275,7 +276,7 @@ def apart(x, y, size):
 
 def rounded(number, digits):
     """A number with so many digits."""
-    return float(format(number, "." + str(digits) + "g"))
+    return float(("{:." + str(digits - 1) + "e}").format(number))
 
 
 def deviation(one, other):
@@ -386,8 +387,11 @@ def finish(kind, found, use, constant):
 
 def shown(number):
     """A number as one would type it."""
-    text = format(number, ".12g")
-    return text.replace("e-0", "e-")
+    if number == 0:
+        return "0.0"
+    mantissa, power = "{:.11e}".format(number).split("e")
+    text = str(rounded(number, 12)) if -5 < int(power) < 9 else str(float(mantissa)) + "e" + str(int(power))
+    return text.replace(".0e", "e") if "e" in text else text[:-2] if text.endswith(".0") else text
 
 
 def written(use):
@@ -400,7 +404,7 @@ def written(use):
     return found
 
 
-def arguments(use):
+def typed(use):
     """What to write in the call: pairs of a name and a value, as text."""
     call, given, found, betas = use["call"], use["settings"], [], []
     for name in written(use):
@@ -418,7 +422,7 @@ def arguments(use):
 
 def code(use):
     """A call as one would type it."""
-    return use["call"]["call"] + "(" + ", ".join([pair[0] + "=" + pair[1] for pair in arguments(use)]) + ")"
+    return use["call"]["call"] + "(" + ", ".join([pair[0] + "=" + pair[1] for pair in typed(use)]) + ")"
 
 
 def filled(words, key, parts):
@@ -466,7 +470,7 @@ def explain(answer, use, words):
 
 ENGINE = [conditions, entry_of, traits_of, knows, in_use, gain, shares, timing, scale, plain_step, lost, decays, moves,
           compare_traits, bridge, walk, paths, apart, rounded, deviation, refined, with_setting, blocked, attempts, closest,
-          candidates_for, translate, finish, shown, written, arguments, code, filled, either, line_of, explain]
+          candidates_for, translate, finish, shown, written, typed, code, filled, either, line_of, explain]
 
 
 def streams(whole, scales, theta):
@@ -483,7 +487,7 @@ def script():
     """The Python text of what the page computes: forms, engine, data."""
     used = {name: form for name, form in FORMS.items() if name in USED}
     runs = [form["run"] for form in used.values()]
-    parts = [inspect.getsource(rules.bias_correction), *map(inspect.getsource, [*runs, forms.start_of_v, *ENGINE, streams]),
+    parts = [inspect.getsource(rules.bias_correction), *map(inspect.getsource, [*runs, start_of_v, *ENGINE, streams]),
              *map(without_settings, DECAYS.values())]
     rows = ", ".join(f"{name!r}: {{'run': {name}, 'start': {list(form['start'])}, 'knows': {form['knows']}, "
                      f"'traits': {form['traits']}}}" for name, form in used.items())

@@ -80,3 +80,14 @@ WORDS = {
     "decay decay_absolute": ("학습률 없이 줄임", "shrinks θ without the learning rate"),
     "decay decay_absolute_after": ("스텝 뒤에 학습률 없이 줄임", "shrinks θ after the step, without the learning rate"),
 }
+
+PAGE = {  # the controls
+    "from": ("이 호출을", "From"),
+    "flags": ("선택 사항", "Flags"),
+    "plain": ("없음", "none"),
+    "changing": ("학습률이 바뀝니다", "The learning rate changes over time"),
+    "to": ("이 프레임워크로", "To"),
+    "copy": ("복사", "Copy"),
+    "copied": ("복사했습니다", "Copied"),
+    "wrong": ("값을 확인하세요: {names}", "Check the value of {names}"),
+}

@@ -1,0 +1,164 @@
+"""The page conventions/translate: which calls walk one path, and what is changed for it."""
+
+import json
+from html import escape
+
+from matplotlib import pyplot as plt
+
+from snippets.calls import CALLS, FOLDER, IN_USE, MAIN
+from snippets.forms import decay_after, decay_before, momentum_average, momentum_inside, rmsprop_corrected
+from snippets.palette import LIGHT
+from snippets.rules import adam, momentum, np
+from snippets.translate import EQUAL, ask
+from snippets.translate_words import PAGE, WORDS
+
+# --8<-- [start:walk]
+def walk(form, lrs, start, **settings):
+    """The path of a form over 60 random gradients."""
+    theta, state, path = 1.0, start, []
+    for g, lr in zip(gs, lrs):
+        theta, state = form(theta, g, state, lr, **settings)
+        path.append(theta)
+    return np.array(path)
+
+
+gs = np.random.default_rng(0).normal(size=60)
+constant = np.full(60, 0.1)
+falling = np.where(np.arange(60) < 30, 0.1, 0.01)
+# --8<-- [end:walk]
+
+# --8<-- [start:average]
+average = walk(momentum_average, falling, (0.0,), beta=0.9)
+sums = walk(momentum, falling * (1 - 0.9), (0.0,), beta=0.9)
+assert np.allclose(average, sums, rtol=0, atol=1e-14)
+# --8<-- [end:average]
+
+# --8<-- [start:place]
+ones = [walk(form, constant, (0.0,)) for form in (momentum, momentum_inside)]
+twos = [walk(form, falling, (0.0,)) for form in (momentum, momentum_inside)]
+gap = abs(twos[0] - twos[1])
+assert np.allclose(ones[0], ones[1], rtol=0, atol=1e-13)
+assert gap[:30].max() < 1e-13 and gap[30:].min() > 1e-3
+# --8<-- [end:place]
+
+# --8<-- [start:decay]
+def decayed(kind, lr, decay):
+    def form(theta, g, state, lr):
+        return kind(momentum, theta, g, state, lr, decay)
+    return walk(form, np.full(60, lr), (0.0,))
+
+
+lost = 0.1 * 0.5
+late = decayed(decay_after, 0.1, 0.5)
+early = decayed(decay_before, 0.1 * (1 - lost), 0.5 / (1 - lost))
+assert np.allclose(late, early, rtol=0, atol=1e-14)
+# --8<-- [end:decay]
+
+# --8<-- [start:beta1]
+other = walk(rmsprop_corrected, falling, (0.0, 0), beta2=0.9)
+same = walk(adam, falling, (0.0, 0.0, 0), beta1=0.0, beta2=0.9)
+assert np.array_equal(other, same)
+# --8<-- [end:beta1]
+
+SHORT = {"autograd": "autograd", "jax": "JAX", "keras": "Keras", "mlx": "MLX", "onnx": "ONNX",
+         "optax": "Optax", "pytorch": "PyTorch", "scikit_learn": "sklearn", "tinygrad": "tinygrad"}
+RESULTS = json.loads((FOLDER / "pairs.json").read_text("utf-8"))
+asked, exact, reasons = ask("torch.optim.RMSprop", "optax", lr=0.0006, momentum=0, eps=0.01, alpha=0.99)
+
+
+def counted():
+    """How many pairs are exact, closest, none; the largest deviation of an exact one."""
+    found = [cell for row in RESULTS.values() for cell in row.values()]
+    equal = [float(cell[1:]) for cell in found if cell.startswith("=")]
+    near = [float(cell) for cell in found if cell[0].isdigit()]
+    return {"all": len(found), "exact": len(equal), "none": found.count("none"), "closest": len(near),
+            "worst": max(equal), "least": min(near), "calls": len([call for call in CALLS if call["stem"] in MAIN]),
+            "everyone": len(CALLS), "frameworks": len({call["stem"] for call in CALLS}), "main": len(MAIN)}
+
+
+count = counted()
+
+
+def short(cell):
+    """What a cell of the table shows."""
+    if cell is None or cell == "none":
+        return "·" if cell is None else "–"
+    if cell.startswith("="):
+        return "="
+    mantissa, power = f"{float(cell):.0e}".split("e")
+    digits = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa}×10{digits}" if int(power) else mantissa
+
+
+def rows():
+    """(page, stem, last word of the call, {framework: result}) of each call with its defaults."""
+    return [(call["page"], call["stem"], call["call"].split(".")[-1], RESULTS[f"{call['call']} | defaults"])
+            for page in ("adam", "rmsprop", "momentum") for call in CALLS if call["stem"] in MAIN and call["page"] == page]
+
+
+def table(say):
+    """Every call of the main set against every framework of it."""
+    head = [say("호출", "call"), *(SHORT[stem] for stem in MAIN)]
+    body = [[f"{SHORT[stem]} `{last}`", *(short(found.get(to)) for to in MAIN)] for _, stem, last, found in rows()]
+    return "\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] + [":-:"] * len(MAIN), *body])
+
+
+def rules(say):
+    """What makes two values of a trait one."""
+    words = {key: say(*pair) for key, pair in WORDS.items()}
+    lines = [[say("다른 점", "difference"), say("같아지는 조건", "no difference where")], ["---", "---"]]
+    for trait, one, two, names in EQUAL:
+        values = "" if one == "*" else f": {words[f'{trait} {one}']} / {words[f'{trait} {two}']}"
+        lines.append([words[f"trait {trait}"] + values, words["or"].join(words[f"zero {name}"] for name in names)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def start(call):
+    """The settings with which the page opens a call: its defaults, and a momentum to speak of."""
+    given = {name: call["defaults"].get(name, IN_USE.get(name, 0)) for name in call["names"]}
+    if call["page"] == "momentum" and not given["beta"]:
+        given["beta"] = IN_USE["beta"]
+    return given
+
+
+def words(say):
+    """What the script says, and the settings it starts with."""
+    found = {key: say(*pair) for key, pair in (WORDS | PAGE).items()} | {"start": [start(call) for call in CALLS]}
+    text = escape(json.dumps(found, ensure_ascii=False), quote=False)
+    return f'<div id="translator-words" data-search-exclude hidden>{text}</div>'
+
+
+def figure_matrix(say):
+    """One row a framework, one column a framework: the same path, or how far apart."""
+    fig, axes = plt.subplots(3, 1, figsize=(5.2, 7.4), sharex=True)
+    first = {}
+    for page, stem, _, found in rows():
+        first.setdefault(page, {}).setdefault(stem, found)
+    for ax, (page, title) in zip(axes, (("adam", "Adam"), ("rmsprop", "RMSProp"), ("momentum", say("모멘텀", "momentum")))):
+        stems = list(first[page])
+        for y, stem in enumerate(stems):
+            for x, to in enumerate(MAIN):
+                draw(ax, x, y, first[page][stem].get(to), stem == to)
+        ax.set_yticks(range(len(stems)), [SHORT[stem] for stem in stems])
+        ax.set_ylim(len(stems) - 0.5, -0.5)
+        ax.set_xlim(-0.5, len(MAIN) - 0.5)
+        ax.set_title(title, loc="left")
+        ax.tick_params(length=0, labeltop=page == "adam", labelbottom=False)
+        ax.spines[:].set_visible(False)
+    axes[0].set_xticks(range(len(MAIN)), [SHORT[stem] for stem in MAIN], rotation=45, ha="left")
+    for ax, title in zip(axes, ("adam", "rmsprop", "momentum")):
+        ax.set_box_aspect(len(first[title]) / len(MAIN) * 0.62)
+    return fig
+
+
+def draw(ax, x, y, cell, own):
+    """A filled square for the same path, a power of ten for how far apart, a dash for nothing to compare."""
+    if own:
+        return
+    if cell and cell.startswith("="):
+        ax.add_patch(plt.Rectangle((x - 0.42, y - 0.42), 0.84, 0.84, color=LIGHT["step"], lw=0))
+        ax.text(x, y, "=", color=LIGHT["paper"], ha="center", va="center")
+    elif cell == "none":
+        ax.text(x, y, "–", color=LIGHT["soft"], ha="center", va="center")
+    else:
+        ax.text(x, y, short(cell), color=LIGHT["wrong"], ha="center", va="center", size=8)

@@ -1,0 +1,109 @@
+// The page of the translator: the engine above is compiled from snippets/translate.py.
+Object.assign(np, {
+  where: (when, yes, no) => when ? yes : no,
+  max: x => x,
+  inf: Infinity,
+  isfinite: Number.isFinite,
+  fmax: (a, b) => isNaN(b) ? a : isNaN(a) ? b : Math.max(a, b),
+})
+const box = document.getElementById("translator")
+const words = JSON.parse(document.getElementById("translator-words").textContent)
+const make = (tag, more, ...inside) => {
+  const element = Object.assign(document.createElement(tag), more)
+  element.append(...inside)
+  return element
+}
+const labelled = (text, control) => make("label", {}, make("span", {}, text), control)
+const option = (value, text) => make("option", { value }, text)
+const stems = [...new Set(CALLS.map(each => each.stem))]
+const name = stem => CALLS.find(each => each.stem === stem).framework
+
+// The controls
+const from = make("select", {}, ...stems.map(stem => {
+  const group = make("optgroup", { label: name(stem) })
+  CALLS.forEach((each, i) => each.stem === stem && group.append(option(i, each.call)))
+  return group
+}))
+const flags = make("select", {}), fields = make("div", { className: "fields" })
+const changing = make("input", { type: "checkbox", checked: true }), to = make("select", {})
+const flagged = labelled(words.flags, flags), moving = make("label", { className: "check" }, changing, make("span", {}, words.changing))
+const verdict = make("p", { className: "verdict" }), typing = make("code", {}), reasons = make("ul", {}), far = make("p", {})
+const copy = make("button", { type: "button" }, words.copy), shell = make("div", { className: "typed" }, make("pre", {}, typing), copy)
+const answer = make("div", { className: "result" }, verdict, shell, far, reasons)
+answer.setAttribute("aria-live", "polite")
+box.append(make("form", {}, labelled(words.from, from), flagged, fields, moving, labelled(words.to, to)), answer)
+box.querySelector("form").addEventListener("submit", event => event.preventDefault())
+box.hidden = false
+
+// What they say
+const source = () => CALLS[from.value]
+const variant = () => source().variants[flags.value]
+const known = () => Object.keys(source().names).filter(ours =>
+  variant().entries.some(entry => knows(source(), entry.form, ours)))
+const text = given => Object.entries(given).map(pair => pair.join("=")).join(", ") || words.plain
+const allowed = (ours, x) => isFinite(x) && (ours === "lr" ? x > 0 : x >= 0 && (!ours.startsWith("beta") || x < 1))
+
+const fillFlags = () => {
+  flags.replaceChildren(...source().variants.map((each, i) => option(i, text(each.flags))))
+  flagged.hidden = source().variants.length < 2
+}
+const fillFields = () => {
+  fields.replaceChildren(...known().map(ours => {
+    const start = words.start[from.value][ours]
+    const input = make("input", { name: ours, value: start === 0 ? "0" : shown(start), inputMode: "decimal", autocomplete: "off", spellcheck: false })
+    return labelled(source().names[ours], input)
+  }))
+}
+const fillTargets = () => {
+  const before = to.value
+  to.replaceChildren(...stems.filter(stem => stem !== source().stem).map(stem => option(stem, name(stem))))
+  if (before && before !== source().stem) to.value = before
+}
+
+const show = () => {
+  const given = {}, wrong = []
+  for (const input of fields.querySelectorAll("input")) {
+    given[input.name] = input.value.trim() === "" ? NaN : Number(input.value)
+    const fine = allowed(input.name, given[input.name])
+    input.setAttribute("aria-invalid", !fine)
+    if (!fine) wrong.push(source().names[input.name])
+  }
+  shell.hidden = far.hidden = reasons.hidden = wrong.length > 0
+  if (wrong.length) return verdict.textContent = words.wrong.replace("{names}", wrong.join(", "))
+  const use = in_use(source(), variant(), given)
+  const both = [false, true].map(constant => translate(use, to.value, constant))
+  const found = both[changing.checked ? 0 : 1]
+  const typed = each => each.kind === "none" ? "" : code(each)
+  moving.hidden = both[0].kind === both[1].kind && typed(both[0]) === typed(both[1])
+  verdict.textContent = words[found.kind]
+  box.dataset.kind = found.kind
+  shell.hidden = far.hidden = reasons.hidden = found.kind === "none"
+  if (found.kind === "none") return
+  typing.textContent = code(found)
+  copy.textContent = words.copy
+  far.hidden = found.kind === "exact"
+  far.textContent = words.deviation.replace("{x}", isFinite(found.deviation) ? shown(rounded(found.deviation, 2)) : "∞")
+  reasons.replaceChildren(...explain(found, use, words).map(line => make("li", {}, line)))
+}
+const remember = () => history.replaceState(null, "", `#from=${source().call}&to=${to.value}`)
+
+from.addEventListener("change", () => { fillFlags(); fillFields(); fillTargets(); show(); remember() })
+flags.addEventListener("change", () => { fillFields(); show() })
+fields.addEventListener("input", show)
+changing.addEventListener("change", show)
+to.addEventListener("change", () => { show(); remember() })
+copy.addEventListener("click", async () => {
+  getSelection().selectAllChildren(typing)
+  await navigator.clipboard?.writeText(typing.textContent)
+  copy.textContent = words.copied
+})
+
+// A link such as #from=optax.sgd&to=keras opens with these
+const asked = new URLSearchParams(location.hash.slice(1))
+const start = CALLS.findIndex(each => each.call === asked.get("from"))
+from.value = start < 0 ? 0 : start
+fillFlags()
+fillFields()
+fillTargets()
+to.value = stems.includes(asked.get("to")) && asked.get("to") !== source().stem ? asked.get("to") : to.value
+show()
