@@ -62,6 +62,7 @@ assert np.array_equal(other, same)
 
 SHORT = {"autograd": "autograd", "jax": "JAX", "keras": "Keras", "mlx": "MLX", "onnx": "ONNX",
          "optax": "Optax", "pytorch": "PyTorch", "scikit_learn": "sklearn", "tinygrad": "tinygrad"}
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 RESULTS = json.loads((FOLDER / "pairs.json").read_text("utf-8"))
 asked, exact, reasons = ask("torch.optim.RMSprop", "optax", lr=0.0006, momentum=0, eps=0.01, alpha=0.99)
 
@@ -92,8 +93,7 @@ def short(cell):
     if cell.startswith("="):
         return "="
     mantissa, power = f"{float(cell):.0e}".split("e")
-    digits = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa}×10{digits}" if int(power) else mantissa
+    return f"{mantissa}×10{str(int(power)).translate(RAISED)}" if int(power) else mantissa
 
 
 def rows():
@@ -134,37 +134,40 @@ def words(say):
     return f'<div id="translator-words" data-search-exclude hidden>{text}</div>'
 
 
+def power(cell):
+    """The order of magnitude of a deviation."""
+    digits = f"{float(cell):.0e}".split("e")[1]
+    return "1" if int(digits) == 0 else "10" + str(int(digits)).translate(RAISED)
+
+
 def figure_matrix(say):
     """One row a framework, one column a framework: the same path, or how far apart."""
-    fig, axes = plt.subplots(3, 1, figsize=(5.2, 7.4), sharex=True)
-    first = {}
-    for page, stem, _, found in rows():
-        first.setdefault(page, {}).setdefault(stem, found)
-    for ax, (page, title) in zip(axes, (("adam", "Adam"), ("rmsprop", "RMSProp"), ("momentum", say("모멘텀", "momentum")))):
-        stems = list(first[page])
-        for y, stem in enumerate(stems):
-            for x, to in enumerate(MAIN):
-                draw(ax, x, y, first[page][stem].get(to), stem == to)
-        ax.set_yticks(range(len(stems)), [SHORT[stem] for stem in stems])
-        ax.set_ylim(len(stems) - 0.5, -0.5)
-        ax.set_xlim(-0.5, len(MAIN) - 0.5)
-        ax.set_title(title, loc="left")
-        ax.tick_params(length=0, labeltop=page == "adam", labelbottom=False)
-        ax.spines[:].set_visible(False)
-    axes[0].set_xticks(range(len(MAIN)), [SHORT[stem] for stem in MAIN], rotation=45, ha="left")
-    for ax, title in zip(axes, ("adam", "rmsprop", "momentum")):
-        ax.set_box_aspect(len(first[title]) / len(MAIN) * 0.62)
+    fig, ax = plt.subplots(figsize=(5.2, 6.6))
+    titles, ticks, y = {"adam": "Adam", "rmsprop": "RMSProp", "momentum": say("모멘텀", "momentum")}, {}, 0
+    for page, title in titles.items():
+        ax.text(-0.45, y, title, color=LIGHT["ink"], va="center")
+        seen = set()
+        for kind, stem, _, found in rows():
+            if kind == page and stem not in seen:
+                y += 1
+                ticks[y] = SHORT[stem]
+                for x, to in enumerate(MAIN):
+                    if stem != to:
+                        draw(ax, x, y, found[to])
+                seen.add(stem)
+        y += 1.4
+    ax.set(xlim=(-0.5, len(MAIN) - 0.5), ylim=(y - 0.8, -0.5))
+    ax.set_yticks(list(ticks), list(ticks.values()))
+    ax.set_xticks(range(len(MAIN)), [SHORT[stem] for stem in MAIN], rotation=40, ha="left")
+    ax.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False, pad=2)
+    ax.spines[:].set_visible(False)
     return fig
 
 
-def draw(ax, x, y, cell, own):
-    """A filled square for the same path, a power of ten for how far apart, a dash for nothing to compare."""
-    if own:
-        return
-    if cell and cell.startswith("="):
-        ax.add_patch(plt.Rectangle((x - 0.42, y - 0.42), 0.84, 0.84, color=LIGHT["step"], lw=0))
-        ax.text(x, y, "=", color=LIGHT["paper"], ha="center", va="center")
-    elif cell == "none":
-        ax.text(x, y, "–", color=LIGHT["soft"], ha="center", va="center")
+def draw(ax, x, y, cell):
+    """A filled field for the same path, a power of ten for how far apart, a dash for nothing to compare."""
+    if cell.startswith("="):
+        ax.add_patch(plt.Rectangle((x - 0.43, y - 0.4), 0.86, 0.8, color=LIGHT["step"], lw=0))
     else:
-        ax.text(x, y, short(cell), color=LIGHT["wrong"], ha="center", va="center", size=8)
+        words, colour = ("–", "soft") if cell == "none" else (power(cell), "wrong")
+        ax.text(x, y, words, color=LIGHT[colour], ha="center", va="center", size=9)

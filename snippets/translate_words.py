@@ -87,7 +87,5 @@ PAGE = {  # the controls
     "plain": ("없음", "none"),
     "changing": ("학습률이 바뀝니다", "The learning rate changes over time"),
     "to": ("이 프레임워크로", "To"),
-    "copy": ("복사", "Copy"),
-    "copied": ("복사했습니다", "Copied"),
     "wrong": ("값을 확인하세요: {names}", "Check the value of {names}"),
 }

@@ -28,7 +28,7 @@ const flags = make("select", {}), fields = make("div", { className: "fields" })
 const changing = make("input", { type: "checkbox", checked: true }), to = make("select", {})
 const flagged = labelled(words.flags, flags), moving = make("label", { className: "check" }, changing, make("span", {}, words.changing))
 const verdict = make("p", { className: "verdict" }), typing = make("code", {}), reasons = make("ul", {}), far = make("p", {})
-const copy = make("button", { type: "button" }, words.copy), shell = make("div", { className: "typed" }, make("pre", {}, typing), copy)
+const shell = make("div", {}, make("pre", {}, typing)) // the theme gives it a copy button
 const answer = make("div", { className: "result" }, verdict, shell, far, reasons)
 answer.setAttribute("aria-live", "polite")
 box.append(make("form", {}, labelled(words.from, from), flagged, fields, moving, labelled(words.to, to)), answer)
@@ -80,7 +80,6 @@ const show = () => {
   shell.hidden = far.hidden = reasons.hidden = found.kind === "none"
   if (found.kind === "none") return
   typing.textContent = code(found)
-  copy.textContent = words.copy
   far.hidden = found.kind === "exact"
   far.textContent = words.deviation.replace("{x}", isFinite(found.deviation) ? shown(rounded(found.deviation, 2)) : "∞")
   reasons.replaceChildren(...explain(found, use, words).map(line => make("li", {}, line)))
@@ -92,16 +91,10 @@ flags.addEventListener("change", () => { fillFields(); show() })
 fields.addEventListener("input", show)
 changing.addEventListener("change", show)
 to.addEventListener("change", () => { show(); remember() })
-copy.addEventListener("click", async () => {
-  getSelection().selectAllChildren(typing)
-  await navigator.clipboard?.writeText(typing.textContent)
-  copy.textContent = words.copied
-})
 
 // A link such as #from=optax.sgd&to=keras opens with these
 const asked = new URLSearchParams(location.hash.slice(1))
-const start = CALLS.findIndex(each => each.call === asked.get("from"))
-from.value = start < 0 ? 0 : start
+from.value = Math.max(0, CALLS.findIndex(each => each.call === asked.get("from")))
 fillFlags()
 fillFields()
 fillTargets()
