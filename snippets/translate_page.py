@@ -110,12 +110,18 @@ def table(say):
 
 
 def rules(say):
-    """What makes two values of a trait one."""
+    """What makes two values of a trait one; the traits that nothing makes one."""
     words = {key: say(*pair) for key, pair in WORDS.items()}
-    lines = [[say("다른 점", "difference"), say("같아지는 조건", "no difference where")], ["---", "---"]]
+    lines, seen = [[say("다른 점", "difference"), say("사라지는 조건", "vanishes where")], ["---", "---"]], set()
     for trait, one, two, names in EQUAL:
-        values = "" if one == "*" else f": {words[f'{trait} {one}']} / {words[f'{trait} {two}']}"
-        lines.append([words[f"trait {trait}"] + values, words["or"].join(words[f"zero {name}"] for name in names)])
+        values = f": {words[f'{trait} {one}']} / {words[f'{trait} {two}']}"
+        rest = f": {words['otherwise']}" if trait in seen else ""
+        lines.append([words[f"trait {trait}"] + (rest if one == "*" else values), words["or"].join(words[f"zero {name}"] for name in names)])
+        seen.add(trait)
+    kinds = f"{words['trait decay']}: {words['decay decay_l2']} / {words['decay decay_before']}"
+    lines.append([kinds, words["or"].join([words["zero decay"], words["no memory"]])])
+    for trait, one, two in (("maximum", "none", "raw"), ("centered", "yes", "no")):
+        lines.append([f"{words[f'trait {trait}']}: {words[f'{trait} {one}']} / {words[f'{trait} {two}']}", words["nowhere"]])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
