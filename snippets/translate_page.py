@@ -114,9 +114,9 @@ def rules(say):
     words = {key: say(*pair) for key, pair in WORDS.items()}
     lines, seen = [[say("다른 점", "difference"), say("사라지는 조건", "vanishes where")], ["---", "---"]], set()
     for trait, one, two, names in EQUAL:
-        values = f": {words[f'{trait} {one}']} / {words[f'{trait} {two}']}"
-        rest = f": {words['otherwise']}" if trait in seen else ""
-        lines.append([words[f"trait {trait}"] + (rest if one == "*" else values), words["or"].join(words[f"zero {name}"] for name in names)])
+        both = words["otherwise"] if one == "*" else f"{words[f'{trait} {one}']} / {words[f'{trait} {two}']}"
+        head = words[f"trait {trait}"] + (f": {both}" if one != "*" or trait in seen else "")
+        lines.append([head, words["or"].join(words[f"zero {name}"] for name in names)])
         seen.add(trait)
     kinds = f"{words['trait decay']}: {words['decay decay_l2']} / {words['decay decay_before']}"
     lines.append([kinds, words["or"].join([words["zero decay"], words["no memory"]])])
