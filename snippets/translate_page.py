@@ -34,8 +34,9 @@ assert np.allclose(average, sums, rtol=0, atol=1e-14)
 # --8<-- [end:average]
 
 # --8<-- [start:place]
-ones = [walk(form, constant, (0.0,)) for form in (momentum, momentum_inside)]
-twos = [walk(form, falling, (0.0,)) for form in (momentum, momentum_inside)]
+forms = momentum, momentum_inside
+ones = [walk(form, constant, (0.0,)) for form in forms]
+twos = [walk(form, falling, (0.0,)) for form in forms]
 gap = abs(twos[0] - twos[1])
 assert np.allclose(ones[0], ones[1], rtol=0, atol=1e-13)
 assert gap[:30].max() < 1e-13 and gap[30:].min() > 1e-3

@@ -76,7 +76,7 @@ const show = () => {
   const typed = each => each.kind === "none" ? "" : code(each)
   moving.hidden = both[0].kind === both[1].kind && typed(both[0]) === typed(both[1])
   verdict.textContent = words[found.kind]
-  box.dataset.kind = found.kind
+  box.dataset.answer = found.kind
   shell.hidden = far.hidden = reasons.hidden = found.kind === "none"
   if (found.kind === "none") return
   typing.textContent = code(found)
