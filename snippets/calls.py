@@ -7,13 +7,11 @@ settings in `needs` are not 0.
 
 import ast
 import inspect
-import tomllib
-from pathlib import Path
 
 from snippets import forms, rules
+from snippets.records import records
 
-FOLDER = Path(__file__).with_name("frameworks")
-RECORDS = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.toml")}
+RECORDS = records()
 NAMED = {form.__name__: form for form in (*rules.START, *forms.START)}
 KNOWS = {name: list(inspect.signature(form).parameters)[3:] for name, form in NAMED.items()}
 FIRST = ("pytorch", "keras", "optax", "tensorflow1", "tf_keras_legacy")

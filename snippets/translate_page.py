@@ -5,9 +5,11 @@ from html import escape
 
 from matplotlib import pyplot as plt
 
-from snippets.calls import CALLS, FOLDER, IN_USE, MAIN
+from site_tools.numbers import typeset
+from snippets.calls import CALLS, IN_USE, MAIN
 from snippets.forms import decay_after, decay_before, momentum_average, momentum_inside, rmsprop_corrected
 from snippets.palette import LIGHT
+from snippets.records import FOLDER
 from snippets.rules import adam, momentum, np
 from snippets.translate import EQUAL, ask
 from snippets.translate_words import PAGE, WORDS
@@ -63,7 +65,6 @@ assert np.array_equal(other, same)
 
 SHORT = {"autograd": "autograd", "jax": "JAX", "keras": "Keras", "mlx": "MLX", "onnx": "ONNX",
          "optax": "Optax", "pytorch": "PyTorch", "scikit_learn": "sklearn", "tinygrad": "tinygrad"}
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 RESULTS = json.loads((FOLDER / "pairs.json").read_text("utf-8"))
 asked, exact, reasons = ask("torch.optim.RMSprop", "optax", lr=0.0006, momentum=0, eps=0.01, alpha=0.99)
 
@@ -93,8 +94,7 @@ def short(cell):
         return "·" if cell is None else "–"
     if cell.startswith("="):
         return "="
-    mantissa, power = f"{float(cell):.0e}".split("e")
-    return f"{mantissa}×10{str(int(power)).translate(RAISED)}" if int(power) else mantissa
+    return typeset(f"{float(cell):.0e}").removesuffix("×10⁰")
 
 
 def rows():
@@ -143,8 +143,7 @@ def words(say):
 
 def power(cell):
     """The order of magnitude of a deviation."""
-    digits = f"{float(cell):.0e}".split("e")[1]
-    return "1" if int(digits) == 0 else "10" + str(int(digits)).translate(RAISED)
+    return short(f"{float(cell):.0e}").partition("×")[2] or "1"
 
 
 def figure_matrix(say):

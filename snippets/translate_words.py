@@ -32,7 +32,7 @@ WORDS = {
     "zero beta1": ("β₁ = 0", "β₁ = 0"),
     "zero beta2": ("β₂ = 0", "β₂ = 0"),
     "zero eps": ("ε = 0", "ε = 0"),
-    "zero dampening": ("감폭 = 0", "dampening = 0"),
+    "zero dampening": ("댐프닝 = 0", "dampening = 0"),
     "zero decay": ("가중치 감쇠 = 0", "weight decay = 0"),
     # The traits of a form, and their values
     "trait maximum": ("v의 최댓값", "Largest v"),
@@ -71,7 +71,7 @@ WORDS = {
     "trait beta1": ("m", "m"),
     "beta1 yes": ("있음", "yes"),
     "beta1 no": ("없음", "no"),
-    "trait first": ("감폭할 때 첫 기울기", "The first gradient under dampening"),
+    "trait first": ("댐프닝할 때 첫 기울기", "The first gradient under dampening"),
     "first after the first": ("그대로", "enters whole"),
     "first whole": ("다른 기울기와 같음", "is treated like the others"),
     "trait decay": ("가중치 감쇠", "Weight decay"),
