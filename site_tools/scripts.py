@@ -13,7 +13,8 @@ from pscript import py2js
 from site_tools.runs import ROOT, once, run, sources
 
 PAGES = ROOT / "theme" / "assets"
-NUMPY = "const np = {sqrt: Math.sqrt, abs: Math.abs, maximum: Math.max, minimum: Math.min, sign: Math.sign}\n"
+NUMPY = ("const np = {sqrt: Math.sqrt, abs: Math.abs, maximum: Math.max, minimum: Math.min, sign: Math.sign, floor: Math.floor, "
+         "log2: Math.log2, log10: Math.log10, float64: Number, inf: Infinity, nan: NaN}\n")
 
 
 def names() -> list[str]:

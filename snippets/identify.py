@@ -9,6 +9,9 @@ not given is looked for among the common ones. The answer has `verdict` (right, 
 none, input), `found`, `near`, and prints as sentences.
 """
 
+import argparse
+import inspect
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +19,26 @@ import numpy as np
 from snippets.forms import (
     decay_absolute, decay_absolute_after, decay_after, decay_before, decay_l2, decay_with, start_of_v,
 )
-from snippets.identify_table import FORMS, MISTAKES, USED, plain, program
+from snippets.identify_table import FORMS, MISTAKES, USED, script
 
 # The list. Powers of ten below one are as near in float32 as any rule can tell.
-GRADIENTS = [
-    [1, 0, 1e-8], [-2, 40, 1e-7], [0.5, 1, -1e-6], [0, -2, 1e-5], [0, 0, 1e-4], [3, 0, -1e-3],
-    [-1, 0.5, 0.01], [0.25, -100, 0.1], [-0.5, 1, -1], [0, -2, 0], [2, 0, 0], [-1, 3, 1e-8],
-]
+# --8<-- [start:list]
 THETA = [0.5, -0.25, 0.125]
+GRADIENTS = [
+    [1, 0, 1e-8],
+    [-2, 40, 1e-7],
+    [0.5, 1, -1e-6],
+    [0, -2, 1e-5],
+    [0, 0, 1e-4],
+    [3, 0, -1e-3],
+    [-1, 0.5, 0.01],
+    [0.25, -100, 0.1],
+    [-0.5, 1, -1],
+    [0, -2, 0],
+    [2, 0, 0],
+    [-1, 3, 1e-8],
+]
+# --8<-- [end:list]
 EPOCH = 6
 
 # What is tried where the reader does not say, the most common first.
@@ -504,7 +519,7 @@ def telling(groups, half):
                 gap = min(gap, furthest(paths[a], paths[b], False))
         if gap > 4 * half and gap > apart * 3:
             best, apart = rows, gap
-    decimals = -np.floor(np.log10(least / 4)) if least > 1e-13 else 0
+    decimals = int(-np.floor(np.log10(least / 4))) if least > 1e-13 else 0
     return {"gradients": best, "decimals": decimals}
 
 
@@ -585,13 +600,319 @@ def guess(found, data, dtype):
     return ["float64", "float32"]
 
 
+# In words: Korean first, English second
+
+DECAY_WORDS = {
+    "decay_l2": ["가중치 감쇠는 기울기에 더하는 L2", "weight decay as L2, added to the gradient"],
+    "decay_before": ["가중치 감쇠는 스텝 앞에서 따로", "weight decay apart, before the step"],
+    "decay_after": ["가중치 감쇠는 스텝 뒤에", "weight decay after the step"],
+    "decay_absolute": ["가중치 감쇠에 학습률을 곱하지 않음", "weight decay without the learning rate"],
+    "decay_absolute_after": ["가중치 감쇠는 스텝 뒤에, 학습률을 곱하지 않음", "weight decay after the step, without the learning rate"],
+}
+SYMBOLS = {"beta": "β", "beta1": "β₁", "beta2": "β₂", "eps": "ε", "lr": "lr"}
+PROBLEMS = {
+    "empty": ["숫자가 없습니다. 스텝마다 매개변수 세 개를, 열두 줄 붙여 넣습니다.",
+              "There is no number. Paste the three parameters after each step: twelve lines."],
+    "words": ["숫자를 찾지 못했습니다. 매개변수를 출력한 줄만 붙여 넣습니다.",
+              "No numbers were found. Paste only the lines that print the parameters."],
+    "cut": ["출력이 …으로 줄었습니다. 모든 숫자를 출력합니다. NumPy에서는 np.set_printoptions(threshold=1000)입니다.",
+            "The print was shortened to “…”. Print every number; in NumPy, np.set_printoptions(threshold=1000)."],
+    "few": ["필요한 숫자는 36개(12스텝, 세 좌표)인데 {n}개입니다. 매 스텝 뒤에 매개변수 세 개를 모두 출력합니다.",
+            "{n} numbers, where 36 are needed: 12 steps of 3. Print all three parameters after every step."],
+    "many": ["필요한 숫자는 36개(12스텝, 세 좌표)인데 {n}개입니다. 스텝 번호나 손실은 빼고 매개변수만 붙여 넣습니다.",
+             "{n} numbers, where 36 are needed: 12 steps of 3. Leave out step numbers and losses; paste the parameters alone."],
+    "still": ["매개변수가 처음 값 그대로입니다. 옵티마이저의 결과를 매개변수에 다시 넣었는지, 같은 값을 열두 번 출력하지 않았는지 봅니다.",
+              "The parameters never moved. See whether the result of the optimizer is put back, and whether the same value was printed twelve times."],
+}
+
+
+def show(x, count):
+    """A number in a sentence, `count` digits at most."""
+    if not abs(x) < np.inf:
+        return "NaN" if x != x else "∞" if x > 0 else "−∞"
+    if x == 0:
+        return "0"
+    power = int(np.floor(np.log10(abs(x))))
+    whole = int(np.floor(abs(x) * 10.0 ** (count - 1 - power) + 0.5))
+    text = str(whole)
+    power += len(text) - count
+    while len(text) > 1 and text[len(text) - 1] == "0":
+        text = text[:len(text) - 1]
+    minus = "−" if x < 0 else ""
+    if power < -4 or power > 6:
+        return minus + text[0] + ("." + text[1:] if len(text) > 1 else "") + "e" + ("−" if power < 0 else "") + str(abs(power))
+    if power < 0:
+        return minus + "0." + zeros(-power - 1) + text
+    if len(text) <= power + 1:
+        return minus + text + zeros(power + 1 - len(text))
+    return minus + text[:power + 1] + "." + text[power + 1:]
+
+
+def zeros(count):
+    return "".join(["0" for k in range(count)])
+
+
+def called(found, k):
+    """The name of a candidate."""
+    if found["name"] == "adam" and found["decay"] == "decay_before":
+        return "AdamW"
+    parts = [found["title"][k]]
+    if found["decay"]:
+        parts.append(DECAY_WORDS[found["decay"]][k])
+    if found["start"] != "v = 0":
+        parts.append(found["start"].replace("v =", "v₀ =").replace("eps", "ε").replace("g1^2", "g₁²"))
+    return ", ".join(parts)
+
+
+def with_settings(found):
+    """lr = 0.1, β₁ = 0.9, …"""
+    s = found["settings"]
+    return ", ".join([(SYMBOLS[name] if name in SYMBOLS else name) + " = " + show(s[name], 6) for name in s])
+
+
+def same_settings(a, b):
+    return all([name not in b["settings"] or a["settings"][name] == b["settings"][name] for name in a["settings"]])
+
+
+def part(style, text):
+    return {"style": style, "text": text, "href": "", "lines": [], "calls": []}
+
+
+def entry(found, k):
+    """A candidate as an item: name, settings, where it stands."""
+    made = part("item", called(found, k) + " (" + with_settings(found) + ")")
+    if found["kind"] == "mistake":
+        made["href"] = "mistakes.html#" + found["name"]
+    return made
+
+
+def mistake(found, shows, k):
+    """What to mend."""
+    said = []
+    if shows > 0:
+        said.append(part("text", [str(shows) + "번째 스텝에서 처음 드러납니다.", "It first shows at step " + str(shows) + "."][k]))
+    lines = part("lines", ["고칠 줄: ✗를 ✓로.", "The line to change: ✗ to ✓."][k])
+    lines["lines"] = found["lines"]
+    lines["href"] = "mistakes.html#" + found["name"]
+    return said + [lines]
+
+
+def in_words(result, given, k):
+    """The answer as parts: style, text, link, lines of code, calls of frameworks."""
+    if result["verdict"] == "input":
+        return wrong_input(result, k)
+    said = []
+    if result["lost"] > 0:
+        said.append(part("text", [str(result["lost"]) + "번째 스텝에 NaN이나 무한대가 있습니다.",
+                                  "There is NaN or infinity at step " + str(result["lost"]) + "."][k]))
+    if result["verdict"] == "none":
+        return nothing(result, k) + said
+    if result["verdict"] == "several":
+        return several(result, k) + said
+    return one(result["found"][0], result["verdict"], given, k) + said
+
+
+def wrong_input(result, k):
+    said = [part("head", ["읽을 수 없습니다", "This cannot be read"][k]),
+            part("text", PROBLEMS[result["problem"]][k].replace("{n}", str(result["count"])))]
+    if len(result["words"]) > 0:
+        listed = ", ".join(["“" + word + "”" for word in result["words"]])
+        said.append(part("text", ["숫자가 아닌 말도 있습니다: ", "It also holds words: "][k] + listed + "."))
+    return said
+
+
+def nothing(result, k):
+    said = [part("head", ["아는 것 가운데 없음", "None that we know"][k])]
+    said.append(part("text", ["설정이 다르면 다른 답이 나옵니다. 쓴 설정을 아래 칸에 적었는지 먼저 봅니다.",
+                              "Other settings give another answer: first see whether yours stand in the fields."][k]))
+    for near in result["near"]:
+        step, coordinate, expected = near["at"]
+        place = [str(step) + "번째 스텝, " + str(coordinate) + "번째 좌표에서 처음 어긋납니다: ",
+                 "first fails at step " + str(step) + ", coordinate " + str(coordinate) + ": "][k]
+        numbers = [show(expected, 6) + "이어야 하는데 " + show(near["given"], 6) + "입니다",
+                   show(expected, 6) + " is expected, " + show(near["given"], 6) + " was given"][k]
+        item = entry(near["pick"], k)
+        item["text"] += ". " + place + numbers + "."
+        said.append(item)
+    return said
+
+
+def several(result, k):
+    count = result["many"]
+    said = [part("head", ["이 숫자로는 가려지지 않는 " + str(count) + "가지", str(count) + " that these numbers cannot tell apart"][k])]
+    for group in result["found"][:6]:
+        said.append(entry(group["names"][0], k))
+    if count > 6:
+        said.append(part("text", ["그 밖에 " + str(count - 6) + "가지.", "And " + str(count - 6) + " more."][k]))
+    decimals, rows = result["telling"]["decimals"], result["telling"]["gradients"]
+    if decimals > 0:
+        n = str(decimals)
+        said.append(part("text", ["소수점 아래 " + n + "자리까지 출력하면 가려집니다.", "Printing " + n + " decimals tells them apart."][k]))
+    if rows is not None:
+        text = ", ".join(["[" + ", ".join([show(x, 3) for x in row]) + "]" for row in rows])
+        said.append(part("text", ["또는 기울기 목록 뒤에 이것을 이어 먹입니다: ", "Or feed these after the list, and compare: "][k] + text + "."))
+    return said
+
+
+def one(group, verdict, given, k):
+    """One path, and all that is known by it."""
+    found = group["names"][0]
+    head = ["맞습니다: ", "Right: "][k] if verdict == "right" else ["실수: ", "A mistake: "][k]
+    said = [part("head", head + called(found, k))]
+    said.append(part("text", ["설정: ", "Settings: "][k] + with_settings(found) + "."))
+    if verdict == "mistake":
+        said += mistake(found, group["shows"], k)
+    calls = part("calls", ["이렇게 계산하는 곳", "Computed by"][k])
+    for each in group["names"]:
+        if same_settings(found, each):
+            calls["calls"] = calls["calls"] + each["used"]
+    if len(calls["calls"]) > 0:
+        said.append(calls)
+    others = [each for each in group["names"][1:] if each["kind"] == "form"]
+    if len(others) > 0:
+        said.append(part("text", ["어떤 기울기로도 같은 숫자를 내는 다른 꼴:", "Under every gradient, the same numbers:"][k]))
+        said += [entry(each, k) for each in others[:4]]
+    meant = [each for each in group["names"][1:] if each["kind"] == "mistake"]
+    if len(meant) > 0:
+        said.append(part("text", ["다른 것을 뜻했다면 이 실수입니다:", "If you meant something else, it is this mistake:"][k]))
+    for each in meant[:3]:
+        said.append(entry(each, k))
+        if each["lines"]:
+            said += mistake(each, 0, k)
+    return said
+
+
 # In Python
 
 
-HOT = [start_of, stepper, walk, fails, both_lost, first_step, rates, exact, shaky, furthest]
+class Answer(dict):
+    """What was found, as data; printed, in words."""
+
+    def __init__(self, result, given, language):
+        super().__init__(result)
+        self.words = as_text(in_words(result, given, ["ko", "en"].index(language)))
+
+    def __str__(self):
+        return self.words
 
 
-def script():
-    """What the page computes with: this file up to here; numbers alone are added where time goes."""
-    text = Path(__file__).read_text("utf-8").partition("\n# In Python\n")[0]
-    return plain(program(text), [rule.__name__ for rule in HOT])
+def as_text(parts):
+    """The parts of an answer as lines."""
+    lines = []
+    for each in parts:
+        lines.append(("- " if each["style"] == "item" else "") + each["text"])
+        for right, wrong in each["lines"]:
+            lines += [f"  {mark} {line.strip()}" for mark, text in (("✗", wrong), ("✓", right)) for line in text.split("\n")]
+        if each["calls"]:
+            lines[-1] += ": " + "; ".join(f"{name} {call}" for name, call, _ in each["calls"])
+    return "\n".join(lines)
+
+
+def identify(parameters, dtype="", language="en", **given):
+    """Name the optimizer that gave these parameters: text, or twelve rows of three numbers.
+
+    given  lr, beta, beta1, beta2, eps, decay, dampening, epoch, micro: those that are known
+    dtype  "float16", "float32", "float64", or found from the digits
+    """
+    if unknown := [name for name in given if name not in COMMON]:
+        raise TypeError(f"unknown setting {unknown[0]!r}; there are {', '.join(COMMON)}")
+    given = {name: float(value) for name, value in given.items() if value is not None}
+    with np.errstate(all="ignore"):
+        result = answer(parameters if isinstance(parameters, str) else as_printed(parameters), given, dtype)
+    return Answer(result, given, language)
+
+
+def as_printed(parameters):
+    """Numbers of any shape, all their digits, in order."""
+    if hasattr(parameters, "detach"):
+        parameters = parameters.detach().cpu().numpy()
+    numbers = np.asarray(parameters)
+    digits = 17 if numbers.dtype.itemsize == 8 else 9 if numbers.dtype.itemsize == 4 else 5
+    return f"{numbers.dtype.name} " + " ".join(f"{float(x):.{digits}g}" for x in numbers.ravel())
+
+
+def check(step, dtype="", language="en", **given):
+    """Feed the list to an optimizer, and name it.
+
+    step  a function (theta, g) or (theta, g, t) that returns the new theta or changes it; an object
+          with `update(theta, g)` or `update(params, grads)`; or one of PyTorch that holds one tensor
+          of three numbers, whose learning rate and so on are read from it
+    """
+    if hasattr(step, "param_groups"):
+        path, known = torch_path(step)
+        given = {**known, **given}
+    else:
+        path = plain_path(getattr(step, "update", step))
+    return identify(path, dtype, language, **given)
+
+
+def plain_path(step):
+    """The parameters after each step of a function."""
+    names, theta, path = argument_names(step), np.array(THETA), []
+    for t, g in enumerate(np.array(GRADIENTS, float), 1):
+        if "params" in names[0] and "grads" in names[1]:
+            theta = in_dictionary(step, theta, g)
+        else:
+            got = step(theta, g, *([t] if len(names) > 2 else []))
+            theta = theta if got is None else np.array(got[0] if isinstance(got, tuple) else got, float)
+        path.append(theta.copy())
+    return np.array(path)
+
+
+def in_dictionary(step, theta, g):
+    params = {"theta": theta}
+    got = step(params, {"theta": g})
+    return np.array((params if got is None else got)["theta"], float)
+
+
+def argument_names(step):
+    """The positional arguments that a step must be given."""
+    found = [p.name for p in inspect.signature(step).parameters.values() if p.default is p.empty and p.kind < p.VAR_POSITIONAL]
+    if len(found) not in (2, 3):
+        raise TypeError(f"a step takes theta and g, or theta, g and t; this one takes {', '.join(found) or 'nothing'}")
+    return found
+
+
+def torch_path(optimizer):
+    """The path of a tensor in an optimizer that is stepped, and its settings."""
+    group = optimizer.param_groups[0]
+    tensor, path = group["params"][0], []
+    if tensor.numel() != len(THETA):
+        raise ValueError(f"the first parameter needs {len(THETA)} numbers, this one has {tensor.numel()}")
+    tensor.data.copy_(tensor.data.new_tensor(THETA).reshape(tensor.shape))
+    for g in GRADIENTS:
+        tensor.grad = tensor.data.new_tensor(g).reshape(tensor.shape)
+        optimizer.step()
+        path.append(tensor.detach().cpu().numpy().ravel().copy())
+    return np.array(path), torch_settings(group)
+
+
+def torch_settings(group):
+    """Settings under our names."""
+    names = {"lr": "lr", "eps": "eps", "weight_decay": "decay", "momentum": "beta", "alpha": "beta2", "dampening": "dampening"}
+    found = {ours: float(group[theirs]) for theirs, ours in names.items() if theirs in group}
+    if "betas" in group:
+        found["beta1"], found["beta2"] = map(float, group["betas"])
+    return {name: value for name, value in found.items() if name != "dampening" or value}
+
+
+def main():
+    words = argparse.ArgumentParser(description="Name an optimizer from the parameters it gave.")
+    words.add_argument("file", nargs="?", default="-", help="12 x 3 numbers in a file; - or nothing: standard input")
+    words.add_argument("--gradients", action="store_true", help="print the list to feed, and stop")
+    words.add_argument("--language", choices=("en", "ko"), default="en")
+    words.add_argument("--dtype", choices=("float16", "float32", "float64"), default="")
+    for name in COMMON:
+        words.add_argument(f"--{name}", type=float)
+    asked = vars(words.parse_args())
+    if asked.pop("gradients"):
+        return print(THETA, *GRADIENTS, sep="\n")
+    file = asked.pop("file")
+    text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+    found = identify(text, **asked)
+    print(found)
+    sys.exit(found["verdict"] != "right")
+
+
+if __name__ == "__main__":
+    main()

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+from pathlib import Path
 
 import numpy as np
 
@@ -157,3 +158,17 @@ def plain(text, hot):
         if isinstance(node, ast.FunctionDef) and (node.name in hot or {"theta", "beta"} & {each.arg for each in node.args.args}):
             node.body = ast.parse("PSCRIPT_OVERLOAD = False").body + node.body[ast.get_docstring(node) is not None:]
     return ast.unparse(tree)
+
+
+HOT = ("start_of", "stepper", "walk", "fails", "both_lost", "first_step", "rates", "exact", "shaky", "furthest")
+
+
+def script():
+    """What the page computes with: the engine without what only Python needs."""
+    text = (Path(__file__).with_name("identify.py")).read_text("utf-8").partition("\n# In Python\n")[0]
+    return plain(program(text), HOT)
+
+
+def one_file():
+    """`identify.py` with all that it knows, for a folder of one's own."""
+    return program(Path(__file__).with_name("identify.py").read_text("utf-8"))

@@ -1,0 +1,72 @@
+// The page's side of check/identify; `answer` and `in_words` are compiled from snippets/identify.py.
+const form = document.querySelector(".identify")
+const language = document.documentElement.lang === "ko" ? 0 : 1
+
+const make = (tag, text = "", more = {}) => Object.assign(document.createElement(tag), { textContent: text }, more)
+
+function told() {
+  const given = {}
+  for (const input of form.querySelectorAll("[data-setting]")) {
+    const text = input.value.trim().replace("−", "-")
+    const good = text === "" || isFinite(text)
+    input.setAttribute("aria-invalid", !good)
+    if (text !== "" && good) given[input.dataset.setting] = Number(text)
+  }
+  return given
+}
+
+function changed(pair) {
+  const block = make("span")
+  const sides = pair.map(text => text.split("\n").map(line => line.replace(/^ {4}/, "")))
+  for (const [side, tag] of [[1, "del"], [0, "ins"]]) {
+    for (const line of sides[side]) block.append(make(sides[1 - side].includes(line) ? "span" : tag, line))
+  }
+  return block
+}
+
+function drawn(part) {
+  if (part.style === "head") return [make("p", part.text, { className: "verdict" })]
+  if (part.style === "item") {
+    const item = make("li")
+    item.append(part.href ? make("a", part.text, { href: part.href }) : part.text)
+    return [item]
+  }
+  const line = make("p", part.text)
+  if (part.style === "calls") {
+    line.append(": ")
+    part.calls.forEach(([name, call, page], i) => line.append(i ? ", " : "", make("a", name, { href: "../conventions/" + page }), " ", make("code", call)))
+  }
+  if (part.style !== "lines") return [line]
+  const box = make("pre", "", { className: "lines" })
+  box.append(...part.lines.map(changed))
+  line.append(" ", make("a", form.dataset.more, { href: part.href }))
+  return [line, box]
+}
+
+function say() {
+  const given = told()
+  const parts = in_words(answer(form.elements.numbers.value, given, form.elements.dtype.value), given, language)
+  const region = form.querySelector("[role=status]")
+  region.replaceChildren()
+  for (const part of parts) {
+    for (const node of drawn(part)) {
+      const list = region.lastElementChild
+      if (node.tagName !== "LI") region.append(node)
+      else if (list && list.tagName === "UL") list.append(node)
+      else region.append(make("ul")), region.lastElementChild.append(node)
+    }
+  }
+}
+
+form.addEventListener("submit", event => {
+  event.preventDefault()
+  say()
+})
+form.elements.numbers.addEventListener("paste", () => setTimeout(say))
+form.querySelector("[data-example]").addEventListener("click", event => {
+  form.elements.numbers.value = event.target.dataset.example
+  say()
+})
+form.hidden = false
+// The first run compiles: it is done while nobody waits.
+setTimeout(() => answer(form.querySelector("[data-example]").dataset.example.replace(/\d$/gm, "7"), { decay: 0 }, ""), 300)
