@@ -36,7 +36,7 @@ GRADIENTS = [
     [-0.5, 1, -1],
     [0, -2, 0],
     [2, 0, 0],
-    [-1, 3, 1e-8],
+    [-1, 3, 1e8],
 ]
 # --8<-- [end:list]
 EPOCH = 6
@@ -302,7 +302,7 @@ def shaky(row, rest):
     for k in row["betas"]:
         if rest[k] < 1 and rest[k] > largest:
             largest = rest[k]
-    return 32.0 + 4.0 / (1.0 - largest)
+    return 8.0 + 1.0 / (1.0 - largest)
 
 
 def fails(pick, data, rounding):
@@ -364,6 +364,8 @@ def first_step(row, kind, start, rest):
 
 def rates(row, kind, start, rest, data, rounding, tried):
     """The learning rates that fit the first step: a polynomial of degree two at most, of three values."""
+    if len(tried) == 1:
+        return tried
     at = first_step(row, kind, start, rest)
     plus, none, minus, given = at(1.0), THETA[0], 0.0, data["x"][0]
     if kind != "" or row["decays"] or row["name"] == "lr-twice" or row["name"] == "eps-outside-fraction":
