@@ -18,6 +18,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from site_tools.runs import CACHE, ROOT, once
+from site_tools.scripts import names
 
 THEME = ROOT / "theme"
 SANS = THEME / "fonts" / "moments-sans.woff2"
@@ -102,6 +103,12 @@ def characters(folder: Path) -> dict[str, set[str]]:
     return {role: {c for c in letters if c.isprintable()} for role, letters in found.items()}
 
 
+def scripted(assets: Path) -> set[str]:
+    """The letters that scripts of pages can show."""
+    texts = [(assets / f"{name}.js").read_text("utf-8") for name in names()]
+    return {c for c in "".join(texts) if c.isprintable()}
+
+
 def face(path: Path, weight: int | None) -> Path:
     """A font with its weight axis fixed, as a plain OpenType file."""
     from fontTools.ttLib import TTFont
@@ -164,6 +171,8 @@ def points(letters: set[str]) -> str:
 def write(site: Path) -> None:
     """Write `assets/fonts/`, `assets/fonts.css` of each language, and KaTeX's fonts and style."""
     english, korean = characters(site / "en"), characters(site / "ko")
+    for role in ("text", "strong"):
+        korean[role] |= scripted(site / "assets")
     folder = site / "assets" / "fonts"
     folder.mkdir(parents=True, exist_ok=True)
     switch = set.intersection(*(set(page["text"]) for page in per_page(site / "en")))

@@ -1,4 +1,4 @@
-"""Prove `snippets/identify.py`, and keep what came of it in `snippets/identified.json`.
+"""Prove `snippets/identify.py`, and keep what came of it in `snippets/frameworks/identified.json`.
 
     python3 -m site_tools.identified               names under random settings, and what is no optimizer
     python3 -m site_tools.identified --real PATH   the main set of frameworks, run in the environment at PATH
@@ -20,7 +20,7 @@ from site_tools.compare import case, chosen, flags, records
 from site_tools.runs import SNIPPETS
 from snippets import identify
 
-RESULTS = SNIPPETS / "identified.json"
+RESULTS = SNIPPETS / "frameworks" / "identified.json"
 DIGITS = (17, 6, 4)
 SETTINGS = 200
 UNSAID = 40  # the search over all common settings takes a second or two

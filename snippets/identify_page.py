@@ -4,10 +4,11 @@ import html
 import json
 
 from snippets import identify
+from snippets.conventions import FOLDER
 from snippets.identify import COMMON, FORMS, GRADIENTS, MISTAKES, ROUNDING, THETA, np
 from snippets.palette import LIGHT
 
-RESULTS = json.loads((identify.Path(__file__).with_name("identified.json")).read_text("utf-8"))
+RESULTS = json.loads((FOLDER / "identified.json").read_text("utf-8"))
 
 # --8<-- [start:run]
 theta, velocity = np.array(THETA), 0.0

@@ -1,0 +1,105 @@
+"""The page check/identify in a browser: the same answers as Python, by keyboard, offline, on a phone, without a script."""
+
+import numpy as np
+import pytest
+from test_browser import FOLDER, HTTP, browser, listen, roots, server, tab, violations  # noqa: F401
+from test_identify import PRINTS, SETTINGS, lines, path_of
+
+from snippets.identify import identify
+
+PAGE = "{}/check/identify.html"
+TEXTS = [
+    PRINTS["PyTorch parameter"], PRINTS["numbered with the start"], lines(path_of("both-written-back")), lines(path_of("power-missing"), "{:.4f}"),
+    lines(path_of("adam", lr=0.001), "{:.4f}"), lines(path_of("adam") + 0.01 * np.arange(12)[:, None]), lines(path_of("squares-added", beta2=0.9)),
+    lines(path_of("t-from-0"), "{}"), "hello", "1 2 3",
+]
+
+
+def opened(tab, roots, how=FOLDER, language="en", **options):
+    page = tab(offline=how == FOLDER, **options)
+    faults = listen(page, roots[how])
+    page.goto(roots[how] + PAGE.format(language))
+    return page, faults
+
+
+def fill(page, text, **given):
+    for name in SETTINGS | {"decay": 0}:
+        page.locator(f"[name={name}]").fill(str(given.get(name, "")))
+    page.locator("[name=numbers]").fill(text)
+    page.get_by_role("button").filter(has_text="Name it").or_(page.get_by_role("button").filter(has_text="이름 찾기")).click()
+    return page.evaluate("""() => [...document.querySelector(".identify [role=status]").querySelectorAll("p, li, del, ins, pre > span > span")]
+        .map(e => e.textContent)""")
+
+
+def flat(text):
+    """Letters alone, without marks and line breaks."""
+    return "".join(c for c in text if c not in " ✗✓-:;,\n")
+
+
+@pytest.mark.parametrize("how, language", [(FOLDER, "en"), (HTTP, "ko")])
+def test_the_page_answers_as_python_does(tab, roots, how, language):
+    page, faults = opened(tab, roots, how, language)
+    for text in TEXTS:
+        for given in ({**SETTINGS, "decay": 0}, {"decay": 0, "lr": 0.2, "beta1": 0.9, "beta": 0.9}):
+            with np.errstate(all="ignore"):
+                expected = str(identify(text, language=language, **given))
+            shown = "".join(fill(page, text, **given)).replace("More", "").replace("자세히", "")
+            # Python prints ✗ lines and ✓ lines alike; the page leaves out marks and shows a line that stays once.
+            for line in expected.split("\n"):
+                assert flat(line) in flat(shown), (text[:40], line)
+    assert not faults, faults
+
+
+def test_by_keyboard_alone(tab, roots):
+    page, faults = opened(tab, roots)
+    page.locator("[name=numbers]").focus()
+    page.keyboard.insert_text(lines(path_of("power-missing")))
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "lr"
+    page.keyboard.type("0.2")
+    page.keyboard.press("Enter")
+    status = page.locator(".identify [role=status]")
+    assert status.inner_text().startswith("A mistake: The power t is missing")
+    assert status.get_attribute("aria-live") == "polite"
+    assert page.locator(".identify [role=status] a").first.get_attribute("href") == "mistakes.html#power-missing"
+    assert not faults, faults
+
+
+def test_a_setting_that_is_no_number_is_marked_and_left_out(tab, roots):
+    page, _ = opened(tab, roots)
+    fill(page, PRINTS["lines"], lr="fast", decay=0)
+    assert page.locator("[name=lr]").get_attribute("aria-invalid") == "true"
+    assert page.locator(".verdict").inner_text().startswith("Right: Adam")
+
+
+def test_the_example_is_the_loop_of_the_thread(tab, roots):
+    page, _ = opened(tab, roots, language="ko")
+    page.locator("[data-example]").click()
+    assert page.locator(".verdict").inner_text().startswith("실수: 보정한 값을 m과 v에 다시 넣음")
+
+
+@pytest.mark.parametrize("scheme, width", [("light", 1280), ("dark", 390)])
+def test_an_answer_fits_and_axe_finds_nothing(tab, roots, scheme, width):
+    page, faults = opened(tab, roots, HTTP, "ko", viewport={"width": width, "height": 844}, color_scheme=scheme)
+    fill(page, lines(path_of("squares-added", beta2=0.9)), decay=0)
+    assert page.locator(".verdict").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert not violations(page) and not faults
+
+
+def test_every_link_of_an_answer_leads_somewhere(tab, roots):
+    page, _ = opened(tab, roots)
+    for name in ("adam_eps_hat", "squares-added"):
+        fill(page, lines(path_of(name, beta2=0.9)), decay=0)
+        links = page.evaluate("[...document.querySelectorAll('.identify [role=status] a')].map(a => a.href)")
+        assert len(links) > 1
+        for link in dict.fromkeys(links):
+            page.goto(link)
+            assert page.evaluate("!!document.querySelector(':target')"), link
+        page.goto(roots[FOLDER] + PAGE.format("en"))
+
+
+def test_without_a_script_the_page_says_what_to_do(tab, roots):
+    page, _ = opened(tab, roots, java_script_enabled=False)
+    assert not page.locator(".identify").is_visible()
+    assert "Python file" in page.locator("noscript").inner_text()
