@@ -197,7 +197,7 @@ def main():
     words.add_argument("--real", type=Path, help="an environment of `dev.py verify`")
     if home := words.parse_args().real:
         return keep(real=real(home))
-    sys.exit(bool(prove(4)))
+    sys.exit(bool(prove(os.cpu_count())))
 
 
 if __name__ == "__main__":

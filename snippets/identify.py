@@ -118,7 +118,7 @@ def not_finite(text, i, sign):
     for word, value in [["infinity", np.inf], ["inf", np.inf], ["nan", np.nan], ["\u221e", np.inf]]:
         j = i + len(word)
         if text[i:j].lower() == word and (j >= len(text) or not letter(text[j])):
-            return [sign * value, 0.0, j, 17]
+            return [sign * value, 0.0, j, 0]
     return None
 
 
@@ -306,10 +306,13 @@ def shaky(row, rest):
 
 
 def fails(pick, data, rounding):
-    """[step, coordinate, expected] where the candidate leaves the print for the first time, or none."""
+    """[step, coordinate, expected] where the candidate leaves the print for the first time, or none.
+
+    In float16 the third column is too small to count, and the zero that begins the second is 0 / 0.
+    """
     row, s = pick[0], pick[3]
     step, states, theta = stepper(pick), states_of(pick, GRADIENTS), [exact(x) for x in THETA]
-    loose = shaky(row, [s[name] for name in row["takes"]]) * rounding
+    loose = (8.0 if rounding > 1e-4 else shaky(row, [s[name] for name in row["takes"]])) * rounding
     moved, largest = [0.0, 0.0, 0.0], [abs(x) for x in THETA]
     for t in range(len(GRADIENTS)):
         for i in range(len(THETA)):
@@ -318,7 +321,8 @@ def fails(pick, data, rounding):
             moved[i] += abs(now - theta[i])
             largest[i] = max(largest[i], abs(now))
             allowed = data["half"][3 * t + i] * 1.000001 + loose * moved[i] + (t + 2) * rounding * largest[i]
-            if not abs(now - given) <= allowed and not both_lost(now, given):
+            half = rounding > 1e-4 and (i == 2 or (i == 1 and not abs(given) < np.inf))
+            if not half and not abs(now - given) <= allowed and not both_lost(now, given):
                 return [t + 1, i + 1, now]
             theta[i], states[i] = now, got[1]
     return None
@@ -571,16 +575,17 @@ def answer(text, given, dtype):
             dtype = name
             break
     lost = [k // 3 + 1 for k in range(len(data["x"])) if not abs(data["x"][k]) < np.inf]
-    result = {"verdict": "none", "found": [], "near": [], "telling": None, "dtype": dtype, "lost": lost[0] if lost else 0,
+    result = {"verdict": "none", "found": [], "near": [], "telling": None, "dtype": dtype or dtypes[0], "lost": lost[0] if lost else 0,
               "many": 0}
     if len(hits) == 0:
         result["near"] = [{"pick": named(pick), "at": at, "given": data["x"][3 * at[0] + at[1] - 4]}
                           for pick, at in nearest(data, given, ROUNDING[dtypes[-1]], 3)]
         return result
-    groups = classes(hits[:MANY])
+    groups = classes(hits) if len(hits) <= MANY else [[pick] for pick in hits]
     result["many"] = len(groups)
     for group in groups:
-        result["found"].append({"names": [named(pick) for pick in group], "shows": shows_at(group[0], data, rounding)})
+        shows = shows_at(group[0], data, rounding) if len(groups) == 1 else 0
+        result["found"].append({"names": [named(pick) for pick in group], "shows": shows})
     if len(groups) > 1:
         result["verdict"] = "several"
         result["telling"] = telling(groups[:8], max(data["half"]))
@@ -707,6 +712,11 @@ def in_words(result, given, k):
     if result["lost"] > 0:
         said.append(part("text", [str(result["lost"]) + "번째 스텝에 NaN이나 무한대가 있습니다.",
                                   "There is NaN or infinity at step " + str(result["lost"]) + "."][k]))
+    if result["dtype"] == "float16":
+        half = part("item", ["float16에서는 ε = 1e−8이 0이 되고 작은 기울기가 사라집니다",
+                             "In float16, ε = 1e−8 becomes 0 and small gradients vanish"][k])
+        half["href"] = "mistakes.html#float16"
+        said.append(half)
     if result["verdict"] == "none":
         return nothing(result, k) + said
     if result["verdict"] == "several":

@@ -303,6 +303,14 @@ def test_the_loop_of_the_thread():
     assert "✓ v_hat = v / (1 - beta2**t)" in str(found)
 
 
+def test_too_few_digits_name_all_that_fit():
+    text = lines(path_of("power-outside", lr=1e-5, beta1=0.8, beta2=0.95), "{:.4g}")
+    found = identify(text, decay=0)
+    assert found["verdict"] == "several" and found["many"] > module.MANY
+    assert ("power-outside", "", "v = 0") in [each for group in names(found) for each in group]
+    assert "more." in str(found) and "decimals" in str(found)
+
+
 # Words
 
 
@@ -366,6 +374,21 @@ def test_float32_is_recognised(dtype, text):
         found.append(theta)
     result = answer(lines(np.array(found).astype(object) if "r" in text else np.array(found), text.replace("!r", "")), {**SETTINGS, "decay": 0}, "")
     assert result["dtype"] == "float32" and ("adam", "", "v = 0") in [each for group in names(result) for each in group]
+
+
+def test_float16_is_recognised_and_said():
+    m = v = np.zeros(3, "f2")
+    theta, found = np.array(THETA, "f2"), []
+    for t, g in enumerate(G.astype("f2"), 1):
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        theta = theta - 0.2 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+        found.append(theta)
+    assert theta.dtype == "f2" and np.isnan(found[0]).tolist() == [False, True, True]
+    for text, told in ((str(np.array(found)), "float16"), (repr(np.array(found)), ""), (lines(np.array(found, float), "{:.17g}"), "")):
+        result = answer(text, {**SETTINGS, "decay": 0}, told)
+        assert result["dtype"] == "float16" and ("adam", "", "v = 0") in [each for group in names(result) for each in group]
+        assert "becomes 0" in module.as_text(module.in_words(result, {}, 1))
+        assert ("sign-flipped", "", "v = 0") not in [each for group in names(result) for each in group]
 
 
 # In Python
