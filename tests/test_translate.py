@@ -143,6 +143,15 @@ def test_why(call, stem, constant, settings, said):
     assert said in ask(call, stem, constant, **settings)[2]
 
 
+@pytest.mark.parametrize("call, stem, settings", [
+    ("torch.optim.SGD", "keras", {"momentum": 0.9, "weight_decay": 0.1}), ("keras.optimizers.SGD", "mlx", {"momentum": 0.9, "weight_decay": 0.1})])
+def test_a_velocity_parts_the_two_kinds_of_decay(call, stem, settings):
+    """Under a constant rate too: L2 goes through the velocity, a share of theta does not."""
+    _, answer, _ = ask(call, stem, True, **settings)
+    assert answer["kind"] == "closest" and answer["deviation"] > 1e-3
+    assert [line["unless"] for line in answer["obstacles"]] == [["decay", "beta"]]
+
+
 def test_none_where_there_is_no_optimizer_of_the_kind():
     found, answer, why = ask("optax.rmsprop", "scikit_learn", learning_rate=0.1, momentum=0.9)
     assert (found, answer, why) == (None, {"kind": "none"}, [])
