@@ -576,17 +576,21 @@ def answer(text, given, dtype):
             break
     lost = [k // 3 + 1 for k in range(len(data["x"])) if not abs(data["x"][k]) < np.inf]
     result = {"verdict": "none", "found": [], "near": [], "telling": None, "dtype": dtype or dtypes[0], "lost": lost[0] if lost else 0,
-              "many": 0}
+              "many": 0, "blank": False}
     if len(hits) == 0:
         result["near"] = [{"pick": named(pick), "at": at, "given": data["x"][3 * at[0] + at[1] - 4]}
                           for pick, at in nearest(data, given, ROUNDING[dtypes[-1]], 3)]
         return result
-    groups = classes(hits) if len(hits) <= MANY else [[pick] for pick in hits]
+    blank = all([not abs(x) < np.inf for x in data["x"]])
+    groups = [[pick] for pick in hits] if blank or len(hits) > MANY else classes(hits)
     result["many"] = len(groups)
     for group in groups:
         shows = shows_at(group[0], data, rounding) if len(groups) == 1 else 0
         result["found"].append({"names": [named(pick) for pick in group], "shows": shows})
-    if len(groups) > 1:
+    if blank:
+        result["verdict"], result["blank"] = "several", True
+        result["telling"] = {"gradients": None, "decimals": 0}
+    elif len(groups) > 1:
         result["verdict"] = "several"
         result["telling"] = telling(groups[:8], max(data["half"]))
     else:
@@ -752,6 +756,9 @@ def nothing(result, k):
 def several(result, k):
     count = result["many"]
     said = [part("head", ["이 숫자로는 가려지지 않는 " + str(count) + "가지", str(count) + " that these numbers cannot tell apart"][k])]
+    if result["blank"]:
+        said.append(part("text", ["이렇게 계산해도 처음부터 숫자가 남지 않습니다. 첫 스텝에서 0으로 나누는 곳을 찾습니다.",
+                                  "These lose all numbers too. Look for a division by zero in the first step."][k]))
     for group in result["found"][:6]:
         said.append(entry(group["names"][0], k))
     if count > 6:

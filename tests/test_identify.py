@@ -355,6 +355,13 @@ def test_what_is_said_to_tell_apart_does():
         assert all(np.abs(a - b).max() > 1e-4 for i, a in enumerate(ends) for b in ends[:i])
 
 
+@pytest.mark.parametrize("word", ["nan", "inf"])
+def test_a_path_without_numbers_names_nothing_for_sure(word):
+    found = identify(f"{word} " * 36)
+    assert found["verdict"] == "several" and "t-from-0" in [each[0] for group in names(found) for each in group]
+    assert "division by zero" in str(found)
+
+
 def test_nan_is_read_and_named():
     found = identify(lines(path_of("t-from-0"), "{}"), decay=0)
     assert np.isnan(path_of("t-from-0")).any() and "t-from-0" in [each[0] for group in names(found) for each in group]
