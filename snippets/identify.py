@@ -38,6 +38,7 @@ GRADIENTS = [
     [2, 0, 0],
     [-1, 3, 1e8],
 ]
+assert len(GRADIENTS) == 12
 # --8<-- [end:list]
 EPOCH = 6
 
