@@ -91,11 +91,12 @@ def lists(say):
 
 
 def undecided():
-    """Groups of names that walk together under every gradient, with the same settings."""
-    picks = [pick(row) for row in FORMS + MISTAKES if not row["decays"]]
+    """Groups of candidates that walk together under every gradient, with the same settings."""
+    adam = next(row for row in FORMS if row["name"] == "adam")
+    picks = [pick(row) for row in FORMS + MISTAKES] + [pick(adam, kind) for kind in identify.DECAYS]
     with np.errstate(all="ignore"):
         groups = identify.classes(picks)
-    return [[each[0] for each in group] for group in groups if len(group) > 1]
+    return [[identify.named(each) for each in group] for group in groups if len(group) > 1]
 
 
 def why(group, say):
@@ -114,7 +115,7 @@ def why(group, say):
 def cannot(say):
     rows = [f"| {say('같은 숫자를 내는 것', 'same numbers')} | {say('까닭', 'reason')} |", "|---|---|"]
     for group in undecided():
-        names = say("; ", "; ").join(row["title"][say(0, 1)] for row in group)
+        names = "; ".join(identify.called(each, say(0, 1)) for each in group)
         rows.append(f"| {names} | {why(group, say)} |")
     return "\n".join(rows)
 

@@ -526,6 +526,7 @@ def test_what_stays_undecided_is_listed_with_its_reason():
     said = identify_page.cannot(lambda *words: words[1])
     groups = [{each["name"] for each in group} for group in identify_page.undecided()]
     assert {"adam", "adam_folded"} in groups and {"power-missing", "t-never-counted"} in groups
+    assert {"decay-in-gradient", "adam"} in groups and {"decay-without-lr", "adam"} in groups
     assert {"not-corrected", "adam_uncorrected"} in groups and {"squares-added", "adagrad"} in groups
     assert said.count("\n") == len(groups) + 1
     for group in identify_page.undecided():
