@@ -38,7 +38,7 @@ def pick(row, kind="", start="v = 0"):
 FIELDS = ("lr", "beta1", "beta2", "eps", "beta", "decay", "dampening", "epoch", "micro")
 NAMES = {
     "lr": ("학습률", "learning rate"), "beta1": ("β₁", "β₁"), "beta2": ("β₂", "β₂"), "eps": ("ε", "ε"),
-    "beta": ("모멘텀의 β", "β of momentum"), "decay": ("가중치 감쇠", "weight decay"), "dampening": ("감폭", "dampening"),
+    "beta": ("모멘텀의 β", "β of momentum"), "decay": ("가중치 감쇠", "weight decay"), "dampening": ("댐프닝", "dampening"),
     "epoch": ("에폭의 스텝 수", "steps an epoch"), "micro": ("마이크로 배치 수", "micro-batches"),
 }
 
