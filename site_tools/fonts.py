@@ -105,7 +105,7 @@ def characters(folder: Path) -> dict[str, set[str]]:
 
 def scripted(assets: Path) -> set[str]:
     """The letters that scripts of pages can show."""
-    texts = [(assets / f"{name}.js").read_text("utf-8") for name in names()]
+    texts = [path.read_text("utf-8") for path in assets.glob("*.js") if path.stem in names()]
     return {c for c in "".join(texts) if c.isprintable()}
 
 
