@@ -5,28 +5,20 @@ a line a fault: `story/adam.html (ko, dark): …`.
 """
 
 import functools
-import gzip
 import json
-import os
 import re
-import shutil
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from conftest import FOLDER, HTTP
 from fontTools.ttLib import TTFont
-from playwright.sync_api import sync_playwright
 
 from site_tools.pages import DOCS, LANGUAGES, blocks
 
 BUDGET = {"en": 150_000, "ko": 271_000}  # bytes on the wire, everything, first visit
 OTHER = {"ko": "en", "en": "ko"}
-FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
 AXE = {"resultTypes": ["violations"], "preload": False}
-HTTP, FOLDER = "http", "folder"
 VIEWS = {  # how a page is visited when it is looked at as a whole
     "light": (HTTP, {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}),
     "dark": (HTTP, {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"}),
@@ -85,87 +77,6 @@ LOOK = """async () => {
 
 
 # What the tests stand on
-
-@pytest.fixture(scope="session")
-def browser():
-    """One Chromium for all tests; on a machine without it they skip, where it is promised they fail."""
-    found = os.environ.get("CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-    if not found:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium: install it, or set CHROMIUM to its path")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS, chromium_sandbox=False)
-        yield browser
-        browser.close()
-
-
-class Handler(SimpleHTTPRequestHandler):
-    """A host that compresses text, and remembers what it has sent."""
-
-    protocol_version = "HTTP/1.1"
-    text = (".html", ".css", ".js", ".json", ".svg")
-
-    def do_GET(self):
-        path = self.translate_path(self.path)
-        if not os.path.isfile(path):
-            self.send_error(404)
-            return
-        with open(path, "rb") as file:
-            body = file.read()
-        self.send_response(200)
-        self.send_header("Content-Type", self.guess_type(path))
-        if path.endswith(self.text):
-            body = gzip.compress(body, 6, mtime=0)
-            self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Length", str(len(body)))
-        head = sum(map(len, self._headers_buffer))
-        self.end_headers()
-        self.server.sent.append((self.path.split("?")[0], head + len(body)))
-        self.wfile.write(body)
-
-    def log_message(self, *words):
-        pass
-
-
-@pytest.fixture(scope="session")
-def server(site):
-    handler = functools.partial(Handler, directory=str(site))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.sent = []
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.shutdown()
-
-
-@pytest.fixture(scope="session")
-def roots(site, server):
-    """The address of the site over http and from the folder."""
-    return {HTTP: f"http://127.0.0.1:{server.server_port}/", FOLDER: site.as_uri() + "/"}
-
-
-@pytest.fixture(scope="session")
-def pages(site):
-    """Every page of the site as `ko/story/adam.html`."""
-    found = sorted(p.relative_to(site).as_posix() for code in LANGUAGES for p in (site / code).rglob("*.html"))
-    found = [p for p in found if not p.endswith("/404.html")]
-    assert len(found) >= 2 and {p[:2] for p in found} == set(LANGUAGES)
-    return found
-
-
-@pytest.fixture
-def tab(browser):
-    """`tab(**options)` opens a page in a context of its own; all are closed after the test."""
-    contexts = []
-
-    def open_tab(**options):
-        contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options}))
-        contexts[-1].set_default_timeout(10_000)
-        return contexts[-1].new_page()
-
-    yield open_tab
-    for context in contexts:
-        context.close()
-
 
 def listen(page, root):
     """The list in which from now on the faults of a page appear: console, requests, other hosts."""

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from test_browser import FOLDER, HTTP, browser, listen, roots, server, tab, violations  # noqa: F401
+from conftest import FOLDER, HTTP
+from test_browser import listen, violations
 from test_identify import PRINTS, SETTINGS, lines, path_of
 
 from snippets.identify import identify

@@ -5,13 +5,14 @@ import re
 
 import numpy as np
 import pytest
+from conftest import FOLDER, HTTP
+from test_browser import listen, violations
 
 from site_tools.pages import DOCS
 from snippets import conventions, translate_page as page
 from snippets.calls import CALLS, MAIN, RECORDS
 from snippets.translate import ask, code as typed_code, explain, in_use, rounded, shown, translate
 from snippets.translate_words import PAGE, WORDS
-from test_browser import FOLDER, HTTP, browser, listen, roots, server, tab, violations  # noqa: F401
 
 KO, EN = (lambda korean, english: korean), (lambda korean, english: english)
 LANGUAGE = {"ko": 0, "en": 1}
