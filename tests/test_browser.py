@@ -286,7 +286,8 @@ def test_switch_goes_to_the_twin_and_keeps_the_heading(seen, tab, roots, pages, 
         headings = seen("light")[path].headings
         wanted = headings[len(headings) // 2] if headings else ""
         if wanted:
-            page.evaluate("id => document.getElementById(id).scrollIntoView()", wanted)
+            # as a link inside the page leads there, without a trace in the address
+            page.evaluate("id => { location.hash = id; history.replaceState(null, '', location.pathname) }", wanted)
         for code in (OTHER[path[:2]], path[:2]):
             page.click("a.language")
             page.wait_for_url(lambda url: f"/{code}/" in url)
@@ -539,8 +540,9 @@ def test_search_does_not_read_figures(site, seen):
     faults = []
     for path, facts in seen("light").items():
         text = re.sub(r"<[^>]*>|\s", "", "".join(d["text"] for d in index(site, path[:2]) if d["location"].startswith(path[3:])))
-        faults += [f"{path} {figure['name']}: its words are in the search index" for figure in facts.figures
-                   if re.sub(r"\s", "", figure["words"])[:20] in text]
+        for figure in facts.figures:  # a table may begin with the words that a figure begins with
+            words = re.sub(r"\s", "", figure["words"])
+            faults += [f"{path} {figure['name']}: its words are in the search index"] * (words[:20] in text and words[-20:] in text)
     report(faults)
 
 

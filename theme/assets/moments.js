@@ -1,11 +1,13 @@
 (() => {
   const all = selector => document.querySelectorAll(selector)
 
-  // The language switch keeps the heading that the reader sees: the first below the header, or the last gone by.
+  // The language switch keeps the heading that the reader sees: the first below the header (at the end of the page,
+  // anywhere), or the last gone by.
   const heading = () => {
     const top = h => h.getBoundingClientRect().top
-    const seen = [...all("article :is(h2, h3)[id]")].filter(h => top(h) < 160)
-    const at = seen.find(h => top(h) > 40) ?? seen.at(-1)
+    const ended = scrollY + innerHeight > document.documentElement.scrollHeight - 2
+    const heads = [...all("article :is(h2, h3)[id]")]
+    const at = heads.find(h => top(h) > 40 && top(h) < (ended ? innerHeight : 160)) ?? heads.findLast(h => top(h) <= 40)
     return at ? "#" + at.id : ""
   }
   for (const link of all("a.language")) {
