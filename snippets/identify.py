@@ -770,7 +770,7 @@ def several(result, k):
         said.append(part("text", ["소수점 아래 " + n + "자리까지 출력하면 가려집니다.", "Printing " + n + " decimals tells them apart."][k]))
     if rows is not None:
         text = ", ".join(["[" + ", ".join([show(x, 3) for x in row]) + "]" for row in rows])
-        said.append(part("text", ["또는 기울기 목록 뒤에 이것을 이어 먹입니다: ", "Or feed these after the list, and compare: "][k] + text + "."))
+        said.append(part("text", ["또는 기울기 목록 뒤에 이것을 이어 넣습니다: ", "Or feed these after the list, and compare: "][k] + text + "."))
     return said
 
 
