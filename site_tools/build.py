@@ -22,7 +22,6 @@ import yaml
 from site_tools import fonts, purge, scripts
 from site_tools.pages import DOCS, LANGUAGES, blocks, pages
 from site_tools.runs import CACHE, ROOT, SNIPPETS, once, run, sources
-from snippets.identify_table import one_file
 from snippets.palette import COLOURS
 from snippets.rules import START
 
@@ -155,7 +154,7 @@ def assets(site: Path) -> None:
     for name in (form.__name__.replace("_", "-") for form in START):
         code = rule(DOCS / "en" / "reference" / f"{name}.md")
         (site / "assets" / "code" / f"{name}.py").write_text(signed(f"{name}.py", code), "utf-8")
-    (site / "assets" / "code" / "identify.py").write_text(signed("identify.py", one_file()), "utf-8")
+    (site / "assets" / "code" / "identify.py").write_text(signed("identify.py", run("identify_table").one_file()), "utf-8")
     vectors(site / "assets" / "vectors")
     for name in scripts.names():
         (site / "assets" / f"{name}.js").write_text(scripts.script(name), "utf-8")

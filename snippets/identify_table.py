@@ -8,7 +8,7 @@ import numpy as np
 
 from snippets import forms, rules
 from snippets.conventions import RECORDS
-from snippets.mistakes import COUNT, LINES, MISTAKES as ENTRIES, RIGHT, START
+from snippets.mistakes import COUNT, LINES, MISTAKES as ENTRIES, START, exchanged
 
 TITLES = {
     "gradient_descent": ("경사 하강법", "gradient descent"),
@@ -55,11 +55,7 @@ ONLY = {"epoch": 6, "micro": 4}
 def source(name):
     """A mistake as a function of its own, its settings among the parameters."""
     rule, *lines = RENAMED.get(name, LINES[name])
-    text = RIGHT[rule].lstrip()
-    for right, wrong in zip(lines[::2], lines[1::2]):
-        assert text.count(f"    {right}\n") == 1, name
-        text = text.replace(f"    {right}\n", f"    {wrong}\n")
-    head, body = text.split("):\n", 1)
+    head, body = exchanged(rule, *lines).lstrip().split("):\n", 1)
     more = "".join(f", {word}={value}" for word, value in ONLY.items() if word in body)
     return head.replace(f"def {rule}", f"def {function(name)}") + f"{more}):\n{body}"
 

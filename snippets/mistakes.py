@@ -74,14 +74,19 @@ START = dict.fromkeys(("adam", "adamw", "tensors"), (0.0, 0.0, 0))
 START |= dict.fromkeys(("rmsprop", "momentum", "nesterov"), (0.0,))
 
 
-def written(name, *lines, **setting):
-    """The rule with lines exchanged: right, wrong, right, wrong, ..."""
+def exchanged(name, *lines):
+    """The text of a rule, lines exchanged: right, wrong, right, ..."""
     source = RIGHT[name]
     for right, wrong in zip(lines[::2], lines[1::2]):
         assert source.count(f"    {right}\n") == 1, right
         source = source.replace(f"    {right}\n", f"    {wrong}\n")
+    return source
+
+
+def written(name, *lines, **setting):
+    """The rule with lines exchanged."""
     names = {"np": np, **setting}
-    exec(source, names)
+    exec(exchanged(name, *lines), names)
     return names[name]
 
 
