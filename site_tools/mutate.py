@@ -22,6 +22,7 @@ TESTS = {
     "snippets/optimizers.py": "tests/test_optimizers.py",
 }
 NAME = "names of arguments are interned: one object for equal names, so that is means =="
+SLOW = "never true: each number is looked at, which takes longer and tells the same"
 EQUIVALENT = {  # changed line: why no test can tell it from the real one
     '+ if name is "lr":': NAME,
     '+ check_count("state t", item) if name is "t"': NAME,
@@ -31,8 +32,7 @@ EQUIVALENT = {  # changed line: why no test can tell it from the real one
     '+ "lr": (0 < x != inf, "above 0 and finite"),': "a number above 0 is below inf or is inf",
     '+ "eps": (0 < x != inf, "above 0 and finite"),': "a number above 0 is below inf or is inf",
     '+ "decay": (0 <= x != inf, "0 or above, and finite"),': "a number from 0 is below inf or is inf",
-    "+BLOCK = 32769": "a size that fits the cache: the numbers are the same for every size",
-    "+BLOCK = 32767": "a size that fits the cache: the numbers are the same for every size",
+    "+BLOCK = 2** 19 # bytes": "a size that fits the cache: the numbers are the same for every size",
     "+ if len(named) != len(tree):": "a dict has at least as many keys as names",
     "+ if len(named) is not len(tree):": "the same, and CPython keeps one object for each small int",
     "+ start += sum(r for r in reach if r <= 0)": "adds 0",
@@ -43,10 +43,10 @@ EQUIVALENT = {  # changed line: why no test can tell it from the real one
     "+ return array.size > 1": "some n is above 1: the size is 0 or above 1",
     "+ self.ends = [*accumulate((end for _, end in spans), max, initial= 1)]": "no array lies at address 0 or 1",
     "+ self.ends = [*accumulate((end for _, end in spans), max, initial= -1)]": "no array lies at address 0",
+    "+ if block.dot(block) > inf:": SLOW,
+    "+ if block.dot(block) is inf:": SLOW,
     "+ a = self.scratch[dtype][ 1, :block.size]": "either row may be overwritten",
     "+ a = self.scratch[dtype][ -1, :block.size]": "either row may be overwritten",
-    "+ if not np.abs(block, out=a).max(initial= 1) <= top:": "top is far above 1",
-    "+ if not np.abs(block, out=a).max(initial= -1) <= top:": "counts in an empty block alone, and is below top",
 }
 CONFIG = """[cosmic-ray]
 module-path = {module}

@@ -16,7 +16,7 @@ from numbers import Real
 
 import numpy as np
 
-BLOCK = 32_768
+BLOCK = 2**20  # bytes
 
 
 def leaves(tree):
@@ -51,12 +51,12 @@ def repeats(array):
 
 
 def blocks(arrays, writes, dtype):
-    """Walk arrays of one shape together, in flat blocks of BLOCK."""
+    """Walk arrays of one shape together, in flat blocks of BLOCK bytes."""
     access = [["readwrite" if write else "readonly"] for write in writes]
     flags = ["external_loop", "buffered", "zerosize_ok"]
     return np.nditer(
         arrays, flags, access, op_dtypes=[dtype] * len(arrays),
-        casting="same_kind", buffersize=BLOCK,
+        casting="same_kind", buffersize=BLOCK // dtype.itemsize,
     )
 
 
@@ -105,7 +105,7 @@ class Optimizer:
         self.starts = [start for start, _ in spans]
         self.ends = [*accumulate((end for _, end in spans), max, initial=0)]
         self.scratch = {
-            dtype: np.empty((2, BLOCK), dtype)
+            dtype: np.empty((2, BLOCK // dtype.itemsize), dtype)
             for dtype in {theta.dtype for theta in self.params.values()}
         }
         if unknown := numbers.keys() - self.defaults.keys():
@@ -244,8 +244,10 @@ class Optimizer:
         walk = blocks([g], [False], dtype)
         with np.errstate(over="ignore", under="ignore"), walk:
             for block in walk:
+                if block.dot(block) < inf:
+                    continue  # a finite sum of squares: so is each of them
                 a = self.scratch[dtype][0, :block.size]
-                if not np.abs(block, out=a).max(initial=0) <= top:
+                if not np.abs(block, out=a).max() <= top:
                     bad = ~(abs(g.astype(dtype)) <= top)
                     at = tuple(np.argwhere(bad)[0].tolist())
                     raise ValueError(f"gradient of {name} is {g[at]} at "

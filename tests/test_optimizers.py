@@ -203,7 +203,7 @@ def test_any_layout_in_any_blocks(kind, dtype, monkeypatch):
         plain = make(kind, flat)
         for g in stream:
             plain.step(np.array(g, dtype).flatten())
-        for block in (optimizers.BLOCK, 4, 1):
+        for block in (optimizers.BLOCK, 4 * flat.itemsize, flat.itemsize):
             base, rest = np.array(gradients(2, *shape), dtype), np.ones(shape, bool)
             theta = part(base)
             part(rest)[...] = False
@@ -221,12 +221,13 @@ def test_any_layout_in_any_blocks(kind, dtype, monkeypatch):
 @every
 @pytest.mark.parametrize("cut", [slice(None), slice(None, None, 2)])
 def test_an_array_longer_than_the_block(kind, cut):
-    assert 2**14 <= optimizers.BLOCK <= 2**17
-    n = 2 * optimizers.BLOCK + 1001
+    assert 2**16 <= optimizers.BLOCK <= 2**20
+    n = 2 * optimizers.BLOCK // 8 + 1001
     base, stream = gradients(4, 2 * n), gradients(5, 2, 2 * n)
     theta = base[cut]
     parts = [theta[i:i + 20_000].copy() for i in range(0, theta.size, 20_000)]
     optimizer, plain = make(kind, theta), make(kind, parts)
+    assert optimizer.scratch[theta.dtype].nbytes == 2 * optimizers.BLOCK
     for g in stream[:, cut]:
         optimizer.step(g)
         plain.step([g[i:i + 20_000] for i in range(0, theta.size, 20_000)])
@@ -236,7 +237,7 @@ def test_an_array_longer_than_the_block(kind, cut):
 @every
 @every_dtype
 def test_gradients_of_another_dtype_and_layout(kind, dtype, monkeypatch):
-    monkeypatch.setattr(optimizers, "BLOCK", 10)
+    monkeypatch.setattr(optimizers, "BLOCK", 10 * np.dtype(dtype).itemsize)
     for g in sources():
         one, two = np.ones((6, 7), dtype), np.ones((6, 7), dtype)
         make(kind, one).step(g)
@@ -427,9 +428,9 @@ def test_a_step_allocates_nothing_of_the_size_of_the_array(kind):
     for n in (10**6, 2 * 10**6):
         g = np.broadcast_to(0.5, n)
         optimizer = make(kind, np.ones(n))
-        assert peak(lambda: optimizer.step(g)) < 6 * 8 * optimizers.BLOCK
+        assert peak(lambda: optimizer.step(g)) < 6 * optimizers.BLOCK
         optimizer = make(kind, np.ones((n, 2))[:, 0])
-        assert peak(lambda: optimizer.step(g)) < 7 * 8 * optimizers.BLOCK
+        assert peak(lambda: optimizer.step(g)) < 7 * optimizers.BLOCK
         optimizer, g = make(kind, np.ones(n, "f4")), np.ones(n, "f4")
         assert peak(lambda: optimizer.step(g)) < 32_000
 
@@ -570,7 +571,7 @@ def test_gradients_that_do_not_fit(kind):
 @every
 @every_dtype
 def test_what_is_not_finite_wherever_it_stands(kind, dtype, monkeypatch):
-    monkeypatch.setattr(optimizers, "BLOCK", 4)
+    monkeypatch.setattr(optimizers, "BLOCK", 4 * np.dtype(dtype).itemsize)
     optimizer = make(kind, [np.ones((3, 5), dtype), np.ones((), dtype), np.ones(9, dtype)[::-1]])
     good = [np.ones((3, 5), dtype), np.ones((), dtype), np.ones(9, dtype)]
     optimizer.step(good)
@@ -608,12 +609,12 @@ def test_what_is_too_large_to_use(kind, dtype, sign, monkeypatch):
 
     Without beta, for Nesterov adds beta times the velocity to it.
     """
-    monkeypatch.setattr(optimizers, "BLOCK", 2)
+    monkeypatch.setattr(optimizers, "BLOCK", 2 * np.dtype(dtype).itemsize)
     top = largest(kind, dtype)
     theta = np.zeros(3, dtype)
     optimizer = make(kind, theta, lr=1e-4, beta=0)
     with np.errstate(all="raise", under="ignore"):
-        optimizer.step(np.array([1, 1, sign * top], dtype))
+        optimizer.step(np.array([-top, top, sign * top], dtype))  # the sum of squares of two is not finite
     assert np.all(np.isfinite(theta)) and all(np.all(np.isfinite(x)) for x in optimizer.kept["theta"])
     wide = np.longdouble if dtype == "float64" else np.float64
     with np.errstate(over="ignore"):
@@ -868,7 +869,7 @@ def test_a_rule_of_ones_own(monkeypatch):
             theta -= self.lr * a
             self.calls += 1
 
-    monkeypatch.setattr(optimizers, "BLOCK", 2)
+    monkeypatch.setattr(optimizers, "BLOCK", 2 * 8)
     theta = np.zeros(5)
     optimizer = Sign(theta)
     optimizer.step(np.array([1e300, -2.0, 0.0, 3.0, -4.0]))
