@@ -23,7 +23,7 @@ COMMANDS = {
     "serve": ("build", ["-m", "site_tools.build", "serve"]),
     "offline": ("build", ["-m", "site_tools.build", "offline"]),
     "bench": ("build", ["-m", "site_tools.bench"]),
-    "test": ("test", ["-m", "pytest"]),
+    "test": ("test", ["-m", "pytest", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]),
     "verify": ("build", ["-m", "site_tools.verify"]),
     "mutate": ("mutate", ["-m", "site_tools.mutate"]),
 }

@@ -11,6 +11,7 @@ import traceback
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import sync_playwright
 from pytest_codeblocks import plugin
 from pytest_codeblocks.main import CodeBlock
@@ -69,10 +70,14 @@ plugin.TestBlock.repr_failure = repr_failure
 
 
 @pytest.fixture(scope="session")
-def site():
-    """The folder of the site, built now from this checkout."""
-    done = subprocess.run([sys.executable, "-m", "site_tools.build"], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+def site(tmp_path_factory, testrun_uid):
+    """The folder of the site, built now from this checkout, by the first of the workers that asks."""
+    done = tmp_path_factory.getbasetemp().parent / f"site-{testrun_uid}"
+    with FileLock(f"{done}.lock"):
+        if not done.exists():
+            build = subprocess.run([sys.executable, "-m", "site_tools.build"], cwd=ROOT, capture_output=True, text=True)
+            assert build.returncode == 0, build.stdout + build.stderr
+            done.touch()
     return ROOT / "site"
 
 

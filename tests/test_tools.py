@@ -302,7 +302,7 @@ def copy_of_the_tree(target, cache=True):
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, target / name)
     if cache and (ROOT / ".cache").exists():
-        shutil.copytree(ROOT / ".cache", target / ".cache", ignore=shutil.ignore_patterns("site-*", "old-*", "verify"))
+        shutil.copytree(ROOT / ".cache", target / ".cache", ignore=shutil.ignore_patterns("site-*", "old-*", "verify", "*.[0-9]*"))
     return target
 
 
