@@ -26,6 +26,7 @@ from site_tools.runs import CACHE, ROOT, SNIPPETS, once
 
 TOOLS = (Path(__file__), ROOT / "site_tools" / "figures.py", SNIPPETS / "palette.py")
 SVG_DATA = "data:image/svg+xml;base64,"
+CUT = '</pre></div><div class="output"><pre>'
 
 
 def plain(text: str, language: str) -> str:
@@ -69,22 +70,25 @@ on_files = CombinedEvent(event_priority(60)(hand_over), event_priority(-60)(hand
 
 
 def outputs(html: str, label: str) -> list[str]:
-    """What each code cell put out, as HTML: text and drawings, nothing else."""
+    """What each code cell put out, as HTML: text and drawings, nothing else.
+
+    A kernel sends what is printed in pieces, cut at moments that differ from run to run; here they are one again.
+    """
     from bs4 import BeautifulSoup
 
     found = []
     for cell in BeautifulSoup(html, "html.parser").select(".jp-CodeCell[id]"):
         parts = []
-        for number, output in enumerate(cell.select(".jp-OutputArea-output")):
+        for output in cell.select(".jp-OutputArea-output"):
             if (image := output.find("img")) and image["src"].startswith(SVG_DATA):
                 svg = b64decode(image["src"].removeprefix(SVG_DATA)).decode()
-                drawing = inline(tidy(svg, f"out{len(found)}-{number}-"), label)
+                drawing = inline(tidy(svg, f"out{len(found)}-{''.join(parts).count('<svg')}-"), label)
                 parts.append(f'<div class="figure" data-search-exclude="true">{drawing}</div>')
             elif text := output.find("pre"):
                 parts.append(f'<div class="output"><pre>{text.decode_contents()}</pre></div>')
             else:
                 raise PluginError(f"a lab may put out text and SVG drawings, not {output.get('class')}")
-        found.append("".join(parts))
+        found.append("".join(parts).replace(CUT, ""))
     return found
 
 

@@ -32,7 +32,7 @@ EQUIVALENT = {  # changed line: why no test can tell it from the real one
     '+ "lr": (0 < x != inf, "above 0 and finite"),': "a number above 0 is below inf or is inf",
     '+ "eps": (0 < x != inf, "above 0 and finite"),': "a number above 0 is below inf or is inf",
     '+ "decay": (0 <= x != inf, "0 or above, and finite"),': "a number from 0 is below inf or is inf",
-    "+BLOCK = 2** 19 # bytes": "a size that fits the cache: the numbers are the same for every size",
+    "+BLOCK = 2** 19": "a size that fits the cache: the numbers are the same for every size",
     "+ if len(named) != len(tree):": "a dict has at least as many keys as names",
     "+ if len(named) is not len(tree):": "the same, and CPython keeps one object for each small int",
     "+ start += sum(r for r in reach if r <= 0)": "adds 0",

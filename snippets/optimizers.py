@@ -16,7 +16,7 @@ from numbers import Real
 
 import numpy as np
 
-BLOCK = 2**20  # bytes
+BLOCK = 2**20
 
 
 def leaves(tree):
@@ -238,14 +238,17 @@ class Optimizer:
             raise ValueError(f"{name} cannot be written to")
 
     def check_size(self, name, g, dtype):
-        """Raise unless each number of g, in theta's dtype, can be used."""
+        """Raise unless each number of g, in theta's dtype, can be used.
+
+        If a sum of squares is finite, each of its squares is.
+        """
         top = np.finfo(dtype).max
         top = np.sqrt(top) if self.squares else top
         walk = blocks([g], [False], dtype)
         with np.errstate(over="ignore", under="ignore"), walk:
             for block in walk:
                 if block.dot(block) < inf:
-                    continue  # a finite sum of squares: so is each of them
+                    continue
                 a = self.scratch[dtype][0, :block.size]
                 if not np.abs(block, out=a).max() <= top:
                     bad = ~(abs(g.astype(dtype)) <= top)

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from base64 import b64encode
 
 import markdown
 import nbformat
@@ -252,6 +253,15 @@ def test_a_lab_puts_out_text_and_drawings_only():
     assert labs.outputs(cell.format("<pre>1 &lt; 2</pre>"), "x") == ['<div class="output"><pre>1 &lt; 2</pre></div>']
     with pytest.raises(PluginError, match="text and SVG drawings"):
         labs.outputs(cell.format("<table></table>"), "x")
+
+
+def test_what_is_printed_in_pieces_is_one():
+    svg = b64encode(b'<svg viewBox="0 0 1 1"><path id="a" d="M0 0"/><use href="#a"/></svg>').decode()
+    drawing, piece = f'<img src="{labs.SVG_DATA}{svg}">', '<div class="jp-OutputArea-output">{}</div>'
+    runs = [labs.outputs(f'<div class="jp-CodeCell" id="c">{"".join(map(piece.format, outputs))}</div>', "x") for outputs in (
+        ("<pre>1\n2\n</pre>", drawing, drawing), ("<pre>1</pre>", "<pre>\n2\n</pre>", drawing, drawing))]
+    assert runs[0] == runs[1] and "<pre>1\n2\n</pre>" in runs[0][0] and runs[0][0].count("<svg") == 2
+    assert len(set(re.findall(r' id="([^"]*)"', runs[0][0]))) == 2
 
 
 # Fonts

@@ -1,0 +1,318 @@
+"""What a reader does with the site, in Chromium: the other language, the keyboard, the search, copying."""
+
+import re
+
+import pytest
+from conftest import FOLDER, HTTP
+from test_browser import LOOK, faces, index, listen, report, story, strange, violations
+
+from site_tools.pages import DOCS, LANGUAGES, blocks
+
+OTHER = {"ko": "en", "en": "ko"}
+
+
+# From one language to the other
+
+@pytest.mark.parametrize("scheme", [HTTP, FOLDER])
+def test_switch_goes_to_the_twin_and_keeps_the_heading(site, tab, roots, pages, scheme):
+    faults, page = [], tab(offline=scheme == FOLDER, reduced_motion="reduce")
+    for path in pages:
+        page.goto(roots[scheme] + path)
+        headings = re.findall(r'<h2 id="([^"]+)"', (site / path).read_text("utf-8"))
+        wanted = headings[len(headings) // 2] if headings else ""
+        if wanted:
+            # as a link inside the page leads there, without a trace in the address
+            page.evaluate("id => { location.hash = id; history.replaceState(null, '', location.pathname) }", wanted)
+        for code in (OTHER[path[:2]], path[:2]):
+            page.click("a.language")
+            page.wait_for_url(lambda url: f"/{code}/" in url)
+            at = page.url.removeprefix(roots[scheme])
+            if at != f"{code}{path[2:]}" + (f"#{wanted}" if wanted else ""):
+                faults.append(f"{path} ({scheme}): the switch went to {at}, the heading was {wanted!r}")
+            if page.evaluate("document.documentElement.lang") != code:
+                faults.append(f"{at} ({scheme}): the wrong <html lang>")
+            if at.endswith("#" + wanted) and wanted:
+                page.wait_for_function("scrollY > 0")
+                top = page.evaluate("id => document.getElementById(id).getBoundingClientRect().top", wanted)
+                last = page.evaluate("scrollY + innerHeight >= document.documentElement.scrollHeight - 1")
+                if not (0 <= top <= 200 or last):
+                    faults.append(f"{at} ({scheme}): the heading is {top:.0f} px from the top")
+    report(faults)
+
+
+@pytest.mark.parametrize("scheme", [HTTP, FOLDER])
+@pytest.mark.parametrize("locale, code", [("ko-KR", "ko"), ("en-US", "en"), ("fr-FR", "en")])
+def test_first_page_knows_the_language(tab, roots, scheme, locale, code):
+    page = tab(locale=locale, offline=scheme == FOLDER)
+    page.goto(roots[scheme] + "index.html")
+    page.wait_for_url(f"{roots[scheme]}{code}/index.html")
+
+
+# The keyboard
+
+FOCUS = """() => {
+  const element = document.activeElement
+  if (element === document.body) return null
+  const shown = [element, element.nextElementSibling, element.closest("form")].filter(Boolean)
+  const style = shown.slice(0, element.matches("input") ? 3 : 1).map(e => getComputedStyle(e))
+  const area = (element.matches("input.md-option") ? element.nextElementSibling : element).getBoundingClientRect()
+  element.dataset.seen = (+(element.dataset.seen ?? 0) + 1)
+  return {
+    inDrawer: !!element.closest(".md-sidebar--primary"),
+    again: +element.dataset.seen > 1,
+    html: element.outerHTML.replace(/<svg.*?<\\/svg>/gs, "").slice(0, 120),
+    kind: ["a.md-skip", "button.drawer", "a.wordmark", "input.md-search__input", "button.finder", "a.language",
+      "input.md-option", ".md-nav--primary a", ".md-nav--secondary a", ".md-code__button", ".md-footer a",
+      "summary", "article p a"].filter(s => element.matches(s)),
+    ring: style.some(s => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0 || s.boxShadow !== "none"),
+    onScreen: area.width > 0 && area.right > 0 && area.left < innerWidth && area.bottom > 0 && area.top < innerHeight,
+  }
+}"""
+
+
+def walk(page):
+    """What has the focus at each press of Tab, from the top of the page to its end."""
+    found = []
+    for _ in range(600):
+        page.keyboard.press("Tab")
+        now = page.evaluate(FOCUS)
+        if now is None or now["again"]:
+            break
+        found.append(now)
+    return found
+
+
+KINDS = {
+    1280: {"a.md-skip", "a.wordmark", "input.md-search__input", "a.language", "input.md-option", ".md-nav--primary a",
+           ".md-nav--secondary a", ".md-code__button", ".md-footer a", "summary", "article p a"},
+    390: {"a.md-skip", "button.drawer", "a.wordmark", "button.finder", "a.language", "input.md-option",
+          ".md-code__button", ".md-footer a", "summary", "article p a"},
+}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("width", KINDS)
+def test_tab_reaches_everything_and_shows_where_it_is(tab, roots, pages, width, code):
+    page = tab(viewport={"width": width, "height": 844}, reduced_motion="reduce")
+    page.goto(roots[HTTP] + story(pages, code))
+    steps = walk(page)
+    faults = [f"no focus ring: {step['html']}" for step in steps if not step["ring"]]
+    faults += [f"focus out of sight: {step['html']}" for step in steps if not step["onScreen"]]
+    faults += [f"Tab does not reach {kind}" for kind in KINDS[width] - {kind for step in steps for kind in step["kind"]}]
+    report(faults)
+    assert "a.md-skip" in steps[0]["kind"], "the skip link is not the first"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_drawer_by_keyboard(tab, roots, pages, code):
+    page = tab(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    page.goto(roots[HTTP] + story(pages, code))
+    page.focus("button.drawer")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.closest('.md-sidebar--primary')")
+    page.wait_for_function("document.activeElement.getBoundingClientRect().left >= 0")
+    report(violations(page))
+    steps = walk(page)
+    inside = [step for step in steps if step["inDrawer"]]
+    report([f"focus out of sight: {step['html']}" for step in inside if not step["onScreen"]])
+    assert len(inside) > 3, inside
+    assert not page.evaluate("document.getElementById('__drawer').checked"), "the menu stays open behind the focus"
+    page.focus("button.drawer")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.closest('.md-sidebar--primary')")
+    page.keyboard.press("Escape")
+    page.wait_for_function("!document.getElementById('__drawer').checked")
+    assert page.evaluate("document.activeElement.matches('button.drawer')"), "the focus does not come back to the button"
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.closest('.md-sidebar--primary')")
+    other = page.locator(".md-nav--primary a.md-nav__link[href]:not(.md-nav__link--active)").last
+    other.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: not url.startswith(roots[HTTP] + story(pages, code)))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_details_open_by_keyboard(tab, roots, pages, code):
+    page = tab()
+    page.goto(roots[HTTP] + story(pages, code))
+    summary = page.locator("summary").first
+    summary.focus()
+    answer = page.locator("details p").first
+    assert not answer.is_visible()
+    page.keyboard.press("Enter")
+    answer.wait_for(state="visible")
+
+
+@pytest.mark.parametrize("scheme", [HTTP, FOLDER])
+def test_palette_by_keyboard_holds_on_other_pages(tab, roots, pages, scheme):
+    page = tab(offline=scheme == FOLDER, color_scheme="light")
+    page.goto(roots[scheme] + "ko/index.html")
+    now = "document.body.dataset.mdColorScheme"
+    paper = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(now) == "default"
+    light = page.evaluate(paper)
+    while not page.evaluate("document.activeElement.matches('input.md-option')"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"{now} === 'slate'")
+    assert page.evaluate(paper) != light
+    for path in (story(pages, "ko"), "en/index.html"):
+        page.goto(roots[scheme] + path)
+        assert page.evaluate(now) == "slate", f"{path} has forgotten the palette"
+    while not page.evaluate("document.activeElement.matches('input.md-option')"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"{now} === 'default'")
+
+
+# The search
+
+QUERIES = {
+    "ko": ["편향", "보정", "평균", "이동평균", "배치", "모멘텀", "경사하강법", "경사 하강법", "학습률", "편향 보정", "편향보정", "bias correction", "beta2"],
+    "en": ["bias correction", "beta2", "momentum"],
+}
+RESULTS = """() => [...document.querySelectorAll(".md-search-result__item")].map(item => ({
+  url: item.querySelector("a").href, text: item.textContent,
+  marks: [...item.querySelectorAll("mark")].map(m => m.textContent) }))"""
+
+# The theme writes the next ten results each time that the list arrives at its end, coming from elsewhere.
+TO_THE_END = """async () => {
+  const list = document.querySelector(".md-search__scrollwrap")
+  for (const top of [list.scrollHeight, 0]) {
+    list.scrollTo({ top, behavior: "instant" })
+    await new Promise(done => setTimeout(done, 100))
+  }
+  return document.querySelector(".md-search-result__meta").textContent + document.querySelectorAll(".md-search-result__item").length
+}"""
+
+
+def ask(page, words):
+    """Type words into the search as a reader does, and give the results."""
+    page.fill("input.md-search__input", "")
+    page.keyboard.type(words)
+    page.keyboard.press("End")  # Hangul typed here comes without the keyup that the theme listens to
+    page.wait_for_function(
+        """words => document.querySelector("input.md-search__input").value === words
+           && !document.querySelector(".md-search-result__meta").textContent.includes("…")""", arg=words)
+    states = [page.evaluate(TO_THE_END)]
+    while len(states) < 4 or len(set(states[-3:])) > 1:
+        states.append(page.evaluate(TO_THE_END))
+    return page.evaluate(RESULTS)
+
+
+@pytest.mark.parametrize("scheme", [HTTP, FOLDER])
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_search_finds(tab, roots, site, server, code, scheme):
+    page = tab(offline=scheme == FOLDER, reduced_motion="reduce")
+    faults = listen(page, roots[scheme])
+    loads = []
+    page.on("request", lambda request: loads.append(request.url))
+    page.goto(roots[scheme] + f"{code}/index.html", wait_until="load")
+    page.wait_for_timeout(300)
+    early = r"workers/|search_index\.json" if scheme == HTTP else "workers/"
+    faults += [f"loaded before anybody searched: {url}" for url in loads if re.search(early, url)]
+    page.focus("input.md-search__input")
+    shipped = faces(site, code)
+    for words in QUERIES[code]:
+        found = ask(page, words)
+        if not found:
+            faults.append(f"{words}: nothing")
+            continue
+        # 경사하강법 is 경사 하강법 too; a short word has no space inside.
+        letters = words.replace(" ", "") if len(words) > 3 else ""
+        shape = re.compile(r"\s?".join(letters) or words)
+        urls = {hit["url"].removeprefix(f"{roots[scheme]}{code}/").split("?")[0].split("#")[0] for hit in found}
+        holds = {doc["location"].split("#")[0] for doc in index(site, code)
+                 if shape.search(re.sub(r"<[^>]*>", "", doc["title"] + " " + doc["text"]).casefold())}
+        faults += [f"{words}: {path} has it, and is not found" for path in sorted(holds - urls)]
+        faults += [f"{words}: {hit['url'].removeprefix(roots[scheme])} does not show it" for hit in found[:3]
+                   if not shape.search(hit["text"].casefold())
+                   and not all(w in hit["text"].casefold() for w in words.split())]
+        faults += [f"{words}: leads out of the language: {hit['url']}" for hit in found
+                   if not hit["url"].startswith(f"{roots[scheme]}{code}/")]
+        faults += [f"{words}: {fault}" for fault in strange(page.evaluate(LOOK)["text"], shipped)]
+    report([f"({code}, {scheme}) {fault}" for fault in faults])
+
+
+@pytest.mark.parametrize("scheme", [HTTP, FOLDER])
+def test_search_from_the_address(tab, roots, scheme):
+    page = tab(offline=scheme == FOLDER)
+    page.goto(roots[scheme] + "ko/index.html?q=평균")
+    page.wait_for_function(f"({RESULTS})().length > 0")
+
+
+def test_search_reads_its_own_language_only(site):
+    hangul = re.compile("[가-힣]{2,}")
+    korean = {doc["location"].split("#")[0] for doc in index(site, "en") if hangul.search(doc["title"] + doc["text"])}
+    assert korean <= {"glossary.html"}, f"Korean words in the English index: {korean}"
+    assert sum(len(hangul.findall(doc["text"])) for doc in index(site, "ko")) > 500
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("code, words", [("ko", "편향"), ("en", "bias")])
+def test_search_by_keyboard(tab, roots, width, code, words):
+    page = tab(viewport={"width": width, "height": 844}, reduced_motion="reduce")
+    page.goto(roots[HTTP] + f"{code}/index.html")
+    while not page.evaluate("document.activeElement.matches('button.finder, input.md-search__input')"):
+        page.keyboard.press("Tab")
+    if page.evaluate("document.activeElement.matches('button.finder')"):
+        page.keyboard.press("Enter")
+        page.wait_for_function("document.activeElement.matches('input.md-search__input')")
+    ask(page, words)
+    report(violations(page))
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function("document.activeElement.matches('a.md-search-result__link')")
+    assert page.evaluate(FOCUS)["onScreen"]
+    while not page.evaluate("document.activeElement.matches('summary')"):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.parentElement.open")
+    page.keyboard.press("ArrowDown")
+    goal = page.evaluate("document.activeElement.href")
+    page.keyboard.press("Enter")
+    page.wait_for_url(goal)
+    if width < 960:
+        return
+    page.go_back()
+    page.focus("a.wordmark")
+    page.keyboard.press("/")
+    page.wait_for_function("document.activeElement.matches('input.md-search__input')")
+    page.keyboard.press("Escape")
+    page.wait_for_function("!document.getElementById('__search').checked")
+
+
+# What a reader has asked the machine for
+
+def test_reduced_motion(tab, roots):
+    running = "document.getAnimations().length"
+    for code in LANGUAGES:
+        page = tab()
+        page.goto(roots[HTTP] + f"{code}/index.html")
+        assert page.evaluate(running), "there is nothing to reduce"
+        page = tab(reduced_motion="reduce")
+        page.goto(roots[HTTP] + f"{code}/index.html")
+        assert page.evaluate(running) == 0
+
+
+def test_copy_button_copies_the_code(tab, roots, pages):
+    faults, page, copied = [], tab(permissions=["clipboard-read", "clipboard-write"]), 0
+    for path in pages:
+        code = [block.code for block in blocks((DOCS / path).with_suffix(".md"))]
+        if not code:
+            continue
+        page.goto(roots[HTTP] + path)
+        page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+        buttons = page.locator(".language-python .md-code__button")
+        if buttons.count() != len(code):
+            faults.append(f"{path}: {buttons.count()} copy buttons, {len(code)} blocks")
+            continue
+        for number, wanted in enumerate(code[:3]):
+            page.evaluate("navigator.clipboard.writeText('nothing')")
+            buttons.nth(number).focus()
+            page.keyboard.press("Enter")
+            page.wait_for_function("navigator.clipboard.readText().then(t => t !== 'nothing')")
+            text, copied = page.evaluate("navigator.clipboard.readText()"), copied + 1
+            if text != wanted.rstrip("\n"):
+                faults.append(f"{path}: block {number} copies {text[-60:]!r}, the code is {wanted[-60:]!r}")
+    report(faults)
+    assert copied
