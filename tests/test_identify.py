@@ -20,7 +20,7 @@ from site_tools.compare import records
 from site_tools.scripts import javascript
 from snippets import identify as module
 from snippets import identify_page, identify_table
-from snippets.identify import COMMON, FORMS, GRADIENTS, MISTAKES, THETA, answer, check, identify
+from snippets.identify import FORMS, GRADIENTS, MISTAKES, THETA, answer, check, identify
 
 SETTINGS = {"lr": 0.2, "beta": 0.9, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "dampening": 0.5, "epoch": 6, "micro": 4}
 RESULTS = json.loads(identified.RESULTS.read_text("utf-8"))

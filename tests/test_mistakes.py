@@ -14,10 +14,9 @@ from functools import partial
 
 import numpy as np
 import pytest
-from test_prose import QUOTES, TYPED, banned
+from test_prose import TYPED, banned
 
-from site_tools.pages import DOCS
-from snippets import mistakes, mistakes_page, rules
+from snippets import mistakes_page, rules
 from snippets.mistakes import LINES, MISTAKES, RIGHT, START, fingerprint, stream, written, wrong
 
 T = 300
