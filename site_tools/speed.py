@@ -76,13 +76,12 @@ def torch_steps(theta, g):
     return steps
 
 
-def row(count, dtype, runs):
+def row(count, dtype, copy, moved, runs):
     """(bandwidth, bound, time of each way, bytes that ours and the reading version allocate in a step)."""
     rng = np.random.default_rng(0)
     theta, g = rng.normal(size=(2, count)).astype(dtype)
     optimizer = Adam(theta.copy())
     ours, read = (lambda: optimizer.step(g)), reading(theta, g)
-    copy, moved = copying()
     times = seconds({"copy": copy, "to use": ours, "to read": read, **torch_steps(theta, g)}, runs)
     speed = moved / times.pop("copy")
     return speed, 7 * theta.nbytes / speed, times, extra(ours), extra(read)
@@ -91,10 +90,10 @@ def row(count, dtype, runs):
 def table(runs, largest):
     """Lines of the table, printed as they come."""
     yield "\nTimes a step: milliseconds, and in brackets how many times the bound."
-    names = None
+    names, (copy, moved) = None, copying()
     for dtype in ("float32", "float64"):
         for power in range(3, largest + 1):
-            speed, bound, times, ours, read = row(10**power, dtype, runs if power > 6 else 5 * runs)
+            speed, bound, times, ours, read = row(10**power, dtype, copy, moved, runs if power > 6 else 5 * runs)
             if names is None:
                 names = list(times)
                 yield f"\n| Adam | copy, GB/s | bound | {' | '.join(names)} | kB more: to use | to read |\n|---|{'---:|' * (len(names) + 4)}"

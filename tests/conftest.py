@@ -156,7 +156,6 @@ def tab(browser):
 
     def open_tab(**options):
         contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options}))
-        contexts[-1].set_default_timeout(30_000)
         return contexts[-1].new_page()
 
     yield open_tab

@@ -110,14 +110,13 @@ KINDS_OF_TEXT = """() => {
   for (const texts of Object.values(kinds)) for (const [, e] of texts.sort((a, b) => b[0] - a[0]).slice(0, 3)) e.dataset.kind = ""
 }"""
 ALL_BUT_CONTRAST, CONTRAST = {"rules": {"color-contrast": {"enabled": False}}}, {"runOnly": ["color-contrast"]}
-OF_COLOUR = {"runOnly": ["link-in-text-block"]}  # the one other rule that asks for colours: all that dark can change
 
 
-def violations(page, of_all=ALL_BUT_CONTRAST):
+def violations(page):
     """What axe-core has against the page: rule, element, reason."""
     page.evaluate("Promise.all(document.getAnimations().map(a => a.finished.catch(() => 0)))")
     page.evaluate(KINDS_OF_TEXT)
-    runs = [Axe().run(page, options=AXE | of_all),
+    runs = [Axe().run(page, options=AXE | ALL_BUT_CONTRAST),
             Axe().run(page, context={"include": [["[data-kind]"]]}, options=AXE | CONTRAST)]
     return [f"{rule['id']}: {node['html'][:150]} {' '.join(node['failureSummary'].split())[:200]}"
             for run in runs for rule in run.response["violations"] for node in rule["nodes"]]
@@ -144,7 +143,7 @@ def seen(browser, server, roots, pages):
                 facts["narrow"] = page.evaluate("document.documentElement.scrollWidth")
                 page.set_viewport_size({"width": 390, "height": 844})
             if scheme == HTTP:
-                facts["axe"] = violations(page, OF_COLOUR if view == "dark" else ALL_BUT_CONTRAST)
+                facts["axe"] = violations(page)
             found[path] = SimpleNamespace(**facts)
             context.close()
         return found

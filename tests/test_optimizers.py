@@ -55,6 +55,11 @@ def numbers(kind, some=OTHERS):
     return {name: some[name] for name in kind.defaults}
 
 
+def blocks_of(count, dtype, monkeypatch):
+    """Let the optimizers walk in blocks of so many numbers of a dtype."""
+    monkeypatch.setattr(optimizers, "BLOCK", count * np.dtype(dtype).itemsize)
+
+
 def make(kind, params, **more):
     """The optimizer with a learning rate and an eps that every dtype has."""
     given = {"lr": 0.1, "eps": 1e-3} | more
@@ -237,7 +242,7 @@ def test_an_array_longer_than_the_block(kind, cut):
 @every
 @every_dtype
 def test_gradients_of_another_dtype_and_layout(kind, dtype, monkeypatch):
-    monkeypatch.setattr(optimizers, "BLOCK", 10 * np.dtype(dtype).itemsize)
+    blocks_of(10, dtype, monkeypatch)
     for g in sources():
         one, two = np.ones((6, 7), dtype), np.ones((6, 7), dtype)
         make(kind, one).step(g)
@@ -571,7 +576,7 @@ def test_gradients_that_do_not_fit(kind):
 @every
 @every_dtype
 def test_what_is_not_finite_wherever_it_stands(kind, dtype, monkeypatch):
-    monkeypatch.setattr(optimizers, "BLOCK", 4 * np.dtype(dtype).itemsize)
+    blocks_of(4, dtype, monkeypatch)
     optimizer = make(kind, [np.ones((3, 5), dtype), np.ones((), dtype), np.ones(9, dtype)[::-1]])
     good = [np.ones((3, 5), dtype), np.ones((), dtype), np.ones(9, dtype)]
     optimizer.step(good)
@@ -609,7 +614,7 @@ def test_what_is_too_large_to_use(kind, dtype, sign, monkeypatch):
 
     Without beta, for Nesterov adds beta times the velocity to it.
     """
-    monkeypatch.setattr(optimizers, "BLOCK", 2 * np.dtype(dtype).itemsize)
+    blocks_of(2, dtype, monkeypatch)
     top = largest(kind, dtype)
     theta = np.zeros(3, dtype)
     optimizer = make(kind, theta, lr=1e-4, beta=0)
@@ -869,7 +874,7 @@ def test_a_rule_of_ones_own(monkeypatch):
             theta -= self.lr * a
             self.calls += 1
 
-    monkeypatch.setattr(optimizers, "BLOCK", 2 * 8)
+    blocks_of(2, "f8", monkeypatch)
     theta = np.zeros(5)
     optimizer = Sign(theta)
     optimizer.step(np.array([1e300, -2.0, 0.0, 3.0, -4.0]))
