@@ -22,10 +22,10 @@ COMMANDS = {
     "build": ("build", ["-m", "site_tools.build", "build"]),
     "serve": ("build", ["-m", "site_tools.build", "serve"]),
     "offline": ("build", ["-m", "site_tools.build", "offline"]),
-    "bench": ("build", ["-m", "site_tools.bench"]),
+    "bench": ("build", ["-m", "meters.bench"]),
     "test": ("test", ["-m", "pytest", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]),
-    "verify": ("build", ["-m", "site_tools.verify"]),
-    "mutate": ("mutate", ["-m", "site_tools.mutate"]),
+    "verify": ("build", ["-m", "frameworks.verify"]),
+    "mutate": ("mutate", ["-m", "meters.mutate"]),
 }
 
 

@@ -19,11 +19,12 @@ from pathlib import Path
 
 import yaml
 
+from mhat.rules import START
 from site_tools import fonts, purge, scripts
+from site_tools.cache import CACHE, ROOT, once
+from site_tools.modules import run, sources
 from site_tools.pages import DOCS, LANGUAGES, blocks, pages
-from site_tools.runs import CACHE, ROOT, SNIPPETS, once, run, sources
-from snippets.palette import COLOURS
-from snippets.rules import START
+from snippets.shared.palette import COLOURS
 
 SITE = ROOT / "site"
 CONFIG = {"ko": "mkdocs.yml", "en": "mkdocs.en.yml"}
@@ -111,14 +112,14 @@ def signed(name: str, code: str) -> str:
 def rule(page: Path) -> str:
     """The code of a reference page without its examples: to read, and to use."""
     lines = [line for block in blocks(page) for line, origin in zip(block.code.split("\n"), block.origins)
-             if not line or origin.startswith(("snippets/rules.py", "snippets/optimizers.py"))]
+             if not line or origin.startswith(("mhat/rules.py", "mhat/optimizers.py"))]
     return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip() + "\n"
 
 
 def vectors(target: Path) -> None:
     """The test vectors and the three programs that check an Adam against them, one by one and as a zip."""
-    made = once("vectors", *sources("vectors"), make=lambda: json.dumps(run("vectors").published()))
-    files = json.loads(made) | {path.name: path.read_text("utf-8") for path in sorted(SNIPPETS.glob("check_vectors.*"))}
+    made = once("vectors", *sources("mhat.vectors"), make=lambda: json.dumps(run("mhat.vectors").published()))
+    files = json.loads(made) | {path.name: path.read_text("utf-8") for path in sorted((ROOT / "mhat").glob("check_vectors.*"))}
     target.mkdir()
     for name, text in files.items():
         (target / name).write_text(text, "utf-8")
@@ -150,11 +151,11 @@ def assets(site: Path) -> None:
         shutil.copy(ROOT / "theme" / name, site / name)
     (site / "assets" / "code").mkdir()
     for name in ("rules.py", "optimizers.py", "checked.py"):
-        (site / "assets" / "code" / name).write_text(signed(name, (ROOT / "snippets" / name).read_text("utf-8")), "utf-8")
+        (site / "assets" / "code" / name).write_text(signed(name, (ROOT / "mhat" / name).read_text("utf-8")), "utf-8")
     for name in (form.__name__.replace("_", "-") for form in START):
         code = rule(DOCS / "en" / "reference" / f"{name}.md")
         (site / "assets" / "code" / f"{name}.py").write_text(signed(f"{name}.py", code), "utf-8")
-    (site / "assets" / "code" / "identify.py").write_text(signed("identify.py", run("identify_table").one_file()), "utf-8")
+    (site / "assets" / "code" / "identify.py").write_text(signed("identify.py", run("mhat.identify_table").one_file()), "utf-8")
     vectors(site / "assets" / "vectors")
     for name in scripts.names():
         (site / "assets" / f"{name}.js").write_text(scripts.script(name), "utf-8")
@@ -216,7 +217,7 @@ def serve(port: int = 8000) -> None:
 
     rebuild()
     server = LiveReloadServer(rebuild, host="127.0.0.1", port=port, root=str(SITE), mount_path="/")
-    for folder in ("docs", "snippets", "theme", "site_tools", *CONFIG.values()):
+    for folder in ("docs", "mhat", "frameworks", "snippets", "theme", "site_tools", *CONFIG.values()):
         server.watch(str(ROOT / folder))
     print(f"http://127.0.0.1:{port}/ (Ctrl+C ends)", flush=True)
     try:

@@ -1,9 +1,9 @@
-"""Markdown extension: `![alt](figure:module.name)` becomes the drawing, inline, as SVG.
+"""Markdown extension: `![alt](figure:name)` becomes the drawing, inline, as SVG.
 
-`figure_name(say)` in `snippets/module.py` draws with Matplotlib in the light colours of
-`snippets/palette.py` and returns the figure; `say("한국어", "English")` gives the word of
+`figure_name(say)` in the module of the page draws with Matplotlib in the light colours of
+`snippets/shared/palette.py` and returns the figure; `say("한국어", "English")` gives the word of
 the page's language. The drawing is made once a language, its text stays text, and its
-colours become CSS variables. A copy that stands alone is kept for download.
+colours become CSS variables. Another page's figure goes by its path: `figure:story.adam.name`. A copy that stands alone is kept for download.
 """
 
 import io
@@ -15,10 +15,11 @@ from xml.sax.saxutils import quoteattr
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
+from site_tools.cache import CACHE, once
 from site_tools.fonts import SANS, face
-from site_tools.pages import LANGUAGES, stop
-from site_tools.runs import CACHE, SNIPPETS, blame, once, run, sources
-from snippets.palette import LIGHT
+from site_tools.modules import SNIPPETS, blame, run, sources
+from site_tools.pages import LANGUAGES, module_of_md, stop
+from snippets.shared.palette import LIGHT
 
 STYLE = {
     "svg.fonttype": "none", "svg.hashsalt": "moments", "font.family": "Moments Sans", "font.size": 10.5,
@@ -31,6 +32,9 @@ STYLE = {
     "axes.formatter.use_mathtext": False, "figure.figsize": (5.2, 3.1), "figure.constrained_layout.use": True,
     "path.simplify": True, "path.simplify_threshold": 0.4, "axes.titlesize": 10.5, "axes.titlelocation": "left",
 }
+
+ADDRESSES = {"snippets.story.adam": "adam_page", "snippets.check.identify": "identify_page",
+             "snippets.conventions.translate": "translate_page"}
 
 
 @cache
@@ -49,13 +53,20 @@ def draw(module: str, name: str, language: str) -> str:
     measure_font()
     drawing = getattr(run(module), f"figure_{name}", None)
     if drawing is None:
-        raise LookupError(f"there is no figure_{name} in snippets/{module}.py")
+        raise LookupError(f"there is no figure_{name} in {module.replace('.', '/')}.py")
     with matplotlib.rc_context(STYLE):
         figure = drawing(lambda *words: words[LANGUAGES.index(language)])
         out = io.StringIO()
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
         pyplot.close(figure)
-    return tidy(out.getvalue(), f"{module}-{name}-")
+    return tidy(out.getvalue(), address(module, name).replace(".", "-") + "-")
+
+
+def address(module: str, name: str) -> str:
+    """The name under which a figure is downloaded; those of before the snippets had folders are kept."""
+    folder, _, page = module.removeprefix("snippets.").rpartition(".")
+    known = ADDRESSES.get(module, f"{folder}_{page}" if folder in ("conventions", "reference") else page)
+    return f"{known}.{name}"
 
 
 def tidy(svg: str, prefix: str) -> str:
@@ -98,21 +109,22 @@ class Figures(Treeprocessor):
 
     def replace(self, element, reference):
         alt, language = element.get("alt", ""), self.md.figure_language
-        module, _, name = reference.partition(".")
+        module, _, name = reference.rpartition(".")
+        module = f"snippets.{module}" if module else module_of_md(self.md)
         try:
             if not alt:
                 raise ValueError("a figure needs an alt text")
-            tools = (Path(__file__), SANS, SNIPPETS / "palette.py")
+            tools = (Path(__file__), SANS, SNIPPETS / "shared" / "palette.py")
             svg = once("figures", module, name, language, *sources(module), *tools,
                        make=lambda: draw(module, name, language))
         except Exception as error:
             stop(self.md, f"figure:{reference}", f"figure:{reference} ({language}) failed: {blame(error)}")
-        kept = CACHE / "figures-by-name" / language / f"{reference}.svg"
+        kept = CACHE / "figures-by-name" / language / f"{address(module, name)}.svg"
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(svg.replace("<svg ", f'<svg style="background:{LIGHT["paper"]}" ', 1), "utf-8")
         element.tag = "span"
-        element.attrib = {"class": "figure", "data-figure": reference, "data-search-exclude": "true"}
-        element.text = self.md.htmlStash.store(inline(svg, alt) + self.save_link(language, reference))
+        element.attrib = {"class": "figure", "data-figure": address(module, name), "data-search-exclude": "true"}
+        element.text = self.md.htmlStash.store(inline(svg, alt) + self.save_link(language, address(module, name)))
 
     def save_link(self, language, reference):
         page = self.md.treeprocessors["relpath"].file.url if "relpath" in self.md.treeprocessors else ""

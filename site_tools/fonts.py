@@ -17,7 +17,7 @@ from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
-from site_tools.runs import CACHE, ROOT, once
+from site_tools.cache import CACHE, ROOT, once
 from site_tools.scripts import names
 
 THEME = ROOT / "theme"

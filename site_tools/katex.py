@@ -12,8 +12,8 @@ import quickjs
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
+from site_tools.cache import ROOT, once
 from site_tools.pages import stop
-from site_tools.runs import ROOT, once
 
 SOURCE = ROOT / "theme" / "katex" / "katex.min.js"
 MACROS = {

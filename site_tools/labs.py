@@ -19,28 +19,29 @@ from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.pages import Page
 from mkdocs.utils.meta import get_data
 
+from site_tools.cache import CACHE, ROOT, once
 from site_tools.figures import inline, tidy
+from site_tools.modules import SNIPPETS, module_of
 from site_tools.numbers import ANY, FIELD, value
 from site_tools.pages import INCLUDE, include
-from site_tools.runs import CACHE, ROOT, SNIPPETS, once
 
-TOOLS = (Path(__file__), ROOT / "site_tools" / "figures.py", SNIPPETS / "palette.py")
+TOOLS = (Path(__file__), ROOT / "site_tools" / "figures.py", SNIPPETS / "shared" / "palette.py")
 SVG_DATA = "data:image/svg+xml;base64,"
 CUT = '</pre></div><div class="output"><pre>'
 
 
-def plain(text: str, language: str) -> str:
+def plain(text: str, language: str, module: str) -> str:
     """The Markdown of a lab as any notebook shows it: includes and numbers in place, no ids."""
     lines = [part for line in text.splitlines() for part in (include(line, line)[0] if INCLUDE.match(line) else [line])]
     text = re.sub(r"^(#+ .*?) *\{#[\w-]+\}$", r"\1", "\n".join(lines), flags=re.M)
     text = re.sub(r"\\(mhat|vhat)(?![a-zA-Z])", lambda m: rf"\hat {m[1][0]}", text)
     text = re.sub(r"\\(g|m|v)v?(?![a-zA-Z])", r"\1", text)
-    return ANY.sub(lambda m: value(*FIELD.fullmatch(m[0]).groups(""), language) if m[0].startswith("{{") else m[0], text)
+    return ANY.sub(lambda m: value(module, *FIELD.fullmatch(m[0]).groups(""), language) if m[0].startswith("{{") else m[0], text)
 
 
-def notebook(text: str, language: str) -> str:
+def notebook(text: str, language: str, module: str = "") -> str:
     """The notebook of a lab, the same bytes for the same text."""
-    book = jupytext.reads(plain(text, language), fmt="md")
+    book = jupytext.reads(plain(text, language, module), fmt="md")
     for number, cell in enumerate(book.cells):
         cell["id"] = f"cell-{number}"
     book.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -60,7 +61,7 @@ def hand_over(files, config):
             language = config.theme["language"]
             target = CACHE / "labs" / language / f"{path.stem}.ipynb"
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(notebook(text, language), "utf-8")
+            target.write_text(notebook(text, language, module_of(file.src_uri)), "utf-8")
             file.abs_src_path = str(target)
     return files
 

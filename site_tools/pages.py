@@ -7,13 +7,14 @@ from pathlib import Path
 import markdown
 from pymdownx.snippets import SnippetMissingError
 
-from site_tools.runs import ROOT, SNIPPETS
+from site_tools.cache import ROOT
+from site_tools.modules import module_of
 
 DOCS = ROOT / "docs"
 LANGUAGES = ("ko", "en")
 FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>`{3,}|~{3,})(?P<info>[^`\n]*)$")
 HIGHLIGHT = re.compile(r' hl_lines="[\d -]+"$')
-INCLUDE = re.compile(r'^ *--8<-- "(?P<file>[\w.]+)(?::(?P<section>\w+))?"$')
+INCLUDE = re.compile(r'^ *--8<-- "(?P<file>[\w./]+)(?::(?P<section>\w+))?"$')
 
 
 def stop(md, needle: str, message: str):
@@ -30,6 +31,11 @@ def stop(md, needle: str, message: str):
     raise PluginError(where + message) from None
 
 
+def module_of_md(md) -> str:
+    """The name of the module of the page that is being rendered; nothing where MkDocs is not at work."""
+    return module_of(md.treeprocessors["relpath"].file.src_uri) if "relpath" in md.treeprocessors else ""
+
+
 @dataclass
 class Block:
     """A Python block of a page: its code as the reader sees it, and the origin of each line."""
@@ -40,19 +46,19 @@ class Block:
 
 
 def include(line: str, place: str) -> tuple[list[str], list[str]]:
-    """The lines that an include line stands for, and `snippets/x.py:section` for each of them."""
+    """The lines that an include line stands for, and `mhat/rules.py:section` for each of them."""
     found = INCLUDE.match(line)
     if not found:
-        raise LookupError(f'{place}: an include is written --8<-- "file.py:section", not {line.strip()}')
+        raise LookupError(f'{place}: an include is written --8<-- "room/file.py:section", not {line.strip()}')
     md = markdown.Markdown(
         extensions=["pymdownx.snippets"],
-        extension_configs={"pymdownx.snippets": {"base_path": [str(SNIPPETS)], "check_paths": True}},
+        extension_configs={"pymdownx.snippets": {"base_path": [str(ROOT)], "check_paths": True}},
     )
     try:
         lines = md.preprocessors["snippet"].run([line.strip()])
     except SnippetMissingError as error:
         raise LookupError(f"{place}: {error}") from None
-    return lines, [f"snippets/{found['file']}:{found['section']}"] * len(lines)
+    return lines, [f"{found['file']}:{found['section']}"] * len(lines)
 
 
 def resolve(lines: list[str], first: int, name: str) -> tuple[str, list[str]]:

@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from site_tools.runs import once
+from site_tools.cache import once
 
 CLASS = re.compile(r"\.((?:[\w-]|\\.)+)")
 FACE = re.compile(r'@font-face\s*\{[^}]*font-family:\s*"?([\w ]+)"?[^}]*\}')

@@ -1,6 +1,6 @@
-"""What a page computes in the browser: Python of the snippets, compiled to JavaScript by PScript.
+"""What a page computes in the browser: Python of the library, compiled to JavaScript by PScript.
 
-A page asks for its script with `script: name` in its front matter. `snippets/<name>.py` has
+A page asks for its script with `script: name` in its front matter. `mhat/<name>.py` has
 `script()`, the Python text to compile; `theme/assets/<name>.js` is the page's side, which
 finds the compiled functions by their names.
 """
@@ -10,7 +10,8 @@ from pathlib import Path
 
 from pscript import py2js
 
-from site_tools.runs import ROOT, once, run, sources
+from site_tools.cache import ROOT, once
+from site_tools.modules import run, sources
 
 PAGES = ROOT / "theme" / "assets"
 NUMPY = ("const np = {sqrt: Math.sqrt, abs: Math.abs, maximum: Math.max, minimum: Math.min, sign: Math.sign, floor: Math.floor, "
@@ -19,7 +20,7 @@ NUMPY = ("const np = {sqrt: Math.sqrt, abs: Math.abs, maximum: Math.max, minimum
 
 def names() -> list[str]:
     """The scripts of the site that have a snippet."""
-    return sorted(path.stem for path in PAGES.glob("*.js") if (ROOT / "snippets" / path.name).with_suffix(".py").exists())
+    return sorted(path.stem for path in PAGES.glob("*.js") if (ROOT / "mhat" / path.name).with_suffix(".py").exists())
 
 
 def javascript(code: str) -> str:
@@ -35,5 +36,5 @@ def javascript(code: str) -> str:
 def script(name: str) -> str:
     """The script of a page as it is sent: engine and page in a scope of their own."""
     page = PAGES / f"{name}.js"
-    engine = once("scripts", name, *sources(name), Path(__file__), make=lambda: javascript(run(name).script()))
+    engine = once("scripts", name, *sources(f"mhat.{name}"), Path(__file__), make=lambda: javascript(run(f"mhat.{name}").script()))
     return f"(() => {{\n{engine}\n{page.read_text('utf-8')}}})()\n"

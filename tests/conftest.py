@@ -16,8 +16,8 @@ from playwright.sync_api import sync_playwright
 from pytest_codeblocks import plugin
 from pytest_codeblocks.main import CodeBlock
 
+from site_tools.cache import ROOT
 from site_tools.pages import LANGUAGES, blocks
-from site_tools.runs import ROOT
 
 HTTP, FOLDER = "http", "folder"
 FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

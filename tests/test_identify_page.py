@@ -6,7 +6,7 @@ from conftest import FOLDER, HTTP
 from test_browser import listen, violations
 from test_identify import PRINTS, SETTINGS, lines, path_of
 
-from snippets.identify import identify
+from mhat.identify import identify
 
 PAGE = "{}/check/identify.html"
 with np.errstate(all="ignore"):

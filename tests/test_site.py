@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from test_tools import copy_of_the_tree, run_build
 
+from mhat import rules
+from mhat.rules import START
 from site_tools.pages import DOCS, pages
-from snippets import rules
-from snippets.rules import START
 
 NAMES = [page.relative_to(DOCS / "ko").with_suffix(".html").as_posix() for page in pages("ko")]
 

@@ -18,14 +18,15 @@ import quickjs
 from mkdocs.exceptions import PluginError
 
 import snippets
-from site_tools import figures, fonts, katex, labs, pages, purge, runs, scripts, speed
-from site_tools.runs import ROOT
-from snippets import forms, rules
-from snippets.palette import COLOURS, LIGHT
+from meters import speed
+from mhat import forms, rules
+from site_tools import cache, figures, fonts, katex, labs, pages, purge, scripts
+from site_tools.cache import ROOT
+from snippets.shared.palette import COLOURS, LIGHT
 
 TOY = '''
 from matplotlib import pyplot as plt
-from snippets.palette import LIGHT
+from snippets.shared.palette import LIGHT
 third, tiny, table = 1 / 3, -3.404888e-70, {"first": [0.5, 2]}
 def figure_line(say):
     fig, ax = plt.subplots()

@@ -8,11 +8,13 @@ import pytest
 from conftest import FOLDER, HTTP
 from test_browser import listen, violations
 
+from mhat.calls import CALLS, MAIN, RECORDS
+from mhat.translate import ask, explain, in_use, rounded, shown, translate
+from mhat.translate import code as typed_code
+from mhat.translate_words import PAGE, WORDS
 from site_tools.pages import DOCS
-from snippets import conventions, translate_page as page
-from snippets.calls import CALLS, MAIN, RECORDS
-from snippets.translate import ask, code as typed_code, explain, in_use, rounded, shown, translate
-from snippets.translate_words import PAGE, WORDS
+from snippets.shared import tables as conventions
+from snippets.shared.tables import translate as page
 
 KO, EN = (lambda korean, english: korean), (lambda korean, english: english)
 LANGUAGE = {"ko": 0, "en": 1}

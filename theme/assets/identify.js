@@ -1,4 +1,4 @@
-// The page's side of check/identify; `answer` and `in_words` are compiled from snippets/identify.py.
+// The page's side of check/identify; `answer` and `in_words` are compiled from mhat/identify.py.
 const form = document.querySelector(".identify")
 const language = document.documentElement.lang === "ko" ? 0 : 1
 

@@ -1,4 +1,4 @@
-// The page of the translator: the engine above is compiled from snippets/translate.py.
+// The page of the translator: the engine above is compiled from mhat/translate.py.
 Object.assign(np, {
   where: (when, yes, no) => when ? yes : no,
   max: x => x,

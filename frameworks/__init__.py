@@ -1,0 +1,1 @@
+"""What real frameworks compute, and the proof: adapters that run them, the comparison, the results."""

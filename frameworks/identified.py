@@ -1,0 +1,205 @@
+"""Prove `mhat/identify.py`, and keep what came of it in `frameworks/results/identified.json`.
+
+    python3 -m frameworks.identified               names under random settings, and what is no optimizer
+    python3 -m frameworks.identified --real PATH   the main set of frameworks, run in the environment at PATH
+"""
+
+import argparse
+import json
+import os
+import random
+import sys
+from collections import Counter
+from multiprocessing import Pool
+from pathlib import Path
+
+import numpy as np
+
+from frameworks import verify
+from frameworks.compare import case, chosen, flags
+from frameworks.results import FOLDER
+from mhat import identify
+from mhat.records import records
+
+RESULTS = FOLDER / "identified.json"
+DIGITS = (17, 6, 4)
+SETTINGS = 200
+UNSAID = 40  # the search over all common settings takes a second or two
+
+
+def printed(path, digits):
+    return "\n".join(" ".join(f"{x:.{digits}g}" for x in row) for row in path)
+
+
+def drawn(rng):
+    """Random settings, three digits each."""
+    wide = lambda low, high: float(f"{10 ** rng.uniform(low, high):.3g}")
+    even = lambda low, high: round(rng.uniform(low, high), 3)
+    return {"lr": wide(-2, 0), "beta": even(0.5, 0.99), "beta1": even(0.5, 0.95), "beta2": even(0.8, 0.999),
+            "eps": wide(-10, -3), "dampening": even(0.1, 0.9), "epoch": rng.randint(2, 6), "micro": rng.randint(2, 8)}
+
+
+def common(rng):
+    """Random settings of those that are tried without being told."""
+    found = {name: rng.choice(values) for name, values in identify.COMMON.items() if name != "decay"}
+    return found | {"epoch": identify.EPOCH, "beta2": rng.choice([0.999, 0.99, 0.95, 0.9])}
+
+
+def asked(pick, digits, given):
+    """right: the one name; undecided: among several; wrong: not named."""
+    with np.errstate(all="ignore"):
+        path = identify.walk(pick, identify.GRADIENTS)
+        result = identify.answer(printed(path, digits), given, "")
+    me = [pick[0]["name"], pick[1], pick[2]]
+    named = [any([each["name"], each["decay"], each["start"]] == me for each in group["names"]) for group in result.get("found", ())]
+    return "wrong" if not any(named) else "right" if len(named) == 1 else "undecided"
+
+
+def settings(row, kind, values):
+    names = ["lr", *row["takes"], *(["decay"] if kind else [])]
+    return {name: values[name] for name in names}
+
+
+def trials(seed):
+    """(group, candidate, what is told) of one random setting: each name, and each weight decay around a random form."""
+    rng = random.Random(seed)
+    values = drawn(rng)
+    for row, kind, start in identify.candidates({"decay": 0}):
+        told = {**values, "decay": 0}
+        yield row["kind"], [row, kind, start, settings(row, kind, told)], told
+    values["decay"] = float(f"{10 ** rng.uniform(-3, -1):.3g}")
+    for kind in identify.DECAYS:
+        row = rng.choice(identify.FORMS)
+        yield "decay", [row, kind, "v = 0", settings(row, kind, values)], values
+    for row in identify.MISTAKES:
+        if row["decays"]:
+            yield "mistake", [row, "", "v = 0", settings(row, "", values)], values
+
+
+def unsaid(seed):
+    """The same, nothing told: a few names under common settings."""
+    rng = random.Random(seed)
+    for row, kind, start in rng.sample(identify.candidates({"decay": 0}), 1):
+        yield "unsaid", [row, kind, start, settings(row, kind, common(rng))], {}
+    kind, row, values = rng.choice(list(identify.DECAYS)), rng.choice(identify.FORMS), common(rng)
+    values |= {"decay": rng.choice(identify.COMMON["decay"]), "beta": 0.9, "beta1": 0.9, "eps": rng.choice(identify.COMMON["eps"][:3])}
+    yield "unsaid", [row, kind, "v = 0", settings(row, kind, values)], {}
+
+
+def stranger(seed):
+    """What is no optimizer here: random walks of all sizes, and known rules with a number of theirs changed."""
+    rng = random.Random(seed)
+    values = {**drawn(rng), "decay": 0}
+    row, kind, start = rng.choice(identify.candidates({"decay": 0}))
+    with np.errstate(all="ignore"):
+        path = np.array(identify.walk([row, kind, start, settings(row, kind, values)], identify.GRADIENTS))
+    if seed % 3 == 0:
+        path = np.array(identify.THETA) + np.cumsum([[rng.gauss(0, values["lr"]) for _ in range(3)] for _ in range(12)], axis=0)
+    elif seed % 3 == 1:
+        path[rng.randrange(12):, rng.randrange(3)] += rng.choice((-1, 1)) * 10 ** rng.uniform(-3, 0)
+    else:
+        start = np.array(identify.THETA)
+        path = start + (path - start) * (1 + 0.05 * rng.random() * np.arange(1, 13)[:, None] ** rng.choice((0.5, 1, 2)))
+    return path, values
+
+
+def tried(job):
+    """What came of one seed: counts, and the wrong ones."""
+    kind, seed = job
+    found, wrong = Counter(), []
+    if kind == "strangers":
+        path, told = stranger(seed)
+        named = [] if not np.isfinite(path).all() else answer_to(path, 6, told).get("found", [])
+        return Counter({("strangers", "", "count"): 1, ("strangers", "", "named"): int(bool(named))}), [["stranger", seed]] * bool(named)
+    for group, pick, told in (trials if kind == "told" else unsaid)(seed):
+        for digits in DIGITS:
+            word = asked(pick, digits, told)
+            found[group, str(digits), word] += 1
+            if word == "wrong":
+                wrong.append([pick[0]["name"], *pick[1:], digits])
+    return found, wrong
+
+
+def answer_to(path, digits, told):
+    with np.errstate(all="ignore"):
+        return identify.answer(printed(path, digits), told, "")
+
+
+def prove(workers):
+    """All counts, nested, and the wrong ones; what is done is kept."""
+    total, wrong = Counter(), []
+    with Pool(workers) as pool:
+        for kind, count in (("told", SETTINGS), ("strangers", 300), ("unsaid", UNSAID)):
+            for counts, more in pool.imap_unordered(tried, [(kind, seed) for seed in range(count)]):
+                total.update(counts)
+                wrong += more
+            print(kind, wrong, flush=True)
+            nested = {}
+            for (group, digits, word), number in sorted(total.items()):
+                nested.setdefault(group, {}).setdefault(digits, {})[word] = number
+            keep(strangers=nested.pop("strangers", {}).get(""), proof=nested)
+    return wrong
+
+
+# Real frameworks
+
+
+def real_cases(record):
+    """Every call of a record and each of its flags on the list of gradients, with its settings and with weight decay."""
+    for rule in record["rule"]:
+        forms = {"": rule["form"], **rule.get("also", {})}
+        for words, form in forms.items():
+            decays = [None, "decay"] if rule.get("decay") and not words else [None]
+            for decay in decays:
+                yield real_case(rule, words, form, decay)
+
+
+def real_case(rule, words, form, decay):
+    more = [decay] if decay else []
+    values = chosen(rule, form, *more)
+    if decay is None and "decay" in rule["settings"]:
+        values["decay"] = 0
+    extra = {k: v for k, v in flags(words).items() if k not in rule["settings"].values()} if words else {}
+    made = case(rule, words or "settings", form, values, extra.items(), constant=True)
+    kind = {"decay_with": "decay_before"}.get(rule.get("decay"), rule.get("decay"))
+    name = [form, kind if decay else "", rule.get("start") or "v = 0"]
+    return made | {"gradients": identify.GRADIENTS, "theta": identify.THETA, "name": name}
+
+
+def real(home):
+    """What the main set computes, as its frameworks print it: nine digits in float32, seventeen else."""
+    found = []
+    for stem, record in records().items():
+        if record["set"] != "main":
+            continue
+        made = list(real_cases(record))
+        verify.home = lambda name: home
+        got = verify.paths(stem, record, made)
+        for each, path in zip(made, got["paths"], strict=True):
+            digits = 9 if got["dtype"] == "float32" else 17
+            text = path if isinstance(path, str) else printed(path, digits)
+            told = {k: v for k, v in each["settings"].items() if k in identify.COMMON} | {"decay": each["settings"].get("decay", 0)}
+            found.append({"framework": record["name"], "version": got["version"], "call": each["call"], "run": each["run"],
+                          "name": each["name"], "settings": told, "dtype": got["dtype"], "print": text})
+        print(record["name"], len(made), flush=True)
+    return found
+
+
+def keep(**results):
+    old = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    parts = old | results
+    real = ",\n".join(json.dumps(row, ensure_ascii=False) for row in parts.pop("real", []))
+    head = json.dumps(parts, indent=1, sort_keys=True)[:-2]
+    RESULTS.write_text(head + ',\n "real": [\n' + real + "\n]}\n", "utf-8")
+
+
+def main():
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("--real", type=Path, help="an environment of `dev.py verify`")
+    if home := words.parse_args().real:
+        return keep(real=real(home))
+    sys.exit(bool(prove(os.cpu_count())))
+
+
+if __name__ == "__main__":
+    main()

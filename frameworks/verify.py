@@ -1,0 +1,275 @@
+"""Run the real optimizers of real frameworks and compare their paths with our forms.
+
+    python3 dev.py verify                     every set of frameworks
+    python3 dev.py verify main keras mxnet    sets or frameworks by name
+    python3 dev.py verify --without mxnet     all but a set
+    python3 dev.py verify --list              what there is
+
+A set has an environment of its own in .cache/verify/, made once from its lock. What
+holds is written to frameworks/results/verified.json; what does not is named with
+framework, rule, step and coordinate, and the command ends with 1. Between frameworks of
+the main set, what the translator gives for each call is run beside it (pairs.json).
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from frameworks import pairs
+from frameworks.compare import cases, judge
+from frameworks.results import FOLDER
+from mhat.records import records
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = ROOT / ".cache"
+LOCKS = ROOT / "requirements"
+ADAPTERS = Path(__file__).with_name("adapters")
+RESULTS = FOLDER / "verified.json"
+WORKER = Path(__file__).with_name("worker.py")
+ALONE = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUTF8": "1"}
+# The package index has PyTorch for Linux only with CUDA, gigabytes that nothing here runs on.
+TORCH = ("--no-deps", "--index-url", "https://download.pytorch.org/whl/cpu", "torch==2.13.0")
+# Chainer's own installation needs setuptools and NumPy of its time, which its lock brings.
+CHAINER = ("--no-deps", "--no-build-isolation", "chainer==7.8.1")
+
+
+class Set(NamedTuple):
+    """An environment: its size, the newest Python it has wheels for, what pip gets before and after the lock."""
+
+    size: str
+    newest: tuple = (3, 99)
+    before: tuple = ()
+    after: tuple = ()
+
+
+SETS = {
+    "main": Set("1.7 GB", before=TORCH),
+    "tf": Set("1.2 GB", (3, 11)),
+    "paddle": Set("0.9 GB", (3, 13)),
+    "mxnet": Set("0.3 GB", (3, 11)),
+    "chainer": Set("0.1 GB", (3, 11), after=CHAINER),
+    "thinc": Set("0.2 GB"),
+    "bitsandbytes": Set("1.1 GB", before=TORCH),
+    "deepspeed": Set("1.1 GB and a C++ compiler", before=TORCH),
+    "tfjs": Set("0.1 GB and Node.js"),
+}
+
+
+class Trouble(Exception):
+    """Said to the reader as it is."""
+
+
+# Environments
+
+
+def home(name):
+    return CACHE / "verify" / name
+
+
+def lock(name):
+    """The file that says what a set is made of: for pip, or for npm in a folder of its own."""
+    pip = LOCKS / f"verify-{name}.txt"
+    return pip if pip.exists() else LOCKS / f"verify-{name}" / "package-lock.json"
+
+
+def python(name):
+    """The Python of a set; npm's packages are run from this one."""
+    if lock(name).suffix == ".json":
+        return Path(sys.executable)
+    return home(name) / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def installs(name):
+    """The commands that make an environment, in order."""
+    if lock(name).suffix == ".json":
+        shutil.copytree(lock(name).parent, home(name), dirs_exist_ok=True)
+        yield [shutil.which("npm") or "npm", "ci", "--no-audit", "--no-fund", "--prefix", home(name)]
+        return
+    pip = [python(name), "-m", "pip", "install", "--disable-pip-version-check"]
+    yield [sys.executable, "-m", "venv", "--clear", home(name)]
+    words = (SETS[name].before, ("--require-hashes", "-r", lock(name)), SETS[name].after)
+    yield from ([*pip, *more] for more in words if more)
+
+
+def succeeds(command, file):
+    """Whether a command exists and ends well; what it prints goes to the file."""
+    try:
+        return not subprocess.run(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT).returncode
+    except FileNotFoundError as error:
+        return print(error, file=file)
+
+
+def digest(name):
+    """Of all that an environment is made from."""
+    parts = lock(name).read_bytes() + repr((SETS[name][2:], sys.version)).encode()
+    return hashlib.sha256(parts).hexdigest()
+
+
+def set_up(name):
+    """Make the environment of a set, where it is not there yet."""
+    folder, newest = home(name), SETS[name].newest
+    stamp, log = folder / "stamp", folder.with_suffix(".log")
+    if stamp.exists() and stamp.read_text() == digest(name):
+        return
+    if sys.version_info[:2] > newest:
+        raise Trouble(f"needs Python {newest[0]}.{newest[1]} or older, this is {sys.version.split()[0]}")
+    print(f"{name}: setting up {folder.relative_to(ROOT)} (once, {SETS[name].size}) …", end=" ", flush=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    begun = time.monotonic()
+    with open(log, "w", encoding="utf-8") as file:
+        if not all(succeeds(command, file) for command in installs(name)):
+            raise Trouble(f"could not be installed, see {log.relative_to(ROOT)}")
+    stamp.write_text(digest(name))
+    print(f"{time.monotonic() - begun:.0f} s", flush=True)
+
+
+# One framework
+
+
+def paths(stem, record, asked):
+    """What the worker found: version, dtype, one path a case."""
+    with tempfile.TemporaryDirectory() as folder:
+        given, found = Path(folder, "cases.json"), Path(folder, "paths.json")
+        given.write_text(json.dumps(asked))
+        command = [python(record["set"]), "-I", WORKER, ADAPTERS / f"{stem}.py", given, found]
+        env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | ALONE
+        env |= {"MOMENTS_SET": str(home(record["set"])), "PATH": f"{command[0].parent}{os.pathsep}{env['PATH']}"}
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+        if done.returncode:
+            raise Trouble(f"{record['name']} does not run: " + (done.stderr.strip().splitlines() or ["no word"])[-1])
+        return json.loads(found.read_text())
+
+
+def check(stem, record, between=None):
+    """(rows, complaints) of one framework; what pairs need of it is run along."""
+    asked = [case for rule in record["rule"] for case in cases(rule)]
+    more = between.cases(stem) if between else []
+    found = paths(stem, record, asked + more)
+    if found["version"] != record["version"]:
+        return [], [f"{record['name']}: the record says {record['version']}, installed is {found['version']}"]
+    if between:
+        between.keep(stem, more, found["paths"][len(asked):], found["dtype"])
+    judged = [judge(record, case, path, found["dtype"]) for case, path in zip(asked, found["paths"])]
+    return [row for row, _ in judged if row], [word for _, word in judged if word]
+
+
+def report(record, rows, complaints, seconds):
+    """One line a framework, and one a complaint."""
+    worst = max((row["deviation"] for row in rows), default=0)
+    told = [row["next_deviation"] for row in rows if row["run"] != "defaults" and row["next"]]
+    print(f"  {record['name']} {record['version']}: {len(rows)} runs, largest deviation {worst:.1e}, "
+          f"nearest other form {min(told, default=0):.1e}, {seconds:.0f} s", flush=True)
+    for word in complaints:
+        print(f"    FAILS {word}", flush=True)
+
+
+def timed(stem, record, between):
+    """(rows, complaints, seconds) of one framework."""
+    begun = time.monotonic()
+    return *check(stem, record, between), time.monotonic() - begun
+
+
+def run_set(name, chosen):
+    """(rows by framework, complaints) of the frameworks of one set."""
+    set_up(name)
+    results, wrong = {}, []
+    between = pairs.Pairs(chosen) if len({*chosen} & {*pairs.MAIN}) > 1 else None
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for stem, (rows, complaints, seconds) in zip(chosen, pool.map(partial(timed, between=between), *zip(*chosen.items()))):
+            report(chosen[stem], rows, complaints, seconds)
+            wrong += complaints
+            if not complaints:
+                results[stem] = rows
+    return results, wrong + (report_pairs(between) if between else [])
+
+
+def report_pairs(between):
+    """One line for all pairs, and one a complaint; the results are kept where every framework has run."""
+    rows, wrong = between.results()
+    found = [row for each in rows.values() for row in each.values()]
+    exact = [float(row[1:]) for row in found if row.startswith("=")]
+    print(f"  pairs of calls: {len(exact)} exact, largest deviation {max(exact, default=0):.1e}, {found.count('none')} without "
+          f"a counterpart, {len(found) - len(exact) - found.count('none')} closest", flush=True)
+    for word in wrong:
+        print(f"    FAILS {word}", flush=True)
+    if between.stems == pairs.MAIN and not wrong:
+        pairs.write(rows)
+    return wrong
+
+
+# Results
+
+
+def write(results):
+    """Put the rows of what ran in the file; keep the others that still have a record."""
+    kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    rows = {stem: results.get(stem, kept.get(stem)) for stem in records()}
+    lines = [f"{json.dumps(stem)}: [\n" + ",\n".join("  " + json.dumps(row) for row in found) + "\n]"
+             for stem, found in rows.items() if found]
+    RESULTS.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
+
+
+def choose(names, without, known):
+    """{set: {framework: record}} that the words of the command mean."""
+    runnable = {stem: record for stem, record in known.items() if record["set"] != "read"}
+    words = {*SETS, *runnable}
+    if unknown := [word for word in (*names, *without) if word not in words]:
+        raise Trouble(f"{', '.join(unknown)}: neither a set nor a framework that runs; see --list")
+    def wanted(stem, record):
+        return (not names or {stem, record["set"]} & set(names)) and not {stem, record["set"]} & set(without)
+    chosen = {stem: record for stem, record in runnable.items() if wanted(stem, record)}
+    return {name: part for name in SETS
+            if (part := {stem: record for stem, record in chosen.items() if record["set"] == name})}
+
+
+def show(known):
+    """What there is, by set."""
+    for name in (*SETS, "read"):
+        size = SETS[name].size if name in SETS else "nothing to install: read in the source"
+        members = [stem for stem, record in known.items() if record["set"] == name]
+        print(f"{name} ({size}): {', '.join(members)}")
+
+
+def verify(names, without, known):
+    """Run what is chosen; true when all of it holds."""
+    results, wrong = {}, []
+    for name, chosen in choose(names, without, known).items():
+        try:
+            rows, complaints = run_set(name, chosen)
+            results, wrong = results | rows, wrong + complaints
+            write(results)
+        except Trouble as trouble:
+            print(f"\n{name}: {trouble}; leave it out with --without {name}", flush=True)
+            wrong.append(name)
+    print(f"{sum(map(len, results.values()))} runs hold, {len(wrong)} do not"
+          + (f"; left out: {', '.join(without)}" if without else ""))
+    return not wrong
+
+
+def main():
+    words = argparse.ArgumentParser(prog="dev.py verify", description=__doc__,
+                                    formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("names", nargs="*", help="sets or frameworks; all when none is named")
+    words.add_argument("--without", action="append", default=[], metavar="SET", help="leave a set or a framework out")
+    words.add_argument("--list", action="store_true", help="show the sets and their frameworks")
+    asked, known = words.parse_args(), records()
+    if asked.list:
+        return show(known)
+    try:
+        sys.exit(not verify(asked.names, asked.without, known))
+    except Trouble as trouble:
+        sys.exit(f"ERROR - {trouble}")
+
+
+if __name__ == "__main__":
+    main()

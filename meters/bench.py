@@ -1,0 +1,223 @@
+"""Time and weigh the build, beside a plain Material build of the same Markdown.
+
+    python -m site_tools.bench [--runs 3] [--quick]
+    python -m site_tools.bench adam [...]      only the optimizer: site_tools/speed.py
+
+Works in a copy of the tree, and prints a Markdown table at the end. Times are no test:
+whatever they are, the command ends with 0. `--quick` leaves out how the times grow.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import linear_regression, median
+
+import yaml
+
+from meters import speed
+from site_tools.build import CONFIG, Plain, git
+from site_tools.cache import ROOT
+from site_tools.pages import LANGUAGES
+
+SIZES = (10, 50, 100, 200)
+PROSE = {
+    "ko": "지수이동평균은 0에서 시작하므로 처음 몇 스텝은 값이 작습니다. 그래서 가중치의 합으로 나눕니다. `m`은 그대로 두고, 나눈 값은 그 스텝에서만 씁니다. ",
+    "en": "The average starts at zero, so it is too small at first, and is divided by the sum of its weights. `m` goes on; the quotient is used in its step only. ",
+}
+FORMULAS = (r"\m_t = \beta_1 \m_{t-1} + (1-\beta_1)\,\g_t", r"\vv_t = \beta_2 \vv_{t-1} + (1-\beta_2)\,\g_t^2",
+            r"\mhat_t = \frac{\m_t}{1-\beta_1^t}", r"\vhat_t = \frac{\vv_t}{1-\beta_2^t}",
+            r"\step_t = -\eta\,\frac{\mhat_t}{\sqrt{\vhat_t}+\epsilon}", r"\sum_{i=1}^{t} \beta_1^{t-i} \ge 1")
+REST = """```python
+--8<-- "bias_correction.py:right"
+```
+
+```python
+--8<-- "rules.py:bias_correction"
+```
+
+{{ bias_correction.right_ratio:.4f }}, {{ bias_correction.mv[99]:.3e }}, {{ bias_correction.m_peak:,.0f }}
+"""
+PAGE = {code: "".join(f"## {tex[1]}\n\n{text * 2}\n\n$$\n{tex}\n$$\n\n" for tex in FORMULAS) + REST for code, text in PROSE.items()}
+FIGURES = """import matplotlib.pyplot as plt
+def draw(say):
+    fig, ax = plt.subplots()
+    ax.plot([i * 7 % 17 + i**0.5 for i in range(60)])
+    ax.set_xlabel(say("스텝 t", "step t"))
+    return fig
+"""
+
+
+def copy(tree):
+    """Copy what git knows or would add; from now on Python finds the copy."""
+    for name in git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
+        if (ROOT / name).is_file():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, tree / name)
+    os.environ["PYTHONPATH"] = str(tree)
+
+
+def timed(*commands):
+    """Run `python -m …` side by side: seconds, and MB at the peak of the largest process (0: not told)."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+        start, peak = time.perf_counter(), 0
+        running = [subprocess.Popen([sys.executable, "-m", *words], stdout=log, stderr=log) for words in commands]
+        for process in running:
+            if hasattr(os, "wait4"):  # not on Windows
+                _, status, usage = os.wait4(process.pid, 0)
+                process.returncode = os.waitstatus_to_exitcode(status)
+                peak = max(peak, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6)
+        if any([process.wait() for process in running]):
+            log.seek(0)
+            sys.exit(f"ERROR - this did not build:\n{log.read()}")
+    return time.perf_counter() - start, peak
+
+
+def plain():
+    """The yardstick: the theme as it comes, and of the Markdown extensions those of others."""
+    settings = [yaml.load(Path(CONFIG[code]).read_text("utf-8"), Loader=Plain) for code in LANGUAGES]
+    extensions = {k: v for k, v in settings[0]["markdown_extensions"].items() if not k.startswith("site_tools.")}
+    for code, ours in zip(LANGUAGES, settings):
+        config = {key: ours[key] for key in ("site_name", "docs_dir", "nav")}
+        config |= {"site_dir": f"plain/{code}", "theme": "material", "markdown_extensions": extensions}
+        Path(f"plain-{code}.yml").write_text(json.dumps(config), "utf-8")
+    return timed(*(["mkdocs", "build", "-f", f"plain-{code}.yml"] for code in LANGUAGES))
+
+
+def append(path):
+    """Append a new line that does no harm in a snippet nor in a page; the line."""
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(f"\n{(line := f'BENCH = {time.time_ns()}')}\n")
+    return line
+
+
+def ours(changed=None):
+    if changed:
+        append(changed)
+    return timed(["site_tools.build"])
+
+
+def cold():
+    shutil.rmtree(".cache", ignore_errors=True)
+    return ours()
+
+
+def saved():
+    """From a save until the site has it; then the server comes to rest."""
+    mark, start, html = append("docs/ko/about.md"), time.perf_counter(), ""
+    while mark not in html:
+        if time.perf_counter() - start > 120:
+            sys.exit("ERROR - waited two minutes for a page under serve")
+        time.sleep(0.02)
+        with contextlib.suppress(OSError):
+            html = Path("site/ko/about.html").read_text("utf-8")
+    seconds = time.perf_counter() - start
+    time.sleep(2)
+    return seconds, 0
+
+
+def served(runs):
+    """What a save takes under `serve`, at a free port."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-c", f"from site_tools.build import serve; serve({port})"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        try:
+            next((line for line in server.stdout if "http://" in line), None)
+            time.sleep(2)
+            return repeat("one page saved", runs, saved)
+        finally:
+            server.terminate()
+
+
+def repeat(what, runs, *steps):
+    """The steps in turn, so that a busy machine is fair to each: (median seconds, highest MB) of each."""
+    print(f"{what}, s:", end="", flush=True)
+    found = [[] for _ in steps]
+    for step, results in list(zip(steps, found)) * runs:
+        results.append(step())
+        print(f" {results[-1][0]:.2f}", end="", flush=True)
+    print()
+    return [(median(seconds for seconds, _ in results), max(mb for _, mb in results)) for results in found]
+
+
+def add(page, count):
+    """Add the page so many times as docs/<language>/bench/, and as the last section of both menus."""
+    for code in LANGUAGES:
+        folder, config = Path("docs", code, "bench"), Path(CONFIG[code])
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for number in range(count):
+            (folder / f"{number}.md").write_text(f"# Bench {number}\n\n{page[code]}", "utf-8")
+        menu = "".join(f"      - bench/{number}.md\n" for number in range(count))
+        config.write_text(config.read_text("utf-8").partition("  - Bench:\n")[0] + "  - Bench:\n" + menu, "utf-8")
+
+
+def row(what, pair, base=None, target=""):
+    """Cells: what ours takes, beside what the yardstick takes."""
+    cells = [f"{p[0]:.2f} s, {p[1]:.0f} MB".removesuffix(", 0 MB") if p else "" for p in (base, pair)]
+    return [what, *cells, f"{pair[0] / base[0]:.1f}" if base else "", target]
+
+
+def weight(folder):
+    sizes = [path.stat().st_size for path in Path(folder).rglob("*") if path.is_file()]
+    return f"{sum(sizes) / 1e6:.2f} MB, {len(sizes)} files"
+
+
+def states(runs):
+    """Rows: the site as it is."""
+    [fresh] = repeat("no .cache", runs, cold)
+    base, same = repeat("plain and ours with nothing changed", 2 * runs - 1, plain, ours)
+    yield row("no `.cache`", fresh, base)
+    yield row("nothing changed", same, base, "at most 2.5")
+    yield row("one snippet changed", *repeat("one snippet changed", runs, lambda: ours("snippets/bias_correction.py")), base)
+    yield row("one page saved under `serve`", *served(runs), base)
+    yield ["weight", weight("plain"), weight("site"), "", ""]
+
+
+def growth(runs):
+    """Rows: more pages, more figures, and what one more costs."""
+    bases, pages, figures = [], [], []
+    for size in SIZES:
+        add(PAGE, size)
+        ours()
+        base, same = repeat(f"plain and ours with {size} pages more", runs, plain, ours)
+        bases, pages = [*bases, base[0]], [*pages, same[0]]
+        yield row(f"nothing changed, {size} pages more", same, base)
+    for size in SIZES:
+        Path("snippets/bench.py").write_text(FIGURES + "".join(f"figure_f{i} = draw\n" for i in range(size)), "utf-8")
+        add(dict.fromkeys(LANGUAGES, "".join(f"![bench](figure:bench.f{i})\n\n" for i in range(size))), 1)
+        [drawn] = repeat(f"{size} new figures", runs, lambda: ours("snippets/bench.py"))
+        figures.append(drawn[0])
+        yield row(f"{size} new figures", drawn)
+    for what, seconds in (("page, plain", bases), ("page", pages), ("new figure", figures)):
+        each, low, high = (linear_regression(SIZES[part], seconds[part]).slope for part in (slice(4), slice(3), slice(2, 4)))
+        yield [f"each {what}", "", f"{each * 1000:.0f} ms", "", f"linear: 1; upper half ÷ lower half is {high / low:.2f}"]
+
+
+def main():
+    if sys.argv[1:2] == ["adam"]:
+        return speed.main(sys.argv[2:])
+    parser = argparse.ArgumentParser(prog="dev.py bench")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help="leave out how the times grow")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, contextlib.chdir(folder):
+        copy(Path(folder))
+        rows = [*states(options.runs), *([] if options.quick else growth(options.runs))]
+    print("\n| both languages: median time, largest process | plain Material | Moments | ratio | target |\n|---|---:|---:|---:|---|")
+    print("\n".join(f"| {' | '.join(cells)} |" for cells in rows))
+    if not hasattr(os, "wait4"):
+        print("\nThis system does not tell the memory of a process that has ended; it is left out.")
+    speed.main([])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""What each framework computes, as its record beside this file says: form, settings, defaults, source."""
+
+from pathlib import Path
+
+import tomllib
+
+FOLDER = Path(__file__).parent
+ORDER = ("main", "tf")
+
+
+def records() -> dict[str, dict]:
+    """{file name: record} of every framework, in the order of their names."""
+    return {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.toml"))}
+
+
+def ordered() -> list[dict]:
+    """The records as a page lists them: what most people use first, what was only read last."""
+    named = (record | {"stem": stem, "id": stem.replace("_", "-")} for stem, record in records().items())
+    return sorted(named, key=lambda r: (r["set"] == "read", r["set"] not in ORDER, r["name"].lower()))

@@ -1,0 +1,176 @@
+"""The page check/identify: the run to print, the form, what stays undecided, the tables of the proof."""
+
+import html
+import json
+
+from frameworks.results import results
+from mhat import identify
+from mhat.identify import COMMON, FORMS, GRADIENTS, MISTAKES, ROUNDING, THETA, np
+from snippets.shared.palette import LIGHT
+
+RESULTS = results("identified")
+
+# --8<-- [start:run]
+theta, velocity = np.array(THETA), 0.0
+path = []
+for g in np.array(GRADIENTS):
+    velocity = 0.9 * velocity + g
+    theta = theta - 0.1 * velocity
+    path.append(theta)
+    print(*theta)
+
+assert np.allclose(path[0], [0.4, -0.25, 0.125])
+# --8<-- [end:run]
+
+BASE = {"lr": 0.2, "beta": 0.9, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "dampening": 0.5, "epoch": 6, "micro": 4, "decay": 0.01}
+steps, known = len(GRADIENTS), len(FORMS) + len(MISTAKES)
+forms, mistakes = len(FORMS), len(MISTAKES)
+
+
+def pick(row, kind="", start="v = 0"):
+    names = ["lr", *row["takes"], *(["decay"] if kind else [])]
+    return [row, kind, start, {name: BASE[name] for name in names}]
+
+
+# The form
+
+
+FIELDS = ("lr", "beta1", "beta2", "eps", "beta", "decay", "dampening", "epoch", "micro")
+NAMES = {
+    "lr": ("학습률", "learning rate"), "beta1": ("β₁", "β₁"), "beta2": ("β₂", "β₂"), "eps": ("ε", "ε"),
+    "beta": ("모멘텀의 β", "β of momentum"), "decay": ("가중치 감쇠", "weight decay"), "dampening": ("댐프닝", "dampening"),
+    "epoch": ("에폭의 스텝 수", "steps an epoch"), "micro": ("마이크로 배치 수", "micro-batches"),
+}
+
+
+def example():
+    """The loop of the thread, six digits of it."""
+    row = next(each for each in MISTAKES if each["name"] == "both-written-back")
+    with np.errstate(all="ignore"):
+        return "\n".join(" ".join(f"{x:.6f}" for x in line) for line in identify.walk(pick(row), GRADIENTS))
+
+
+def field(name, say):
+    value = ' value="0"' if name == "decay" else ""
+    return (f'<label>{say(*NAMES[name])} <input data-setting="{name}" name="{name}" inputmode="decimal" '
+            f'autocomplete="off"{value}></label>')
+
+
+def form(say):
+    """The form, hidden until its script runs."""
+    options = "".join(f'<option value="{name if name in ROUNDING else ""}">{name}</option>'
+                      for name in (say("숫자에서 알아냄", "from the digits"), "float64", "float32", "float16"))
+    more = say("자세히", "More")
+    return f"""<form class="identify" data-more="{more}" hidden>
+<label class="numbers">{say("매개변수, 스텝마다 세 개", "Parameters, three a step")}
+<textarea name="numbers" rows="8" spellcheck="false" autocomplete="off" autocapitalize="off"></textarea></label>
+<fieldset><legend>{say("쓴 설정. 모르는 칸은 비워 둡니다", "Your settings; leave empty what you do not know")}</legend>
+{''.join(field(name, say) for name in FIELDS)}<label>{say("자료형", "dtype")} <select name="dtype">{options}</select></label></fieldset>
+<p><button type="submit">{say("이름 찾기", "Name it")}</button> <button type="button" data-example="{example()}">{say("보기 넣기", "Try an example")}</button></p>
+<div role="status" aria-live="polite"></div>
+</form>
+<noscript><p>{say("이 칸에는 자바스크립트가 필요합니다. 아래의 파이썬 파일이 같은 답을 합니다.",
+                  "The form needs JavaScript. The Python file below gives the same answers.")}</p></noscript>"""
+
+
+def lists(say):
+    """The list for other languages."""
+    rows = [[f"{x:g}" for x in row] for row in GRADIENTS]
+    body = ",\n".join("{" + ", ".join(row) + "}" for row in rows)
+    start = ", ".join(f"{x:g}" for x in THETA)
+    texts = {
+        "JSON": json.dumps({"theta": THETA, "gradients": GRADIENTS}).replace("[[", "[\n[").replace("], [", "],\n["),
+        "C": f"double theta[3] = {{{start}}};\ndouble gradients[{steps}][3] = {{\n{body}}};",
+        "CSV": "\n".join(",".join(row) for row in rows),
+    }
+    return "\n".join(f"<details><summary>{name}</summary>\n<pre><code>{html.escape(text)}</code></pre></details>".replace("\n\n", "\n")
+                     for name, text in texts.items())
+
+
+# What stays undecided
+
+
+def undecided():
+    """Groups of candidates that walk together under every gradient, with the same settings."""
+    adam = next(row for row in FORMS if row["name"] == "adam")
+    picks = [pick(row) for row in FORMS + MISTAKES] + [pick(adam, kind) for kind in identify.DECAYS]
+    with np.errstate(all="ignore"):
+        groups = identify.classes(picks)
+    return [[identify.named(each) for each in group] for group in groups if len(group) > 1]
+
+
+def why(group, say):
+    kinds = {row["kind"] for row in group}
+    if len(kinds) == 2:
+        return say("한 계산에 이름이 둘입니다. 무엇을 뜻했는지에 따라 규약이거나 실수입니다.",
+                   "One computation with two names: a convention, or a mistake if you meant something else.")
+    if kinds == {"mistake"}:
+        return say("1에서 멈춘 t는 없는 거듭제곱과 같습니다.", "A t that stays at 1 is a missing power.")
+    if group[0]["name"] == "adam":
+        return say("같은 식을 옮겨 적은 것입니다.", "The same formula, rearranged.")
+    return say("학습률이 그대로면 어디에 곱해도 같습니다. 학습률을 중간에 바꾸면 갈립니다.",
+               "While the learning rate stays, its place does not matter; change it midway, and they part.")
+
+
+def cannot(say):
+    rows = [f"| {say('같은 숫자를 내는 것', 'same numbers')} | {say('까닭', 'reason')} |", "|---|---|"]
+    for group in undecided():
+        names = "; ".join(identify.called(each, say(0, 1)) for each in group)
+        rows.append(f"| {names} | {why(group, say)} |")
+    return "\n".join(rows)
+
+
+# The proof
+
+
+GROUPS = {
+    "form": ("규약", "conventions"), "mistake": ("실수", "mistakes"), "decay": ("가중치 감쇠를 두른 규약", "conventions with weight decay"),
+    "unsaid": ("설정을 알려 주지 않음", "settings not told"),
+}
+trials = sum(sum(counts.values()) for group in RESULTS["proof"].values() for counts in group.values())
+wrong = sum(counts.get("wrong", 0) for group in RESULTS["proof"].values() for counts in group.values())
+real_count = len(RESULTS["real"])
+real_frameworks = len({row["framework"] for row in RESULTS["real"]})
+strangers, false_names = RESULTS["strangers"]["count"], RESULTS["strangers"]["named"]
+
+
+def proof(say):
+    """A row for each group and number of digits."""
+    heads = [say(*pair) for pair in (("무엇을", "what"), ("자릿수", "digits"), ("하나로", "one name"), ("여럿으로", "several"), ("틀리게", "wrong"))]
+    rows = [f"| {' | '.join(heads)} |", "|---|---:|---:|---:|---:|"]
+    for name, words in GROUPS.items():
+        for digits in ("17", "6", "4"):
+            counts = RESULTS["proof"][name][digits]
+            cells = [f"{counts.get(word, 0):,}" for word in ("right", "undecided", "wrong")]
+            rows.append(f"| {say(*words)} | {digits} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def left(digits):
+    """How many candidates still fit right Adam after each step."""
+    row = next(each for each in FORMS if each["name"] == "adam")
+    with np.errstate(all="ignore"):
+        path = identify.walk(pick(row), GRADIENTS)
+        text = "\n".join(" ".join(f"{x:.{digits}g}" for x in line) for line in path)
+        data, told = identify.arranged(identify.read(text)), {**BASE, "decay": 0}
+        rounding = ROUNDING["float64" if digits > 9 else "float32"]
+        picks = [pick(*each) for each in identify.candidates(told)]
+        first = [identify.fails(each, data, rounding) for each in picks]
+    return [sum(at is None or at[0] > t for at in first) for t in range(steps + 1)]
+
+
+def figure_left(say):
+    from matplotlib import pyplot as plt
+
+    figure, ax = plt.subplots(figsize=(5.2, 2.7))
+    for digits, style in ((17, "-"), (4, ":")):
+        counts = left(digits)
+        ax.step(range(steps + 1), counts, style, where="post", color=LIGHT["adam"], label=say(f"{digits}자리", f"{digits} digits"))
+    ax.set_yscale("log")
+    ax.set_yticks([2, 10, 100], ["2", "10", "100"])
+    ax.minorticks_off()
+    ax.set_xticks(range(0, steps + 1, 3))
+    ax.set_xlabel(say("스텝", "step"))
+    ax.set_ylabel(say("남은 후보", "candidates left"))
+    ax.legend()
+    return figure

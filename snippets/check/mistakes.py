@@ -1,0 +1,298 @@
+"""What the page check/mistakes shows of the list in `mistakes.py`: symptoms, table, pictures, cards.
+
+A function here takes `say` and gives Markdown; `{{ mistakes_page.table }}` puts it in the page.
+"""
+
+import html
+import re
+from functools import cache
+
+from mhat.mistakes import LINES, MISTAKES, START, fingerprint, np, stream, written, wrong
+from snippets.shared.typeset import typeset
+
+STREAMS = {"c": stream(10), "w": stream(10, -1), "s": stream(1e-4), "z": stream(0), "k": stream(1e4), "n": np.arange(1.0, 1001)[:, None] + np.zeros(2)}
+SHOWN = {"c": "g = 10", "w": "g = 10, −10, …", "s": "g = 0.0001", "z": "g = 0", "n": "g = 1, 2, 3, …"}
+
+
+@cache
+def steps_of(name, key):
+    """Steps over lr under a stream, t = 1 first: of a mistake, or of a right rule. Of two tensors the second."""
+    rule, start = wrong(name) if name in LINES else (written(name), START[name])
+    with np.errstate(all="ignore"):
+        return fingerprint(rule, start, STREAMS[key])[:, -1]
+
+
+def right_of(name, key):
+    return steps_of(LINES[name][0], key)
+
+
+def tells(name, key, tolerance=0.05):
+    """Whether a reader can see the mistake under this stream."""
+    ours, right = steps_of(name, key), right_of(name, key)
+    return not np.allclose(ours, right, rtol=tolerance, atol=1e-9, equal_nan=True)
+
+
+def show(x):
+    """Three digits, typeset."""
+    if not np.isfinite(x):
+        return "NaN" if np.isnan(x) else "∞" if x > 0 else "−∞"
+    text = f"{x:.3g}" if abs(x) < 999.5 or abs(x) >= 1e5 else f"{float(f'{x:.3g}'):,.0f}"
+    return typeset("0" if x == 0 else text)
+
+
+def numbers(name):
+    """What stands in the braces of the words."""
+    found = {f"{key}{t}": show(steps_of(name, key)[t - 1]) for key in SHOWN for t in (1, 2, 10, 12, 100, 101, 110, 1000)}
+    for key, letters in (("c", "r"), ("w", "rw"), ("z", "rz")):
+        found |= {f"{letters}{t}": show(right_of(name, key)[t - 1]) for t in (1, 2, 101, 1000)}
+    end = np.sqrt(1 - 0.999) / (1 - 0.9)
+    return found | {"peak": show(np.nanmax(abs(steps_of(name, "c")), initial=0)), "end": show(end), "ratio": show(end)}
+
+
+# Pictures: log t from 1 to 1000 to the right, log of the step from 0.01 to 100 up.
+TIMES = np.unique(np.r_[1:7, 8, 10, 13, 17, 23, 30, 40, 55, 75, 100, [100 * k + j for k in range(1, 10) for j in (1, 3, 10, 40, 100)]])
+
+
+def place(t, step):
+    with np.errstate(divide="ignore"):
+        height = np.clip(np.log10(np.abs(step)), -2.1, 2.1)
+    return 24 + 40 * np.log10(t), 46 - 16 * height
+
+
+def path(steps, times):
+    """Points of a line without those that a straight line passes, until the first NaN."""
+    points, kept = [], []
+    for t in times:
+        if np.isnan(steps[t - 1]):
+            break
+        points.append(tuple(float(x) for x in place(t, steps[t - 1])))
+    for i, (x, y) in enumerate(points):
+        if kept and i + 1 < len(points):
+            (x0, y0), (x1, y1) = kept[-1], points[i + 1]
+            if all(abs(y0 + (y1 - y0) * (a - x0) / (x1 - x0) - b) < 0.4 for a, b in points[i - skipped:i + 1]):
+                skipped += 1
+                continue
+        kept.append((x, y))
+        skipped = 0
+    return kept
+
+
+def line(points, look):
+    points = points * 2 if len(points) == 1 else points
+    return f'<path d="M{"L".join(f"{x:.1f} {y:.1f}" for x, y in points).replace(".0", "")}" {look}/>' if points else ""
+
+
+def words(x, y, text, colour, anchor="start"):
+    return f'<text x="{x:.0f}" y="{y:.0f}" fill="var(--{colour})" text-anchor="{anchor}">{text}</text>'
+
+
+def picture(name, key, say):
+    """The fingerprint of a mistake over that of its right rule."""
+    ours, right = steps_of(name, key), right_of(name, key)
+    times = np.unique(TIMES - 1 | 1) if key == "w" else TIMES
+    label = say("스텝/학습률", "step over lr") + f", {SHOWN[key]}: " + say("바른 것", "right") + f" {show(right[0])} … {show(right[-1])}, " + \
+        say("틀린 것", "wrong") + f" {show(ours[0])} … {show(ours[-1])}"
+    parts = [f'<path d="M24 6V80H146M24 46h122" stroke="var(--rule)"/>', words(24, 94, "1", "soft", "middle")]
+    parts += [words(24 + 40 * k, 94, str(10**k), "soft", "middle") for k in (1, 2, 3)]
+    parts += [words(146, 5, SHOWN[key], "ink", "end")]
+    parts += [line(path(right, times), 'stroke="var(--soft)" stroke-width="1.6" stroke-dasharray="3 3"')]
+    uphill = ' stroke-dasharray="1 3"' if np.nanmean(ours < 0) > 0.4 else ""
+    points = path(ours, times)
+    parts += [line(points, f'stroke="var(--wrong)" stroke-width="2.2"{uphill}')]
+    first, last = points[0] if points else (24, 46), points[-1] if points else (24, 46)
+    parts += [words(20, first[1] + 3.5, show(ours[0]), "wrong", "end")]
+    parts += [words(last[0] + 4, last[1] + 3.5, show(ours[-1]), "wrong")] if points else []
+    peak = np.nanmax(np.abs(ours[1:-1]), initial=0)
+    if 130 < peak < np.inf and peak > 1.5 * max(abs(ours[0]), abs(ours[-1])):
+        parts += [words(place(1 + np.nanargmax(abs(ours)), 1)[0], 7, show(peak), "wrong", "middle")]
+    end = place(1000, right[-1])
+    if not points or np.isnan(ours[-1]) or abs(end[1] - last[1]) > 9:
+        parts += [words(148, end[1] + 3.5, show(right[-1]), "soft")]
+    return f'<svg viewBox="-16 -6 206 103" stroke-linecap="round" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+
+
+def link(name, say):
+    return f"[{say(*MISTAKES[name].title)}](#{name})"
+
+
+def source(address):
+    """`owner/name#5` for an issue, `owner/name` for a file."""
+    owner, kind, rest = re.match(r"https://github.com/([^/]+/[^/]+)/(\w+)/(.+)", address).groups()
+    return f"[{owner}{'#' + rest if kind != 'blob' else ''}]({address})"
+
+
+def changed(right, wrong):
+    """The lines that are exchanged; one that stays among new ones is not marked."""
+    right, wrong = (text.replace("\n    ", "\n").split("\n") for text in (right, wrong))
+    stays = set(right) & set(wrong) if len(right) == 1 else set()
+    rows = [("span" if text in stays else "del", text) for text in wrong] + [("ins", text) for text in right if text not in stays]
+    return "<span>" + "".join(f"<{tag}>{html.escape(text)}</{tag}>" for tag, text in rows) + "</span>"
+
+
+SECOND = {"float16": "s", "decay-in-gradient": "z", "decay-without-lr": "z"}
+
+
+def streams_of(name):
+    """The constant stream, and one that tells where it does not, or one chosen by hand."""
+    second = SECOND.get(name) or (None if tells(name, "c") else next(key for key in "wsz" if tells(name, key)))
+    return ["c", second] if second else ["c"]
+
+
+def card(name, say):
+    entry, filled = MISTAKES[name], numbers(name)
+    pictures = "".join(picture(name, key, say) for key in streams_of(name))
+    code = "".join(changed(*pair) for pair in entry.lines)
+    met = f"\n\n{say('실제 사례', 'Met in')}: {', '.join(map(source, entry.met))}" if entry.met else ""
+    return f"""### {say(*entry.title)} {{#{name}}}
+
+<div class="mistake" markdown>
+<pre class="lines">{code}</pre>
+<div class="figure" data-search-exclude>{pictures}</div>
+
+{say(*entry.see).format(**filled)}
+
+**{say("고치기", "Mend")}.** {say(*entry.mend)}{met}
+</div>
+"""
+
+
+def family(name):
+    return lambda say: "\n".join(card(entry, say) for entry in MISTAKES if MISTAKES[entry].family == name)
+
+
+cards = {name: family(name) for name in dict.fromkeys(entry.family for entry in MISTAKES.values())}
+
+
+def ratio(name, key="c"):
+    with np.errstate(all="ignore"):
+        return steps_of(name, key) / right_of(name, key)
+
+
+def begins_right(name):
+    return abs(ratio(name)[0] - 1) < 0.05
+
+
+def constant(name):
+    """The same wrong factor at every step, under the constant stream."""
+    r = ratio(name)
+    return np.all(abs(r / r[0] - 1) < 0.01) and abs(abs(r[0]) - 1) > 0.05
+
+
+def late(name):
+    """Right for a hundred steps, and then not."""
+    return any(tells(name, key) and np.allclose(steps_of(name, key)[:100], right_of(name, key)[:100], rtol=0.01) for key in "cw")
+
+
+# What one sees: the words, who shows it (asked of the runs), and the number that goes with it.
+SYMPTOMS = {
+    "short": (("첫 스텝이 너무 작습니다", "The first step is too short"),
+              lambda n: 0 < ratio(n)[0] < 0.95, lambda n: steps_of(n, "c")[0]),
+    "long": (("첫 스텝이 너무 큽니다", "The first step is too long"),
+             lambda n: ratio(n)[0] > 1.05, lambda n: steps_of(n, "c")[0]),
+    "factor": (("모든 스텝이 같은 배수만큼 다릅니다", "Every step is off by the same factor"),
+               constant, lambda n: ratio(n)[0]),
+    "dies": (("첫 스텝은 맞고, 그다음 0으로 죽습니다", "The first step is right, then the steps die"),
+             lambda n: begins_right(n) and abs(ratio(n)[99]) < 0.01, None),
+    "shrinks": (("처음은 맞고, 나중에 너무 작아집니다", "Right at first, later too short"),
+                lambda n: begins_right(n) and 0.01 < np.nanmin(ratio(n)) < 0.95 and not late(n), None),
+    "grows": (("처음은 맞고, 나중에 너무 커집니다", "Right at first, later too long"),
+              lambda n: begins_right(n) and np.nanmax(ratio(n)) > 1.5 and not late(n), None),
+    "late": (("한동안 맞다가, 이어서 학습하거나 새 에폭이 되면 틀립니다", "Right for long, wrong after a resume or in a new epoch"),
+             late, None),
+    "nan": (("NaN이나 무한대가 나옵니다", "NaN or infinity"),
+            lambda n: any(not np.isfinite(steps_of(n, key)).all() for key in "cwsz"),
+            None),
+    "scale": (("기울기의 크기에 따라 스텝이 달라집니다", "The step depends on the size of the gradient"),
+              lambda n: LINES[n][0] == "adam" and any(
+                  abs(steps_of(n, key)[0] / steps_of(n, "c")[0] - 1) > 0.2 for key in "sk"), None),
+    "uphill": (("오르막으로 걷습니다", "It walks uphill"),
+               lambda n: any(np.any(steps_of(n, key)[-10:] < -1e-9) for key in "cw"), None),
+    "noise": (("일정한 기울기에서는 맞고, 부호가 바뀌면 틀립니다", "Right for a constant gradient, wrong when its sign changes"),
+              lambda n: LINES[n][0] == "adam" and not tells(n, "c") and tells(n, "w") and n != "float16", None),
+    "tiny": (("기울기가 아주 작거나 0일 때만 틀립니다", "Wrong only when gradients are tiny or 0"),
+             lambda n: LINES[n][0] == "adam" and not tells(n, "c") and (n == "float16" or not tells(n, "w")), None),
+    "decay": (("가중치가 너무 빨리 줄어듭니다", "Weights shrink too fast"),
+              lambda n: LINES[n][0] == "adamw", None),
+}
+
+
+def who(symptom):
+    """The mistakes that show it, by the number that goes with it."""
+    _, shows, number = SYMPTOMS[symptom]
+    with np.errstate(all="ignore"):
+        found = [(number and number(n), n) for n in LINES if shows(n)]
+    return sorted(found, key=lambda pair: (pair[0] is None, pair[0] or 0))
+
+
+def beside(symptom, name, say):
+    """The right first step, where it is not 1."""
+    right = right_of(name, "c")[0]
+    return "" if symptom == "factor" or abs(right - 1) < 0.05 else f" ({say('바른 값', 'right:')} {show(right)})"
+
+
+def symptoms(say):
+    """A list: what one sees, and the mistakes that show it."""
+    rows = []
+    for symptom, (title, _, _) in SYMPTOMS.items():
+        names = [f"**{show(x)}** {link(name, say)}" + beside(symptom, name, say) if x is not None else link(name, say)
+                 for x, name in who(symptom)]
+        rows.append(f"<dt>{say(*title)}</dt>\n<dd markdown>{' · '.join(names)}</dd>")
+    return '<dl class="symptoms" markdown>\n' + "\n".join(rows) + "\n</dl>"
+
+
+COLUMNS = (1, 2, 10, 100, 1000)
+RULES = {"adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSProp", "momentum": ("모멘텀", "momentum"), "nesterov": ("네스테로프", "Nesterov")}
+
+
+def row(words, steps):
+    brief = [f"{step:.0e}" if 0 < abs(step) < 1e-3 else step for step in steps[np.array(COLUMNS) - 1]]
+    return f"| {words} | " + " | ".join(typeset(x) if isinstance(x, str) else show(x) for x in brief) + " |"
+
+
+def table(say):
+    """Steps over lr under a constant gradient of 10: for each rule the right one, then the mistakes, by the first steps."""
+    rows = [f"| t = | {' | '.join(map(str, COLUMNS))} |", "|---|" + "---:|" * len(COLUMNS)]
+    for rule, words in RULES.items():
+        title = say(*words) if isinstance(words, tuple) else words
+        rows.append(row(f"**{title}**", steps_of(rule, "c")))
+        names = [n for n in LINES if LINES[n][0] in (rule, "tensors" if rule == "adam" else rule) and tells(n, "c")]
+        names.sort(key=lambda n: [np.nan_to_num(abs(steps_of(n, "c")[t - 1]), nan=1e9).round(3) for t in COLUMNS])
+        rows += [row(link(n, say), steps_of(n, "c")) for n in names]
+    return '<div class="prints" markdown>\n\n' + "\n".join(rows) + "\n\n</div>"
+
+
+hidden = {"c": sum(not tells(name, "c") for name in LINES)}
+count = len(LINES)
+swing = steps_of("adam", "w")[1]
+
+
+def alike(key, tolerance=1e-6, steps=250):
+    """Groups of mistakes of one rule, and that rule, that nobody can tell apart under this stream."""
+    groups = []
+    for name in [*RULES, *LINES]:
+        rule = LINES[name][0] if name in LINES else name
+        ours = steps_of(name, key)[:steps]
+        for group in groups:
+            if group[0] == rule.replace("tensors", "adam") and np.allclose(steps_of(group[1], key)[:steps], ours, rtol=tolerance, atol=1e-12, equal_nan=True):
+                group.append(name)
+                break
+        else:
+            groups.append([rule.replace("tensors", "adam"), name])
+    return [group[1:] for group in groups if len(group) > 2]
+
+
+def lookalikes(say):
+    """A table: under each stream, what looks right, and what looks like something else."""
+    rows = [f"| {say('기울기', 'gradients')} | {say('구별되지 않는 것', 'not told apart')} |", "|---|---|"]
+    for key in "cwnsz":
+        groups = [" = ".join(called(n, say) for n in group) if len(group) < 9 else many(group, say) for group in alike(key)]
+        rows.append(f"| {SHOWN[key]} | {'<br>'.join(groups)} |")
+    return "\n".join(rows)
+
+
+def called(name, say):
+    return link(name, say) if name in LINES else RULES[name] if isinstance(RULES[name], str) else say(*RULES[name])
+
+
+def many(group, say):
+    return called(group[0], say) + say(f"과 실수 {len(group) - 1}개", f" and {len(group) - 1} mistakes")

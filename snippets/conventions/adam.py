@@ -1,0 +1,147 @@
+"""The page conventions/adam: where the forms of Adam part."""
+
+from functools import partial
+
+from matplotlib import pyplot as plt
+
+from mhat.forms import (
+    adam_eps_hat,
+    adam_folded,
+    adam_uncorrected,
+    amsgrad_corrected,
+    decay_absolute,
+    decay_after,
+    decay_before,
+    decay_l2,
+    decay_with,
+)
+from mhat.rules import adam, amsgrad, np
+from snippets.shared import tables
+from snippets.shared.drawing import log_axis
+from snippets.shared.palette import LIGHT
+
+
+# --8<-- [start:first]
+def first_step(form, g, **settings):
+    """The first step over lr for gradients g, from zero."""
+    theta, _ = form(0.0, g, START[form], 1.0, **settings)
+    return -theta
+
+
+START = {adam: (0.0, 0.0, 0), adam_eps_hat: (0.0, 0.0, 0)}
+START[adam_uncorrected] = (0.0, 0.0)
+g = np.array([1.0, 1e-6, 1e-8])
+paper, hat, bare = (first_step(form, g) for form in START)
+assert np.allclose(paper, g / (g + 1e-8))
+assert np.allclose(hat, g / (g + 1e-8 / np.sqrt(0.001)))
+assert np.isclose(bare[0], 0.1 / np.sqrt(0.001))
+# --8<-- [end:first]
+
+firsts = {"paper": dict(zip("abc", paper)), "hat": dict(zip("abc", hat)), "bare": dict(zip("abc", bare))}
+factor = 1 / np.sqrt(0.001)
+
+
+# --8<-- [start:same]
+def walk(form, gs, **settings):
+    theta, state = 0.0, START[form]
+    for g in gs:
+        theta, state = form(theta, g, state, 0.01, **settings)
+    return theta
+
+
+def matched(form, gs, t=0, theta=0.0, state=(0.0, 0.0, 0)):
+    """Algorithm 1 with an eps of its own for each step."""
+    for t, g in enumerate(gs, 1):
+        eps = 1e-3 / np.sqrt(1 - 0.999**t)
+        theta, state = form(theta, g, state, 0.01, eps=eps)
+    return theta
+
+
+gs = np.random.default_rng(0).normal(size=200)
+same = matched(adam, gs) - walk(adam_eps_hat, gs, eps=1e-3)
+apart = walk(adam, gs, eps=1e-3) - walk(adam_eps_hat, gs, eps=1e-3)
+assert abs(same) < 1e-13 and abs(apart) > 1e-4
+# --8<-- [end:same]
+
+# --8<-- [start:folded]
+START[adam_folded] = START[adam]
+assert abs(walk(adam, gs) - walk(adam_folded, gs)) < 1e-14
+# --8<-- [end:folded]
+
+# --8<-- [start:decay]
+kinds = {
+    "L2": decay_l2, "before": decay_before, "with": decay_with,
+    "after": decay_after, "absolute": decay_absolute,
+}
+lost = {}
+for lr in (0.1, 0.01):
+    for kind, decayed in kinds.items():
+        theta, _ = decayed(adam, 1.0, 1.0, START[adam], lr, decay=0.1)
+        lost[kind, lr] = 1 - lr - theta
+assert np.isclose(lost["before", 0.1], 0.01)
+assert np.isclose(lost["before", 0.01], 0.001)
+assert np.isclose(lost["with", 0.1], lost["before", 0.1])
+assert np.isclose(lost["after", 0.1], 0.009)
+assert np.isclose(lost["absolute", 0.1], 0.1)
+assert np.isclose(lost["absolute", 0.01], 0.1)
+assert abs(lost["L2", 0.1]) < 1e-8
+# --8<-- [end:decay]
+
+shrink = {f"{kind}{power}": lost[kind, lr] for kind in kinds for power, lr in (("a", 0.1), ("b", 0.01))}
+
+
+# --8<-- [start:maximum]
+def both(gs, eps=1e-8):
+    first, second = [], []
+    for form, steps in ((amsgrad, first), (amsgrad_corrected, second)):
+        theta, state = 0.0, (0.0, 0.0, 0.0, 0)
+        for g in gs:
+            new, state = form(theta, g, state, 1.0, eps=eps)
+            steps.append(theta - new)
+            theta = new
+    return np.array(first), np.array(second)
+
+
+raw, corrected = both([10.0] + [1.0] * 999)
+assert np.isclose(raw[0], corrected[0])
+assert raw[99] > 3 * corrected[99]
+# --8<-- [end:maximum]
+
+ratio = raw[99] / corrected[99]
+
+
+def cells(record, rule, say):
+    """The cells of a row."""
+    start = f", $\\vv_0 = {rule['start'][4:]}$" if rule.get("start", "").startswith("v = ") else ""
+    settings = [tables.setting(rule, name, say) for name in ("lr", "beta2", "eps")]
+    return [say(*tables.FORMS[rule["form"]]) + start, *settings, say(*tables.DECAYS[rule.get("decay")])]
+
+
+def table(say):
+    """What each framework calls Adam."""
+    heads = [say("꼴", "form"), "lr", "β₂", "ε", say("가중치 감쇠", "weight decay")]
+    return tables.table("adam", heads, cells, say)
+
+
+entries = partial(tables.entries, "adam")
+count = tables.count("adam")
+
+
+def figure_first(say):
+    """The first step against the size of the gradient."""
+    fig, ax = plt.subplots(figsize=(5.2, 3.3))
+    size = np.logspace(-11, 0, 200)
+    curves = (
+        (adam, say("논문 꼴", "paper"), "adam", "-", (1.5e-10, 0.02), "right"),
+        (adam_eps_hat, say("ε̂ 꼴", "ε-hat"), "v", (0, (5, 2)), (1.2e-8, 0.015), "left"),
+        (adam_uncorrected, say("보정 없음", "uncorrected"), "wrong", (0, (1, 1.5)), (1e-3, 4.2), "left"),
+    )
+    for form, words, colour, style, at, side in curves:
+        ax.plot(size, first_step(form, size), color=LIGHT[colour], ls=style)
+        ax.text(*at, words, color=LIGHT[colour], ha=side)
+    log_axis(ax, "x", [1e-10, 1e-8, 1e-6, 1e-4, 1e-2, 1], ["10⁻¹⁰", "10⁻⁸", "10⁻⁶", "10⁻⁴", "0.01", "1"])
+    log_axis(ax, "y", [0.01, 0.1, 1, 3.16], ["0.01", "0.1", "1", "3.16"])
+    ax.set_ylim(0.005, 8)
+    ax.set_xlabel(say("첫 기울기의 크기", "size of the first gradient"))
+    ax.set_ylabel(say("첫 스텝 / lr", "first step / lr"))
+    return fig

@@ -1,0 +1,180 @@
+"""The page conventions/translate: which calls walk one path, and what is changed for it."""
+
+import json
+from html import escape
+
+from matplotlib import pyplot as plt
+
+from frameworks.results import results
+from mhat.calls import CALLS, IN_USE, MAIN
+from mhat.forms import decay_after, decay_before, momentum_average, momentum_inside, rmsprop_corrected
+from mhat.rules import adam, momentum, np
+from mhat.translate import EQUAL, ask
+from mhat.translate_words import PAGE, WORDS
+from snippets.shared.palette import LIGHT
+from snippets.shared.typeset import typeset
+
+
+# --8<-- [start:walk]
+def walk(form, lrs, start, **settings):
+    """The path of a form over 60 random gradients."""
+    theta, state, path = 1.0, start, []
+    for g, lr in zip(gs, lrs):
+        theta, state = form(theta, g, state, lr, **settings)
+        path.append(theta)
+    return np.array(path)
+
+
+gs = np.random.default_rng(0).normal(size=60)
+constant = np.full(60, 0.1)
+falling = np.where(np.arange(60) < 30, 0.1, 0.01)
+# --8<-- [end:walk]
+
+# --8<-- [start:average]
+average = walk(momentum_average, falling, (0.0,), beta=0.9)
+sums = walk(momentum, falling * (1 - 0.9), (0.0,), beta=0.9)
+assert np.allclose(average, sums, rtol=0, atol=1e-14)
+# --8<-- [end:average]
+
+# --8<-- [start:place]
+forms = momentum, momentum_inside
+ones = [walk(form, constant, (0.0,)) for form in forms]
+twos = [walk(form, falling, (0.0,)) for form in forms]
+gap = abs(twos[0] - twos[1])
+assert np.allclose(ones[0], ones[1], rtol=0, atol=1e-13)
+assert gap[:30].max() < 1e-13 and gap[30:].min() > 1e-3
+# --8<-- [end:place]
+
+# --8<-- [start:decay]
+def decayed(kind, lr, decay):
+    def form(theta, g, state, lr):
+        return kind(momentum, theta, g, state, lr, decay)
+    return walk(form, np.full(60, lr), (0.0,))
+
+
+lost = 0.1 * 0.5
+late = decayed(decay_after, 0.1, 0.5)
+early = decayed(decay_before, 0.1 * (1 - lost), 0.5 / (1 - lost))
+assert np.allclose(late, early, rtol=0, atol=1e-14)
+# --8<-- [end:decay]
+
+# --8<-- [start:beta1]
+other = walk(rmsprop_corrected, falling, (0.0, 0), beta2=0.9)
+same = walk(adam, falling, (0.0, 0.0, 0), beta1=0.0, beta2=0.9)
+assert np.array_equal(other, same)
+# --8<-- [end:beta1]
+
+SHORT = {"autograd": "autograd", "jax": "JAX", "keras": "Keras", "mlx": "MLX", "onnx": "ONNX",
+         "optax": "Optax", "pytorch": "PyTorch", "scikit_learn": "sklearn", "tinygrad": "tinygrad"}
+RESULTS = results("pairs")
+asked, exact, reasons = ask("torch.optim.RMSprop", "optax", lr=0.0006, momentum=0, eps=0.01, alpha=0.99)
+
+
+SINGLE = {call["stem"] for call in CALLS if "float32" in call["float"]} | {"tinygrad"}
+
+
+def counted():
+    """How many pairs are exact, closest, none; the largest deviation of an exact one."""
+    stem = {call["call"]: call["stem"] for call in CALLS}
+    pairs = [(stem[name.split(" | ")[0]], to, cell) for name, row in RESULTS.items() for to, cell in row.items()]
+    found = [cell for *_, cell in pairs]
+    equal = [float(cell[1:]) for cell in found if cell.startswith("=")]
+    double = [float(cell[1:]) for *both, cell in pairs if cell.startswith("=") and not SINGLE & {*both}]
+    near = [float(cell) for cell in found if cell[0].isdigit()]
+    return {"all": len(found), "exact": len(equal), "none": found.count("none"), "closest": len(near),
+            "worst": max(equal), "double": max(double), "least": min(near), "calls": len([call for call in CALLS if call["stem"] in MAIN]),
+            "everyone": len(CALLS), "frameworks": len({call["stem"] for call in CALLS}), "main": len(MAIN)}
+
+
+count = counted()
+
+
+def short(cell):
+    """What a cell of the table shows."""
+    if cell is None or cell == "none":
+        return "·" if cell is None else "–"
+    if cell.startswith("="):
+        return "="
+    return typeset(f"{float(cell):.0e}").removesuffix("×10⁰")
+
+
+def rows():
+    """(page, stem, last word of the call, {framework: result}) of each call with its defaults."""
+    return [(call["page"], call["stem"], call["call"].split(".")[-1], RESULTS[f"{call['call']} | defaults"])
+            for page in ("adam", "rmsprop", "momentum") for call in CALLS if call["stem"] in MAIN and call["page"] == page]
+
+
+def table(say):
+    """Every call of the main set against every framework of it."""
+    head = [say("호출", "call"), *(SHORT[stem] for stem in MAIN)]
+    body = [[f"{SHORT[stem]} `{last}`", *(short(found.get(to)) for to in MAIN)] for _, stem, last, found in rows()]
+    return "\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] + [":-:"] * len(MAIN), *body])
+
+
+def rules(say):
+    """What makes two values of a trait one; the traits that nothing makes one."""
+    words = {key: say(*pair) for key, pair in WORDS.items()}
+    lines, seen = [[say("다른 점", "difference"), say("사라지는 조건", "vanishes where")], ["---", "---"]], set()
+    for trait, one, two, names in EQUAL:
+        both = words["otherwise"] if one == "*" else f"{words[f'{trait} {one}']} / {words[f'{trait} {two}']}"
+        head = words[f"trait {trait}"] + (f": {both}" if one != "*" or trait in seen else "")
+        lines.append([head, words["or"].join(words[f"zero {name}"] for name in names)])
+        seen.add(trait)
+    kinds = f"{words['trait decay']}: {words['decay decay_l2']} / {words['decay decay_before']}"
+    lines.append([kinds, words["or"].join([words["zero decay"], words["no memory"]])])
+    for trait, one, two in (("maximum", "none", "raw"), ("centered", "yes", "no")):
+        lines.append([f"{words[f'trait {trait}']}: {words[f'{trait} {one}']} / {words[f'{trait} {two}']}", words["nowhere"]])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def start(call):
+    """The settings with which the page opens a call: its defaults, and a momentum to speak of."""
+    given = {name: call["defaults"].get(name, IN_USE.get(name, 0)) for name in call["names"]}
+    if call["page"] == "momentum" and not given["beta"]:
+        given["beta"] = IN_USE["beta"]
+    return given
+
+
+def words(say):
+    """What the script says, and the settings it starts with."""
+    found = {key: say(*pair) for key, pair in (WORDS | PAGE).items()} | {"start": [start(call) for call in CALLS]}
+    text = escape(json.dumps(found, ensure_ascii=False), quote=False)
+    return f'<div id="translator-words" data-search-exclude hidden>{text}</div>'
+
+
+def power(cell):
+    """The order of magnitude of a deviation."""
+    return short(f"{float(cell):.0e}").partition("×")[2] or "1"
+
+
+def figure_matrix(say):
+    """One row a framework, one column a framework: the same path, or how far apart."""
+    fig, ax = plt.subplots(figsize=(5.2, 6.6))
+    titles, ticks, y = {"adam": "Adam", "rmsprop": "RMSProp", "momentum": say("모멘텀", "momentum")}, {}, 0
+    for page, title in titles.items():
+        ax.text(-0.45, y, title, color=LIGHT["ink"], va="center")
+        seen = set()
+        for kind, stem, _, found in rows():
+            if kind == page and stem not in seen:
+                y += 1
+                ticks[y] = SHORT[stem]
+                for x, to in enumerate(MAIN):
+                    if stem != to:
+                        draw(ax, x, y, found[to])
+                seen.add(stem)
+        y += 1.4
+    ax.set(xlim=(-0.5, len(MAIN) - 0.5), ylim=(y - 0.8, -0.5))
+    ax.set_yticks(list(ticks), list(ticks.values()))
+    ax.set_xticks(range(len(MAIN)), [SHORT[stem] for stem in MAIN], rotation=40, ha="left")
+    ax.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False, pad=2)
+    ax.spines[:].set_visible(False)
+    return fig
+
+
+def draw(ax, x, y, cell):
+    """A filled field for the same path, a power of ten for how far apart, a dash for nothing to compare."""
+    if cell.startswith("="):
+        ax.add_patch(plt.Rectangle((x - 0.43, y - 0.4), 0.86, 0.8, color=LIGHT["step"], lw=0))
+    else:
+        words, colour = ("–", "soft") if cell == "none" else (power(cell), "wrong")
+        ax.text(x, y, words, color=LIGHT[colour], ha="center", va="center", size=9)

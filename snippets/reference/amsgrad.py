@@ -1,0 +1,101 @@
+"""The reference page of AMSGrad."""
+
+from functools import partial
+
+from matplotlib import pyplot as plt
+
+from mhat.optimizers import Adam, AMSGrad
+from mhat.rules import START, adam, amsgrad, np
+from snippets.shared.drawing import log_axis
+from snippets.shared.palette import LIGHT
+from snippets.shared.race import STREAMS, answer, draw_answers
+
+# --8<-- [start:read]
+theta, state = 3.0, (0.0, 0.0, 0.0, 0)
+for _ in range(500):
+    theta, state = amsgrad(theta, theta, state, lr=0.1)
+assert abs(theta) < 1e-3
+# --8<-- [end:read]
+
+# --8<-- [start:use]
+target = np.array([[1.0, -2.0], [0.5, 3.0]], "float32")
+theta = np.zeros_like(target)
+optimizer = AMSGrad(theta, lr=0.1)
+for _ in range(500):
+    optimizer.step(theta - target)
+assert np.abs(theta - target).max() < 1e-3
+assert theta.dtype == "float32"
+# --8<-- [end:use]
+
+# --8<-- [start:spike]
+def last_step(optimizer, gs):
+    theta = optimizer.params["theta"]
+    for g in gs:
+        before = theta.copy()
+        optimizer.step(np.array([g]))
+    return (before - theta)[0] / optimizer.lr
+
+
+gs = np.ones(15_000)
+gs[7000] = 100.0
+forgot = last_step(Adam(np.zeros(1)), gs)
+remembering = AMSGrad(np.zeros(1))
+stays = last_step(remembering, gs)
+full = np.sqrt(1 + 0.001 * (100**2 - 1))
+assert 0.998 < forgot < 1
+assert np.isclose(stays, 1 / full, rtol=1e-4)
+# --8<-- [end:spike]
+
+# --8<-- [start:forget]
+state = remembering.state_dict()
+state["theta.v_max"] = state["theta.v"]
+remembering.load_state_dict(state)
+again = last_step(remembering, np.ones(1))
+assert 0.998 < again < 1
+# --8<-- [end:forget]
+
+noise = np.random.default_rng(0).normal(size=(10_000, 5))
+v = right = wrong = np.zeros(5)
+for g in noise:
+    v = 0.999 * v + 0.001 * g**2
+    right = np.maximum(right, v)
+    wrong = np.maximum(wrong, 0.999 * wrong + 0.001 * g**2)
+largest = right.max()
+least_wrong = wrong.min()
+
+AFTER, SIZE = 10_000, 100.0
+
+
+def after_spike(rule, steps=AFTER):
+    """Steps over lr after endless ones: for a gradient of SIZE, then for ones again."""
+    theta, state, found = 0.0, (*(1.0 for _ in START[rule][1:]), 10**6), []
+    for t in range(steps):
+        new, state = rule(theta, 1.0 if t else SIZE, state, 1.0)
+        found.append(theta - new)
+        theta = new
+    return np.array(found)
+
+middle = answer(amsgrad, STREAMS["one"]) / answer(adam, STREAMS["one"])
+faded = 100 * (1 - middle.min())
+jump, lowest = after_spike(adam)[0], after_spike(adam).min()
+
+
+def draw_spike(say, rule, name, at, low, colour="v"):
+    """Adam and another rule after one large gradient among ones, both axes logarithmic."""
+    fig, ax = plt.subplots(figsize=(5.2, 2.9))
+    since = np.unique(np.geomspace(1, AFTER, 120).astype(int))
+    ax.axhline(1, color=LIGHT["rule"], lw=0.8, zorder=0)
+    ax.plot(since, after_spike(adam)[since - 1], color=LIGHT["adam"], lw=1.6)
+    ax.plot(since, after_spike(rule)[since - 1], color=LIGHT[colour], lw=2.2, ls=(0, (4, 1.5)))
+    ax.text(5, 3.1, "Adam", color=LIGHT["adam"])
+    ax.text(*at, name, color=LIGHT[colour])
+    log_axis(ax, "x", [1, 10, 100, 1000, 10_000], ["1", "10", "100", "1,000", "10,000"])
+    log_axis(ax, "y", [0.01, 0.1, 1][low > 0.05:], ["0.01", "0.1", "1"][low > 0.05:])
+    ax.set_ylim(low, 6)
+    ax.set_xlabel(say("큰 기울기가 온 뒤의 스텝", "steps since the large gradient"))
+    ax.set_ylabel(say("스텝 / 학습률", "step / lr"))
+    return fig
+
+
+figure_steps = partial(draw_answers, rule=amsgrad, colour="adam")
+figure_remembers = partial(draw_spike, rule=amsgrad, name="AMSGrad", at=(1500, 0.2), low=0.1)

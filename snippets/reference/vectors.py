@@ -1,0 +1,54 @@
+"""The page reference/vectors: one case, a right Adam, a wrong one."""
+
+from mhat.check_vectors import first_failure, np, yours
+from mhat.vectors import FILES, PROBLEMS, VERSION, groups, name
+
+# --8<-- [start:case]
+case = {
+    "name": "zeros", "dtype": "float64", "tolerance": 2e-15,
+    "settings": {"beta1": 0.8, "beta2": 0.95, "eps": 0.001},
+    "theta": -0.5, "start": {"m": 0.0, "v": 0.0, "t": 0},
+    "lr": [0.03] * 10, "gradients": [0.0] * 3 + [1.0] + [0.0] * 6,
+    "path": [
+        -0.5, -0.5, -0.5, -0.5195365938682528, -0.5350832239660495,
+        -0.5476622681438824, -0.5579466323549704, -0.5664117673910328,
+        -0.5734103871090289, -0.5792133246455999,
+    ],
+}
+assert first_failure([case], yours) is None
+# --8<-- [end:case]
+
+
+# --8<-- [start:broken]
+def broken(theta, g, state, lr, beta1, beta2, eps):
+    t = state["t"] + 1
+    m = beta1 * state["m"] + (1 - beta1) * g
+    v = beta2 * state["v"] + (1 - beta2) * g * g
+    divisor = np.sqrt(v / (1 - beta2**t) + eps)
+    theta = theta - lr * m / (1 - beta1**t) / divisor
+    return theta, {"m": m, "v": v, "t": t}
+
+
+said = first_failure([case], broken)
+assert said.startswith("zeros, float64, step 4: -0.5195")
+# --8<-- [end:broken]
+
+version = VERSION
+count = sum(len(group["cases"]) for file in FILES for group in groups(file))
+forms = sum(map(len, FILES.values()))
+
+
+def files(say):
+    """A table of the files: name, forms, cases."""
+    rows = [f"| {say('파일', 'file')} | {say('형태', 'forms')} | {say('문제', 'cases')} |", "|---|---|---:|"]
+    for file, found in FILES.items():
+        link = f'<a href="../../assets/vectors/{file}.json" download>{file}.json</a>'
+        cases = sum(len(group["cases"]) for group in groups(file))
+        rows.append(f"| {link} | {', '.join(f'`{name(form)}`' for form in found)} | {cases} |")
+    return "\n".join(rows)
+
+
+def problems(say):
+    """A table of the problems: name, and what each is for."""
+    rows = [f"| {say('이름', 'name')} | {say('문제', 'problem')} |", "|---|---|"]
+    return "\n".join([*rows, *(f"| `{key}` | {say(*about)} |" for key, (_, about) in PROBLEMS.items())])

@@ -1,0 +1,1 @@
+"""What the code of several pages shares: colours, axes, tables."""

@@ -1,0 +1,375 @@
+"""What the page story/bias-correction runs: the thread's loop, its patch, and the right one."""
+
+# --8<-- [start:as_asked]
+import numpy as np
+
+num = 100
+g_list = [10 for _ in range(num)]
+
+m = 0
+v = 0
+beta_m = 0.9
+beta_v = 0.999
+m_list = []
+v_list = []
+for i in range(1, num + 1):
+    g = g_list[i - 1]
+    m = beta_m * m + (1 - beta_m) * g
+    m = m / (1 - beta_m**i)
+    v = beta_v * v + (1 - beta_v) * (g**2)
+    v = v / (1 - beta_v**i)
+    m_list.append(m)
+    v_list.append(np.sqrt(v))
+mv = np.array(m_list) / (np.array(v_list) + 0.001)
+
+assert abs(mv[-1] / 3.404888183404303e-70 - 1) < 1e-12
+# --8<-- [end:as_asked]
+
+from matplotlib import pyplot as plt
+
+from mhat.rules import adam, bias_correction
+from snippets.shared.drawing import log_axis
+from snippets.shared.palette import LIGHT
+
+asked_m, asked_sqrt_v = m_list, v_list
+
+# --8<-- [start:right]
+m = 0
+v = 0
+m_list = []
+v_list = []
+for i in range(1, num + 1):
+    g = g_list[i - 1]
+    m = beta_m * m + (1 - beta_m) * g
+    m_hat = m / (1 - beta_m**i)
+    v = beta_v * v + (1 - beta_v) * (g**2)
+    v_hat = v / (1 - beta_v**i)
+    m_list.append(m_hat)
+    v_list.append(np.sqrt(v_hat))
+mv_right = np.array(m_list) / (np.array(v_list) + 0.001)
+
+assert np.allclose(mv_right, 10 / (10 + 0.001), rtol=1e-12)
+# --8<-- [end:right]
+
+# --8<-- [start:closed_form]
+def overwritten_v(t, g=10.0, beta=0.999):
+    k = np.arange(1, t + 1)
+    growth = np.cumprod((1 / (1 - beta**k))[::-1])[::-1]
+    return g**2 * np.sum((1 - beta) * beta ** (t - k) * growth)
+
+
+assert abs(np.sqrt(overwritten_v(num)) / 1.067462e71 - 1) < 1e-6
+assert abs(mv[-1] * np.sqrt(overwritten_v(num)) / 36.345896 - 1) < 1e-6
+# --8<-- [end:closed_form]
+
+closed_root = np.sqrt(overwritten_v(num))
+v_factor = {f"t{t}": 0.999 / (1 - 0.999**t) for t in (2, 10, 100)}
+m_grows_until = max(t for t in range(1, 100) if 0.9 / (1 - 0.9**t) > 1)
+v_grows_until = max(t for t in range(1, 10_000) if 0.999 / (1 - 0.999**t) > 1)
+m_peak, m_last = max(asked_m), asked_m[-1]
+
+# --8<-- [start:overflow]
+def steps_to_overflow(dtype, g=10.0):
+    beta, t = dtype(0.999), 0
+    v = dtype(0)
+    with np.errstate(over="ignore"):
+        while np.isfinite(v):
+            t += 1
+            v = beta * v + (1 - beta) * dtype(g) ** 2
+            v = v / (1 - beta**t)
+    return t
+
+
+overflow = {
+    dtype.__name__: steps_to_overflow(dtype)
+    for dtype in (np.float16, np.float32, np.float64)
+}
+assert overflow == {"float16": 3, "float32": 19, "float64": 326}
+# --8<-- [end:overflow]
+
+# --8<-- [start:patched]
+def ratios(gs, loop):
+    m = v = 0.0
+    out = []
+    for i, g in enumerate(gs, 1):
+        m = beta_m * m + (1 - beta_m) * g
+        v = beta_v * v + (1 - beta_v) * g**2
+        m_hat = m / (1 - beta_m**i)
+        v_hat = v / (1 - beta_v**i)
+        if loop == "as asked" or (loop == "patched" and i == 1):
+            m, v = m_hat, v_hat
+        used = (m_hat, v_hat) if loop == "right" else (m, v)
+        out.append(used[0] / (np.sqrt(used[1]) + 0.001))
+    return np.array(out)
+
+
+growing = np.arange(num)
+assert np.allclose(ratios(g_list, "as asked"), mv, rtol=1e-12)
+assert np.allclose(ratios(g_list, "patched"), mv_right, rtol=1e-12)
+assert round(ratios(growing, "patched")[-1], 4) == 5.0270
+assert round(ratios(growing, "right")[-1], 4) == 1.5512
+# --8<-- [end:patched]
+
+# --8<-- [start:patched_start]
+def started_at_first_gradient(gs):
+    m, v = gs[0], gs[0] ** 2
+    for g in gs[1:]:
+        m = beta_m * m + (1 - beta_m) * g
+        v = beta_v * v + (1 - beta_v) * g**2
+    return m / (np.sqrt(v) + 0.001)
+
+
+noise = np.random.default_rng(42).normal(0, 1, num)
+for gs in (g_list, growing, noise):
+    patched = ratios(gs, "patched")[-1]
+    assert np.isclose(started_at_first_gradient(gs), patched, rtol=1e-12)
+
+weight_of_first = {t: 0.999 ** (t - 1) for t in (100, 1000)}
+assert round(weight_of_first[100], 2) == 0.91
+assert round(weight_of_first[1000], 2) == 0.37
+# --8<-- [end:patched_start]
+
+streams = {"noise": noise, "growing": growing, "constant": np.array(g_list)}
+patched_growing = ratios(growing, "patched")[-1]
+right_growing = ratios(growing, "right")[-1]
+right_ratio = mv_right[-1]
+
+# --8<-- [start:weights]
+def weights(beta, t):
+    i = np.arange(1, t + 1)
+    return (1 - beta) * beta ** (t - i)
+
+
+for beta in (0.9, 0.999):
+    for t in (1, 2, 10):
+        assert np.isclose(weights(beta, t).sum(), 1 - beta**t, rtol=1e-12)
+# --8<-- [end:weights]
+
+hand = {}
+for t in (1, 2, 10, 22):
+    kept_m, kept_v = 1 - 0.9**t, 1 - 0.999**t
+    hand[f"t{t}"] = {"m_weight": kept_m, "m": 10 * kept_m, "v_weight": kept_v, "v": 100 * kept_v}
+
+# --8<-- [start:without]
+def step_over_lr(T, beta1, beta2, correct_m, correct_v):
+    m = v = 0.0
+    steps = []
+    for t in range(1, T + 1):
+        m = beta1 * m + (1 - beta1) * 10
+        v = beta2 * v + (1 - beta2) * 10**2
+        m_used = bias_correction(m, beta1, t) if correct_m else m
+        v_used = bias_correction(v, beta2, t) if correct_v else v
+        steps.append(m_used / np.sqrt(v_used))
+    return np.array(steps)
+
+
+bare = step_over_lr(5000, 0.9, 0.999, correct_m=False, correct_v=False)
+assert round(bare[0], 2) == 3.16
+assert round(bare.max(), 2) == 6.57 and bare.argmax() + 1 == 12
+assert round(bare[999], 2) == 1.26
+corrected = step_over_lr(5000, 0.9, 0.999, True, True)
+assert np.allclose(corrected, 1, rtol=1e-11)
+# --8<-- [end:without]
+
+PAIRS = {"a": (0.9, 0.999), "b": (0.9, 0.99), "c": (0.9, 0.95), "d": (0.5, 0.999), "e": (0.99, 0.999)}
+pairs = {}
+for key, pair in PAIRS.items():
+    path = step_over_lr(5000, *pair, False, False)
+    off = np.flatnonzero(abs(path - 1) > 0.01)
+    pairs[key] = {"first": path[0], "peak": path.max(), "at": int(path.argmax()) + 1, "until": int(off[-1]) + 2}
+
+# --8<-- [start:fading]
+def lr_factor(t, beta1=0.9, beta2=0.999):
+    return np.sqrt(1 - beta2**t) / (1 - beta1**t)
+
+
+steps = np.arange(1, 5001)
+assert np.allclose(bare * lr_factor(steps), 1, rtol=1e-11)
+assert round(lr_factor(1000), 4) == 0.7952
+assert round(lr_factor(5000), 4) == 0.9966
+assert abs(lr_factor(1000) - np.sqrt(1 - np.exp(-1))) < 1e-3
+
+t = np.arange(1, 10_000)
+m_within_1_percent = t[1 / (1 - 0.9**t) < 1.01][0]
+v_within_1_percent = t[1 / np.sqrt(1 - 0.999**t) < 1.01][0]
+assert (m_within_1_percent, v_within_1_percent) == (44, 3925)
+assert np.sqrt(1 - 0.999**4000) > 0.99
+# --8<-- [end:fading]
+
+lr_at = {f"t{t}": lr_factor(t) for t in (1, 12, 100, 1000, 5000)}
+root_v_at_4000 = np.sqrt(1 - 0.999**4000)
+root_of_e = np.sqrt(1 - np.exp(-1))
+
+# --8<-- [start:one_sided]
+only_m = step_over_lr(5000, 0.9, 0.999, correct_m=True, correct_v=False)
+only_v = step_over_lr(5000, 0.9, 0.999, correct_m=False, correct_v=True)
+
+assert round(only_m[0], 1) == 31.6 and only_m.argmax() == 0
+assert round(only_v[0], 1) == 0.1 and np.all(np.diff(only_v[:40]) > 0)
+# --8<-- [end:one_sided]
+
+# --8<-- [start:t_from_0]
+g = np.array([10.0])
+m = 0.1 * g
+v = 0.001 * g**2
+with np.errstate(divide="ignore", invalid="ignore"):
+    m_hat = m / (1 - 0.9**0)
+    v_hat = v / (1 - 0.999**0)
+    first_step = m_hat / (np.sqrt(v_hat) + 1e-8)
+assert np.isinf(m_hat).all() and np.isnan(first_step).all()
+
+t_from_2 = (m / (1 - 0.9**2)) / np.sqrt(v / (1 - 0.999**2))
+assert round(t_from_2[0], 3) == 0.744
+# --8<-- [end:t_from_0]
+
+first_from_2 = t_from_2[0]
+
+# --8<-- [start:rule]
+theta, state = 0.0, (0.0, 0.0, 0)
+for _ in range(100):
+    before = theta
+    theta, state = adam(theta, 10.0, state, lr=0.001)
+    assert np.isclose(before - theta, 0.001 * 10 / (10 + 1e-8), rtol=1e-11)
+# --8<-- [end:rule]
+
+
+def figure_cliff(say):
+    """The ratio over the steps, constant gradient: 70 orders of magnitude for one name."""
+    fig, ax = plt.subplots(figsize=(5.2, 3.3))
+    steps = np.arange(1, num + 1)
+    ax.axhline(1, color=LIGHT["adam"], lw=2.4)
+    ax.plot(steps, mv, color=LIGHT["wrong"], lw=2.4)
+    ax.plot(steps[-1], mv[-1], "o", color=LIGHT["wrong"], ms=6)
+    log_axis(ax, "y", [1e0, 1e-20, 1e-40, 1e-60], ["1", "10⁻²⁰", "10⁻⁴⁰", "10⁻⁶⁰"])
+    ax.set_xticks([1, 25, 50, 75, 100])
+    ax.set_xlim(1, 104)
+    ax.set_ylim(1e-74, 1e9)
+    ax.text(100, 1e2, "m_hat = m / (1 − β₁ᵗ)", ha="right", va="bottom", color=LIGHT["adam"])
+    ax.text(38, 1e-18, "m = m / (1 − β₁ᵗ)", ha="left", va="bottom", color=LIGHT["wrong"])
+    ax.text(97, 1e-71, "3.4×10⁻⁷⁰", ha="right", va="center", color=LIGHT["wrong"])
+    ax.set_xlabel(say("스텝 t", "step t"))
+    ax.set_ylabel("m / √v")
+    ax.grid(axis="y")
+    return fig
+
+
+def figure_overflow(say):
+    """m and v of the loop as asked, with the ceilings of three floating-point formats."""
+    fig, ax = plt.subplots(figsize=(5.2, 3.4))
+    m = v = 0.0
+    ms, vs = [], []
+    for t in range(1, 326):
+        m = (0.9 * m + 0.1 * 10) / (1 - 0.9**t)
+        v = (0.999 * v + 0.001 * 100) / (1 - 0.999**t)
+        ms.append(m)
+        vs.append(v)
+    steps = np.arange(1, 326)
+    ax.plot(steps, np.log10(vs), color=LIGHT["v"], lw=2.2)
+    ax.plot(steps, np.log10(ms), color=LIGHT["m"], lw=2.2, ls=(0, (5, 1.5)))
+    for dtype, t in overflow.items():
+        top = np.log10(np.finfo(dtype).max)
+        ax.plot([1, t], [top, top], color=LIGHT["soft"], lw=0.9, ls=":")
+        ax.plot(t, top, "o", color=LIGHT["v"], ms=5)
+        ax.text(1.05, top + 4, dtype, color=LIGHT["soft"], va="bottom")
+    ax.set_yticks([0, 100, 200, 300], ["1", "10¹⁰⁰", "10²⁰⁰", "10³⁰⁰"])
+    log_axis(ax, "x", [1, 3, 10, 19, 100, 326], ["1", "3", "10", "19", "100", "326"])
+    ax.set_ylim(-6, 335)
+    ax.text(135, 200, "v", color=LIGHT["v"], ha="right", fontsize=13)
+    ax.text(135, 10, "m", color=LIGHT["m"], ha="right", fontsize=13)
+    ax.set_xlabel(say("스텝 t", "step t"))
+    return fig
+
+
+def figure_streams(say):
+    """Three streams of gradients, and the ratio that each of the three loops makes of them."""
+    fig, axes = plt.subplots(3, 2, figsize=(5.2, 5.6), width_ratios=(1, 2.1), sharex=True)
+    names = {"noise": say("무작위", "random"), "growing": say("0에서 99로", "0 to 99"), "constant": say("늘 10", "always 10")}
+    looks = {"as asked": ("wrong", "-", 1.6), "patched": ("patched", (0, (4, 1.5)), 1.8), "right": ("adam", "-", 2.6)}
+    for (left, right), (name, gs) in zip(axes, streams.items()):
+        left.plot(gs, color=LIGHT["g"], lw=1.1)
+        left.set_ylabel(f"g: {names[name]}")
+        left.set_yticks({"noise": [-2, 0, 2], "growing": [0, 50, 99], "constant": [0, 10]}[name])
+        for loop in ("as asked", "right", "patched"):
+            colour, style, width = looks[loop]
+            right.plot(ratios(gs, loop), color=LIGHT[colour], ls=style, lw=width)
+        right.axhline(0, color=LIGHT["rule"], lw=0.8, zorder=0)
+        right.set_xticks([0, 50, 100])
+        right.set_xlim(0, 100)
+    axes[0, 1].set_ylim(-1.3, 1.3)
+    axes[0, 1].set_yticks([-1, 0, 1])
+    axes[1, 1].set_yticks([0, 1, 3, 5])
+    axes[2, 1].set_yticks([0, 1])
+    axes[2, 1].set_ylim(-0.08, 1.3)
+    axes[0, 1].set_title("m / √v", color=LIGHT["ink"], loc="center")
+    for y, words, colour in (
+        (4.4, say("i = 1에서만 보정", "corrected at i = 1 only"), "patched"),
+        (2.0, say("바른 반복문", "the right loop"), "adam"),
+        (0.35, say("질문의 반복문", "the loop as asked"), "wrong"),
+    ):
+        axes[1, 1].text(99, y, words, color=LIGHT[colour], ha="right")
+    for ax in axes[2]:
+        ax.set_xlabel("t")
+    return fig
+
+
+def figure_weights(say):
+    """How the weight of m is shared: gradients seen so far, and the zero it began from."""
+    fig, ax = plt.subplots(figsize=(5.2, 2.9))
+    rows = (1, 2, 10, 22)
+    for row, t in enumerate(rows):
+        left = 0.0
+        for share in weights(0.9, t)[::-1]:
+            ax.barh(row, share, left=left, color=LIGHT["m"], edgecolor=LIGHT["paper"], lw=0.6, height=0.62)
+            left += share
+        ax.barh(row, 1 - left, left=left, color="none", edgecolor=LIGHT["soft"], hatch="////", lw=0.8, height=0.62)
+        ax.text(1.02, row, f"{left:.3f}", va="center", color=LIGHT["m"])
+    ax.text(1.02, -0.72, "1 − β₁ᵗ", va="center", color=LIGHT["m"])
+    ax.set_yticks(range(len(rows)), [f"t = {t}" for t in rows])
+    ax.set_ylim(len(rows) - 0.4, -1.05)
+    ax.set_xlim(0, 1.17)
+    ax.set_xticks([0, 0.5, 1])
+    ax.text(0, -0.72, say("기울기의 몫", "weight of gradients"), va="center", color=LIGHT["m"])
+    ax.text(1, -0.72, say("처음 0의 몫  β₁ᵗ", "weight of the zero  β₁ᵗ"), va="center", ha="right", color=LIGHT["soft"])
+    ax.spines["left"].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    return fig
+
+
+def figure_without(say):
+    """The step without any correction, in units of lr, for several pairs of betas."""
+    fig, ax = plt.subplots(figsize=(5.2, 3.4))
+    steps = np.arange(1, 5001)
+    looks = {"d": (":", 1.6), "e": ("-.", 1.6), "b": ("--", 1.6), "a": ("-", 2.8)}
+    places = {"d": (4.2, 15.5), "a": (19, 6.5), "e": (2.6, 0.42), "b": (1.1, 1.75)}
+    for key, (style, width) in looks.items():
+        path = step_over_lr(5000, *PAIRS[key], False, False)
+        ax.plot(steps, path, ls=style, lw=width, color=LIGHT["step"] if key == "a" else LIGHT["ink"])
+        beta1, beta2 = PAIRS[key]
+        x, y = places[key]
+        ax.text(x, y, f"β₁ = {beta1}, β₂ = {beta2}", color=LIGHT["step"] if key == "a" else LIGHT["ink"])
+    ax.axhline(1, color=LIGHT["adam"], lw=1.2)
+    ax.text(5000, 0.93, say("보정한 Adam", "Adam, corrected"), ha="right", va="top", color=LIGHT["adam"])
+    log_axis(ax, "x", [1, 12, 100, 1000, 5000], ["1", "12", "100", "1000", "5000"])
+    log_axis(ax, "y", [0.3, 1, 3.16, 6.57, 15.8], ["0.3", "1", "3.16", "6.57", "15.8"])
+    ax.set_xlabel(say("스텝 t", "step t"))
+    ax.set_ylabel(say("스텝 크기 / 학습률", "step / lr"))
+    ax.grid(axis="y")
+    return fig
+
+
+def figure_one_sided(say):
+    """Steps over lr when only one of the two averages is corrected."""
+    fig, ax = plt.subplots(figsize=(5.2, 3.2))
+    steps = np.arange(1, 5001)
+    ax.plot(steps, only_m, color=LIGHT["m"], lw=2.2)
+    ax.plot(steps, only_v, color=LIGHT["v"], lw=2.2, ls=(0, (5, 1.5)))
+    ax.axhline(1, color=LIGHT["adam"], lw=1.2)
+    log_axis(ax, "x", [1, 10, 44, 1000, 3925], ["1", "10", "44", "1000", "3925"])
+    log_axis(ax, "y", [0.1, 1, 10, 31.6], ["0.1", "1", "10", "31.6"])
+    ax.text(4, 19, say("m만 보정", "only m corrected"), color=LIGHT["m"])
+    ax.text(4, 0.22, say("v만 보정", "only v corrected"), color=LIGHT["v"])
+    ax.text(1.1, 1.08, say("둘 다 보정", "both corrected"), color=LIGHT["adam"], va="bottom")
+    ax.set_xlabel(say("스텝 t", "step t"))
+    ax.set_ylabel(say("스텝 크기 / 학습률", "step / lr"))
+    ax.grid(axis="y")
+    return fig

@@ -1,0 +1,423 @@
+"""What the page story/epsilon runs: three places for one small number, and two small formats."""
+
+import numpy as np
+from matplotlib import pyplot as plt
+
+from mhat.forms import adam_eps_hat, rmsprop_momentum_inside
+from mhat.rules import adam, bias_correction, momentum
+from snippets.shared.drawing import log_axis
+from snippets.shared.palette import LIGHT
+
+
+# --8<-- [start:places]
+def adam_inside(theta, g, state, lr, eps, beta1=0.9, beta2=0.999):
+    m, v, t = state
+    t = t + 1
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    m_hat = bias_correction(m, beta1, t)
+    v_hat = bias_correction(v, beta2, t)
+    return theta - lr * m_hat / np.sqrt(v_hat + eps), (m, v, t)
+
+
+zero = (0.0, 0.0, 0)
+first = {}
+for rule in (adam, adam_eps_hat, adam_inside):
+    theta, _ = rule(0.0, 1e-6, zero, lr=1.0, eps=1e-8)
+    first[rule.__name__] = -theta
+assert round(first["adam"], 4) == 0.9901
+assert round(first["adam_eps_hat"], 4) == 0.7597
+assert round(first["adam_inside"], 4) == 0.0100
+# --8<-- [end:places]
+
+# --8<-- [start:size]
+def step_over_lr(rule, g, t, eps):
+    theta, state = np.zeros_like(g), zero
+    for _ in range(t):
+        before = theta
+        theta, state = rule(theta, g, state, lr=1.0, eps=eps)
+    return before - theta
+
+
+eps = 1e-8
+g = np.logspace(-10, -2, 81)
+for t in (1, 10, 100):
+    hat = eps / np.sqrt(1 - 0.999**t)
+    for rule, closed in (
+        (adam, g / (g + eps)),
+        (adam_eps_hat, g / (g + hat)),
+        (adam_inside, g / np.sqrt(g**2 + eps)),
+    ):
+        steps = step_over_lr(rule, g, t, eps)
+        assert np.allclose(steps, closed, rtol=1e-9, atol=1e-12)
+# --8<-- [end:size]
+
+# --8<-- [start:half]
+half_at = {
+    "adam": eps,
+    "adam_eps_hat": eps / np.sqrt(1 - 0.999),
+    "adam_inside": np.sqrt(eps / 3),
+}
+for rule in (adam, adam_eps_hat, adam_inside):
+    g = np.array([half_at[rule.__name__]])
+    assert np.isclose(step_over_lr(rule, g, 1, eps), 0.5, rtol=1e-12)
+assert round(half_at["adam_inside"] / half_at["adam"]) == 5774
+# --8<-- [end:half]
+
+half_ratio = half_at["adam_inside"] / half_at["adam"]
+
+# --8<-- [start:effective]
+def path(rule, eps_at, gradients):
+    theta, state, seen = 0.0, zero, []
+    for t, g in enumerate(gradients, 1):
+        theta, state = rule(theta, g, state, lr=0.001, eps=eps_at(t))
+        seen.append(theta)
+    return np.array(seen)
+
+
+def root(t):
+    return np.sqrt(1 - 0.999**t)
+
+
+noise = np.random.default_rng(0).normal(0, 1e-6, 1000)
+paper = path(adam, lambda t: 1e-8, noise)
+moving = path(adam_eps_hat, lambda t: 1e-8 * root(t), noise)
+fixed = path(adam_eps_hat, lambda t: 1e-8, noise)
+assert np.allclose(moving, paper, rtol=0, atol=1e-14)
+assert abs(fixed - paper).max() > 0.0001
+assert round(1 / root(1), 1) == 31.6
+assert round(1 / root(1000), 2) == 1.26
+# --8<-- [end:effective]
+
+acts_like = {f"t{t}": 1 / root(t) for t in (1, 10, 100, 1000, 5000)}
+acts_like_inside = {f"t{t}": 1 / root(t) ** 2 for t in (1, 10, 100, 1000, 5000)}
+paths_apart = abs(fixed - paper).max()
+
+# --8<-- [start:porting]
+eps_outside, eps_inside = 1e-8, 1e-16
+g = np.logspace(-12, -4, 80_001)
+outside = step_over_lr(adam, g, 1, eps_outside)
+inside = step_over_lr(adam_inside, g, 1, eps_inside)
+worst = (outside / inside).argmin()
+assert np.isclose(g[worst], eps_outside, rtol=1e-3)
+assert np.isclose(outside[worst] / inside[worst], np.sqrt(0.5))
+assert np.isclose(outside[0] / inside[0], 1, rtol=1e-3)
+assert np.isclose(outside[-1] / inside[-1], 1, rtol=1e-3)
+
+for t in (1, 1000, 5000):
+    c = 1 - 0.999**t
+    raw = np.sqrt(c * g**2 + eps_inside) / np.sqrt(c)
+    assert np.allclose(raw, np.sqrt(g**2 + eps_inside / c))
+
+one = np.array([1e-6])
+pytorch = step_over_lr(adam, one, 1, 1e-8)[0]
+keras = step_over_lr(adam_eps_hat, one, 1, 1e-7)[0]
+assert round(pytorch, 2) == 0.99 and round(keras, 2) == 0.24
+# --8<-- [end:porting]
+
+worst_ratio = outside[worst] / inside[worst]
+
+# --8<-- [start:large]
+def apart(eps, steps=200, beta1=0.9):
+    h = np.array([0.04, 1.0])
+    a = b = np.array([1.0, 1.0])
+    state_a, state_b, most = zero, (0.0,), 0.0
+    for t in range(1, steps + 1):
+        lr_t = 2.5 * (1 - beta1) / (1 - beta1**t)
+        a, state_a = adam(a, h * a, state_a, lr=2.5 * eps, eps=eps)
+        b, state_b = momentum(b, h * b, state_b, lr=lr_t)
+        most = max(most, abs(a - b).max())
+    return most
+
+
+apart_at = {f"e{k}": apart(10.0**k) for k in range(5)}
+assert 9 < apart_at["e3"] / apart_at["e4"] < 11
+assert apart_at["e4"] < 0.001 < apart_at["e0"]
+# --8<-- [end:large]
+
+# --8<-- [start:race]
+h = np.array([0.01, 0.25])
+starts = np.random.default_rng(0).normal(0, 1, (20, 2))
+rates = 10 ** np.arange(-3, 2.01, 0.25)
+
+
+def left(eps, lr, seed, steps=100, noise=0.02):
+    rng = np.random.default_rng(seed)
+    theta, state, losses = starts, zero, []
+    for _ in range(steps):
+        g = h * theta + noise * rng.normal(size=theta.shape)
+        theta, state = adam(theta, g, state, lr=lr, eps=eps)
+        losses.append(np.sum(h * theta**2))
+    return np.mean(losses[-10:]) / np.sum(h * starts**2)
+
+
+best, same, tuned = {}, {}, {}
+for key, eps in (("a", 1e-8), ("b", 0.01), ("c", 0.1), ("d", 1.0)):
+    best[key] = min(rates, key=lambda lr: left(eps, lr, seed=1))
+    seeds = range(2, 12)
+    same[key] = [left(eps, best["a"], seed) for seed in seeds]
+    tuned[key] = [left(eps, best[key], seed) for seed in seeds]
+
+assert min(same["d"]) > 30 * max(same["a"])
+assert np.mean(tuned["d"]) < 1.25 * np.mean(tuned["a"])
+assert best["d"] > 50 * best["a"]
+# --8<-- [end:race]
+
+race = {
+    key: {
+        "rate": best[key],
+        "same": np.mean(same[key]), "same_low": min(same[key]), "same_high": max(same[key]),
+        "tuned": np.mean(tuned[key]), "low": min(tuned[key]), "high": max(tuned[key]),
+    }
+    for key in best
+}
+rate_ratio = best["d"] / best["a"]
+same_ratio = race["d"]["same"] / race["a"]["same"]
+
+# --8<-- [start:inception]
+def last_step(rule, state, **settings):
+    theta = 0.0
+    for _ in range(1000):
+        before = theta
+        theta, state = rule(theta, 0.01, state, **settings)
+    return before - theta
+
+
+steps = {
+    "rmsprop": last_step(
+        rmsprop_momentum_inside, (1.0, 0.0), lr=0.1, eps=1.0
+    ),
+    "momentum": last_step(momentum, (0.0,), lr=0.1),
+    "adam": last_step(adam, zero, lr=0.001, eps=1e-8),
+    "adam_one": last_step(adam, zero, lr=0.001, eps=1.0),
+}
+assert np.isclose(steps["rmsprop"], steps["momentum"], rtol=1e-4)
+assert np.isclose(steps["adam"], 0.001, rtol=1e-5)
+assert np.isclose(steps["adam_one"], 0.001 * 0.01 / 1.01)
+assert round(steps["rmsprop"] / steps["adam_one"]) == 1010
+# --8<-- [end:inception]
+
+inception_ratio = steps["rmsprop"] / steps["adam_one"]
+adam_ratio = steps["adam"] / steps["adam_one"]
+
+# --8<-- [start:float16]
+half = np.float16
+assert half(1e-8) == 0 and half(1e-7) > 0
+
+theta = np.array([1.0, 1.0], half)
+g = np.array([0.0, 0.001], half)
+with np.errstate(divide="ignore", invalid="ignore"):
+    theta, (m, v, t) = adam(theta, g, zero, eps=1e-8)
+assert theta.dtype == half and np.all(v == 0)
+assert np.isnan(theta[0]) and theta[1] == -np.inf
+
+theta, _ = adam(np.zeros(1, half), g[1:], zero, eps=1e-7)
+too_far = -float(theta[0]) / 0.001
+assert too_far > 8000
+# --8<-- [end:float16]
+
+# --8<-- [start:underflow]
+every = np.arange(1, 0x7C00, dtype=np.uint16).view(half)
+with np.errstate(over="ignore"):
+    squares = every**2
+square_lost = every[squares == 0].max()
+v_lost = every[(1 - 0.999) * squares == 0].max()
+overflows = every[np.isinf(squares)].min()
+
+assert square_lost <= 2**-12.5 < np.nextafter(square_lost, half(1))
+assert np.isclose(v_lost, np.sqrt(2**-25 / 0.001), rtol=0.002)
+assert overflows == 256
+# --8<-- [end:underflow]
+
+square_lost, v_lost = float(square_lost), float(v_lost)
+smallest_root = 2.0**-12
+
+# --8<-- [start:bfloat16]
+import ml_dtypes
+
+bfloat16 = ml_dtypes.bfloat16
+assert bfloat16(0.999) == 1 and bfloat16(1e-8) > 0
+
+
+def settle(dtype, work, beta2, fresh):
+    v, before = dtype(0), dtype(-1)
+    while v != before:
+        before = v
+        v = dtype(work(beta2) * work(v) + work(fresh))
+    return float(v)
+
+
+settled = {}
+for dtype in (bfloat16, half, np.float32):
+    beta2 = dtype(0.999)
+    settled[dtype.__name__] = {
+        "stored": settle(dtype, np.float32, 0.999, 0.001),
+        "rounded": settle(dtype, dtype, beta2, dtype(0.001)),
+        "all": settle(dtype, dtype, beta2, dtype(1) - beta2),
+    }
+assert settled["bfloat16"] == {"stored": 0.25, "rounded": 0.5, "all": 0}
+assert all(0.75 <= v < 0.76 for v in settled["float16"].values())
+assert all(v > 0.9999 for v in settled["float32"].values())
+# --8<-- [end:bfloat16]
+
+step_at_quarter = 1 / np.sqrt(settled["bfloat16"]["stored"])
+DECAYS = {"b9": 0.9, "b95": 0.95, "b99": 0.99, "b999": 0.999}
+stored = {
+    dtype.__name__: {key: settle(dtype, np.float32, beta2, 1 - beta2) for key, beta2 in DECAYS.items()}
+    for dtype in (bfloat16, half, np.float32)
+}
+
+# --8<-- [start:gap]
+def half_gap(v):
+    return float(np.spacing(v)) / 2
+
+
+for dtype in (bfloat16, half, np.float32):
+    v = dtype(settled[dtype.__name__]["stored"])
+    below = np.nextafter(v, dtype(0))
+    assert 0.001 * (1 - float(v)) <= half_gap(v)
+    assert 0.001 * (1 - float(below)) > half_gap(below)
+# --8<-- [end:gap]
+
+gaps = {"quarter": half_gap(bfloat16(0.25)), "eighth": half_gap(bfloat16(0.2))}
+adds = 0.001 * (1 - 0.25)
+
+# --8<-- [start:ratchet]
+def after_spike(dtype, steps=20_000):
+    v = dtype(0.001 * 100.0**2)
+    for _ in range(steps):
+        v = dtype(np.float32(0.999) * np.float32(v) + np.float32(0.001))
+    return float(v)
+
+
+spike = {d.__name__: after_spike(d) for d in (bfloat16, np.float32)}
+assert spike["bfloat16"] == 10
+assert round(spike["float32"], 3) == 1
+# --8<-- [end:ratchet]
+
+step_after_spike = 1 / np.sqrt(spike["bfloat16"])
+
+# --8<-- [start:remedy]
+g = np.array([0.0, 0.001], half)
+theta = np.array([1.0, 1.0], np.float32)
+after, (m, v, t) = adam(theta, g.astype(np.float32), zero)
+assert m.dtype == v.dtype == np.float32 and v[1] > 0
+assert np.allclose(theta - after, [0, 0.001], rtol=1e-4)
+
+assert bfloat16(1) - bfloat16(0.001) == 1
+# --8<-- [end:remedy]
+
+larger_eps = {}
+for key, value in (("e7", 1e-7), ("e4", 1e-4), ("e3", 1e-3)):
+    moved, _ = adam(np.zeros(1, half), g[1:], zero, lr=1.0, eps=value)
+    larger_eps[key] = -float(moved[0])
+formats = {}
+for dtype, info in ((half, np.finfo(half)), (bfloat16, ml_dtypes.finfo(bfloat16)), (np.float32, np.finfo(np.float32))):
+    formats[dtype.__name__] = {
+        "bits": info.nmant + 1, "least": float(info.smallest_subnormal), "most": float(info.max),
+        "eps": float(dtype(1e-8)), "beta2": float(dtype(0.999)),
+    }
+
+
+def figure_size(say):
+    """The first step over lr against the size of the gradient, for the places of epsilon."""
+    fig, ax = plt.subplots(figsize=(5.2, 3.5))
+    g = np.logspace(-10, -2, 200)
+    ax.plot(g, g / (g + 1e-8), color=LIGHT["adam"], lw=2.6)
+    ax.plot(g, g / (g + 1e-8 / np.sqrt(0.001)), color=LIGHT["adam"], lw=1.8, ls=(0, (5, 1.5)))
+    ax.plot(g, g / np.sqrt(g**2 + 1e-8), color=LIGHT["rmsprop"], lw=2.2)
+    ax.plot(g, g / np.sqrt(g**2 + 1e-16), color=LIGHT["rmsprop"], lw=1.5, ls=":")
+    log_axis(ax, "x", [1e-10, 1e-8, 1e-6, 1e-4, 1e-2], ["10⁻¹⁰", "10⁻⁸", "10⁻⁶", "10⁻⁴", "10⁻²"])
+    log_axis(ax, "y", [1e-6, 1e-4, 1e-2, 1], ["10⁻⁶", "10⁻⁴", "0.01", "1"])
+    ax.set_ylim(5e-7, 4)
+    ax.text(1.1e-10, 0.1, "√v̂ + ε", color=LIGHT["adam"], va="bottom")
+    ax.text(4.5e-9, 8e-3, "√v + ε̂, t = 1", color=LIGHT["adam"], va="top")
+    ax.text(1.3e-8, 4e-5, "√(v̂ + ε)", color=LIGHT["rmsprop"], va="top")
+    ax.text(5e-10, 1.25, "√(v̂ + ε²)", color=LIGHT["rmsprop"], va="bottom")
+    ax.set_xlabel(say("기울기의 크기 |g|", "size of the gradient |g|"))
+    ax.set_ylabel(say("스텝 / 학습률", "step / lr"))
+    ax.grid(axis="y")
+    return fig
+
+
+def figure_effective(say):
+    """How many times epsilon the constant epsilon hat acts like, over the steps."""
+    fig, ax = plt.subplots(figsize=(5.2, 3.0))
+    t = np.unique(np.round(np.logspace(0, np.log10(5000), 300)))
+    for beta2, style, width in ((0.9, ":", 1.8), (0.99, "--", 1.8), (0.999, "-", 2.6)):
+        colour = LIGHT["v"] if beta2 == 0.999 else LIGHT["ink"]
+        ax.plot(t, 1 / np.sqrt(1 - beta2**t), color=colour, ls=style, lw=width)
+    log_axis(ax, "x", [1, 10, 100, 1000, 5000], ["1", "10", "100", "1000", "5000"])
+    log_axis(ax, "y", [1, 3.16, 10, 31.6], ["1", "3.16", "10", "31.6"])
+    ax.set_ylim(0.9, 42)
+    ax.text(9, 13, "β₂ = 0.999", color=LIGHT["v"])
+    ax.text(1.9, 7.7, "0.99", color=LIGHT["ink"])
+    ax.text(1.15, 1.5, "0.9", color=LIGHT["ink"])
+    ax.set_xlabel(say("스텝 t", "step t"))
+    ax.set_ylabel(say("유효 ε / ε̂", "effective ε / ε̂"))
+    ax.grid(axis="y")
+    return fig
+
+
+def figure_paths(say):
+    """The same start, the same lr, a hundred steps, four epsilons."""
+    fig, ax = plt.subplots(figsize=(5.2, 3.3))
+    x, y = np.meshgrid(np.linspace(-0.6, 2.3, 160), np.linspace(-0.5, 1.2, 120))
+    ax.contour(x, y, h[0] * x**2 + h[1] * y**2, levels=[0.02, 0.08, 0.25],
+               colors=LIGHT["rule"], linewidths=0.9)
+    looks = {1e-8: ("adam", "-", 2.6), 0.01: ("ink", (0, (5, 1.5)), 1.6),
+             0.1: ("ink", ":", 1.8), 1.0: ("momentum", "-", 2.6)}
+    for eps, (colour, style, width) in looks.items():
+        theta, state = np.array([2.0, 1.0]), zero
+        seen = [theta]
+        for _ in range(100):
+            theta, state = adam(theta, h * theta, state, lr=0.03, eps=eps)
+            seen.append(theta)
+        seen = np.array(seen)
+        ax.plot(*seen.T, color=LIGHT[colour], ls=style, lw=width)
+        ax.plot(*seen[-1], "o", color=LIGHT[colour], ms=6)
+    ax.plot(0, 0, "+", color=LIGHT["ink"], ms=9)
+    for x, y, words, colour in ((0.1, -0.1, "ε = 10⁻⁸", "adam"), (0.54, 0.19, "0.01", "ink"),
+                                (1.55, -0.1, "0.1", "ink"), (2.05, 0.6, "1", "momentum")):
+        ax.text(x, y, words, color=LIGHT[colour], va="top", ha="center")
+    ax.set_aspect("equal")
+    ax.set_xlim(-0.6, 2.3)
+    ax.set_ylim(-0.42, 1.15)
+    ax.set_xticks([0, 1, 2])
+    ax.set_yticks([0, 1])
+    ax.set_xlabel("θ₁")
+    ax.set_ylabel("θ₂")
+    return fig
+
+
+def figure_stall(say):
+    """v under a constant gradient of 1 in three formats, and where its growth is under half a gap."""
+    fig, (left_ax, right_ax) = plt.subplots(1, 2, figsize=(5.2, 3.6), sharey=True, width_ratios=(1, 1.2))
+    looks = {"float32": ("ink", "-", 1.6, np.float32), "float16": ("v", (0, (5, 1.5)), 1.8, half),
+             "bfloat16": ("wrong", "-", 2.6, bfloat16)}
+    for name, (colour, style, width, dtype) in looks.items():
+        v, seen = dtype(0), []
+        for _ in range(8000):
+            v = dtype(np.float32(0.999) * np.float32(v) + np.float32(0.001))
+            seen.append(float(v))
+        left_ax.plot(np.arange(1, 8001)[::20], seen[::20], color=LIGHT[colour], ls=style, lw=width)
+        grid = np.linspace(0.02, 0.99, 2000)
+        right_ax.plot([half_gap(dtype(x)) for x in grid], grid, color=LIGHT[colour], ls=style, lw=width)
+    grid = 1 - np.logspace(0, -6, 400)
+    right_ax.plot(0.001 * (1 - grid), grid, color=LIGHT["step"], lw=2)
+    log_axis(right_ax, "x", [1e-8, 1e-6, 1e-4], ["10⁻⁸", "10⁻⁶", "10⁻⁴"])
+    for y in (0.25, stored["float16"]["b999"]):
+        for ax in (left_ax, right_ax):
+            ax.axhline(y, color=LIGHT["rule"], lw=0.9, zorder=0)
+    left_ax.set_xticks([1, 4000, 8000])
+    left_ax.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
+    left_ax.set_ylim(0, 1.14)
+    left_ax.text(8000, 0.97, "float32", color=LIGHT["ink"], ha="right", va="top")
+    left_ax.text(8000, 0.735, "float16", color=LIGHT["v"], ha="right", va="top")
+    left_ax.text(8000, 0.27, "bfloat16", color=LIGHT["wrong"], ha="right", va="bottom")
+    left_ax.set_ylabel("v")
+    left_ax.set_xlabel(say("스텝 t", "step t"))
+    right_ax.text(1.2e-8, 1.03, say("한 스텝의 변화", "change in a step"), color=LIGHT["step"])
+    right_ax.text(6e-8, 0.5, say("간격의 절반", "half a gap"), color=LIGHT["ink"], va="center")
+    right_ax.set_xlabel(say("크기", "size"))
+    return fig

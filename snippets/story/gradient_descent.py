@@ -1,0 +1,342 @@
+"""What the page story/gradient-descent runs: two curvatures, one learning rate."""
+
+from matplotlib import pyplot as plt
+
+from mhat.rules import gradient_descent, np
+from snippets.shared.drawing import log_axis
+from snippets.shared.palette import LIGHT
+
+# --8<-- [start:valley]
+curvature = np.array([1.0, 10.0])
+start = np.array([-10.0, 3.0])
+
+
+def loss(theta):
+    return 0.5 * np.sum(curvature * theta**2)
+
+
+def gradient(theta):
+    return curvature * theta
+
+
+h = 2.0**-10
+slopes = [
+    (loss(start + h * e) - loss(start - h * e)) / (2 * h)
+    for e in np.eye(2)
+]
+assert np.allclose(gradient(start), slopes, rtol=0, atol=1e-10)
+# --8<-- [end:valley]
+
+# --8<-- [start:lanes]
+def walk(theta, curvature, lr, steps):
+    path = [theta]
+    for _ in range(steps):
+        g = curvature * theta
+        theta, _ = gradient_descent(theta, g, (), lr)
+        path.append(theta)
+    return np.array(path)
+
+
+lr = 0.18
+path = walk(start, curvature, lr, 40)
+factor = 1 - lr * curvature
+t = np.arange(41)[:, None]
+assert np.allclose(path, factor**t * start, rtol=1e-12, atol=0)
+assert (np.diff(np.sign(path[:, 0])) == 0).all()
+assert (np.diff(np.sign(path[:, 1])) != 0).all()
+# --8<-- [end:lanes]
+
+# --8<-- [start:limit]
+L = curvature.max()
+limit = 2 / L
+below, at, above = [
+    abs(walk(start, curvature, scale * limit, 100)[-1, 1])
+    for scale in (0.99, 1.0, 1.01)
+]
+assert np.isclose(below, 3 * 0.98**100, rtol=1e-11)
+assert at == 3
+assert np.isclose(above, 3 * 1.02**100, rtol=1e-11)
+# --8<-- [end:limit]
+
+# --8<-- [start:asked]
+x = np.array([[1, 0, 0], [1, 1, 1], [1, 2, 2]])
+y = np.array([0, 1, 2])
+
+
+def fit(lr, steps):
+    w = np.ones(3)
+    for _ in range(steps):
+        g = 2 / 3 * x.T @ (x @ w - y)
+        w, _ = gradient_descent(w, g, (), lr)
+    return w
+
+
+lambdas, axes = np.linalg.eigh(2 / 3 * x.T @ x)
+assert np.allclose(lambdas, [0, 2 / 3, 8], rtol=0, atol=1e-14)
+fitted = fit(0.1, 1000)
+assert np.allclose(x @ fitted, y, rtol=0, atol=1e-12)
+steep = [axes[:, 2] @ (fit(0.3, t) - fitted) for t in range(9)]
+growth = np.divide(steep[1:], steep[:-1])
+assert np.allclose(growth, 1 - 0.3 * 8, rtol=1e-11)
+# --8<-- [end:asked]
+
+asked_limit = 2 / lambdas[2]
+asked_factor = {"ok": 1 - 0.1 * lambdas[2], "bad": 1 - 0.3 * lambdas[2]}
+asked_kappa = lambdas[2] / lambdas[1]
+with np.errstate(over="ignore", invalid="ignore"):
+    asked_overflow, w = 0, np.ones(3)
+    while np.isfinite(w).all():
+        asked_overflow += 1
+        w, _ = gradient_descent(w, 2 / 3 * x.T @ (x @ w - y), (), 0.3)
+
+# --8<-- [start:best]
+def worst(lr, curvature):
+    return abs(1 - lr * curvature).max()
+
+
+mu = curvature.min()
+kappa = L / mu
+best = 2 / (L + mu)
+rho = (kappa - 1) / (kappa + 1)
+assert np.isclose(worst(best, curvature), rho, rtol=1e-12)
+for other in np.linspace(0.001, 0.25, 500):
+    assert worst(other, curvature) > rho
+
+distance = np.linalg.norm(walk(start, curvature, best, 40), axis=1)
+assert np.allclose(distance[1:] / distance[:-1], rho, rtol=1e-12)
+# --8<-- [end:best]
+
+factor_flat, factor_steep = factor
+distance_start = distance[0]
+
+# --8<-- [start:count]
+def count(kappa, lr, target=1e-6):
+    curvature = np.array([1.0, kappa])
+    theta, t = np.ones(2), 0
+    while abs(theta).max() > target:
+        theta, _ = gradient_descent(theta, curvature * theta, (), lr)
+        t += 1
+    return t
+
+
+counted, closed = {}, {}
+for k in (10, 100, 1000, 10_000):
+    counted[k] = count(k, lr=2 / (k + 1))
+    closed[k] = np.log(1e-6) / np.log((k - 1) / (k + 1))
+    assert counted[k] == np.ceil(closed[k])
+    assert np.isclose(closed[k], k * np.log(1e6) / 2, rtol=0.01)
+assert counted == {10: 69, 100: 691, 1000: 6908, 10_000: 69_078}
+# --8<-- [end:count]
+
+rate = {k: (k - 1) / (k + 1) for k in counted}
+per_kappa = np.log(1e6) / 2
+
+# --8<-- [start:predict]
+best_100 = 2 / (100 + 1)
+too_small = count(100, 0.98 * best_100)
+error = walk(np.ones(2), np.array([1, 100]), 1.02 * best_100, 691)
+too_large = abs(error[-1, 1])
+
+assert too_small == 705
+assert 1.02 * best_100 > 2 / 100
+assert 7e5 < too_large < 8e5
+# --8<-- [end:predict]
+
+best_share = best_100 / (2 / 100)
+tenth = count(100, 0.1 * 2 / 100)
+
+# --8<-- [start:calm]
+calm = count(100, lr=1 / 100)
+steady = walk(np.ones(2), np.array([1, 100]), 1 / 100, calm)
+
+assert (steady >= 0).all() and (steady[1:, 1] == 0).all()
+assert calm == 1375
+assert np.isclose(calm / counted[100], 2, rtol=0.01)
+# --8<-- [end:calm]
+
+# --8<-- [start:two_rates]
+own = 1 / curvature
+theta, _ = gradient_descent(start, gradient(start), (), own)
+assert np.allclose(theta, 0, rtol=0, atol=1e-14)
+
+turn = np.array([[1, -1], [1, 1]]) / np.sqrt(2)
+turned = turn @ np.diag(curvature) @ turn.T
+assert np.allclose(1 / np.diag(turned), best, rtol=1e-12)
+# --8<-- [end:two_rates]
+
+# --8<-- [start:noise]
+def floor(lr, lam=1.0, sigma=1.0, runs=20_000, steps=200):
+    rng = np.random.default_rng(0)
+    theta = np.zeros(runs)
+    for _ in range(steps):
+        g = lam * theta + sigma * rng.standard_normal(runs)
+        theta, _ = gradient_descent(theta, g, (), lr)
+    return (0.5 * lam * theta**2).mean()
+
+
+floors = {lr: floor(lr) for lr in (0.05, 0.1, 0.2)}
+spread = np.sqrt(2 / 20_000)
+for lr, measured in floors.items():
+    expected = lr / (2 * (2 - lr))
+    assert abs(measured / expected - 1) < 4 * spread
+# --8<-- [end:noise]
+
+floor_at = {"a": floors[0.05], "b": floors[0.1], "c": floors[0.2]}
+floor_form = {"a": 0.05 / 3.9, "b": 0.1 / 3.8, "c": 0.2 / 3.6}
+
+# --8<-- [start:quartic]
+def quartic(theta, lr, steps=60):
+    for _ in range(steps):
+        g = 2 * theta + 4 * theta**3
+        theta, _ = gradient_descent(theta, g, (), lr)
+        if abs(theta) > 1e6:
+            break
+    return abs(theta)
+
+
+def bend(theta):
+    return 2 + 12 * theta**2
+
+
+edge = np.sqrt((2 / 0.35 - 2) / 4)
+assert quartic(0.99 * edge, lr=0.35) < 1e-6
+assert quartic(1.01 * edge, lr=0.35) > 1e6
+assert 2 / bend(edge) < 0.35 < 2 / bend(0)
+# --8<-- [end:quartic]
+
+bottom_limit, edge_limit = 2 / bend(0), 2 / bend(edge)
+
+
+def figure_valley(say):
+    """The path in the valley, and its two shadows over the steps: one creeps, one alternates."""
+    fig, axes = plt.subplots(2, 2, figsize=(5.2, 4.3), width_ratios=(2.3, 1), height_ratios=(1, 1.05))
+    (main, right), (low, corner) = axes
+    corner.axis("off")
+    steps = 14
+    walked = path[: steps + 1]
+    xs, ys = np.meshgrid(np.linspace(-11.5, 3, 120), np.linspace(-4.2, 4.2, 120))
+    main.contour(xs, ys, 0.5 * (xs**2 + 10 * ys**2), levels=[2, 10, 25, 50, 95], colors=LIGHT["rule"], linewidths=0.9)
+    main.plot(*walked.T, "-o", color=LIGHT["gd"], ms=4, lw=1.7)
+    main.plot(0, 0, "+", color=LIGHT["ink"], ms=9, mew=1.6)
+    main.set_yticks([-3, 0, 3])
+    main.set_xticks([-10, 0])
+    main.set_ylim(-4.2, 4.2)
+    main.set_xlim(-11.5, 3)
+    main.set_ylabel(say("가파른 방향", "steep direction"))
+    main.tick_params(labelbottom=False)
+    right.axhline(0, color=LIGHT["rule"], lw=0.9)
+    right.plot(np.arange(steps + 1), walked[:, 1], "-o", color=LIGHT["ink"], ms=3.4, lw=1.2)
+    right.set_ylim(-4.2, 4.2)
+    right.set_yticks([-3, 0, 3], [])
+    right.set_xticks([0, 7, 14])
+    right.set_xlabel(say("스텝", "step"))
+    right.text(14, 2.6, f"×({factor_steep:.1f})".replace("-", "−"), ha="right", color=LIGHT["ink"], fontsize=12)
+    low.axvline(0, color=LIGHT["rule"], lw=0.9)
+    low.plot(walked[:, 0], np.arange(steps + 1), "-o", color=LIGHT["ink"], ms=3.4, lw=1.2)
+    low.set_xlim(-11.5, 3)
+    low.set_ylim(15, -0.8)
+    low.set_xticks([-10, 0], ["−10", "0"])
+    low.set_yticks([0, 7, 14])
+    low.set_ylabel(say("스텝", "step"))
+    low.set_xlabel(say("완만한 방향", "flat direction"))
+    low.text(-10.5, 11.5, f"×{factor_flat:.2f}", color=LIGHT["ink"], fontsize=12)
+    return fig
+
+
+LANES = (0.1, 0.5, 1.0, 1.5, 1.9, 2.0, 2.1)
+
+
+def figure_lanes(say):
+    """Seven lanes, one for each lr·λ: the error over twelve steps, multiplied by 1 − lr·λ each time."""
+    fig, ax = plt.subplots(figsize=(5.2, 5.4))
+    t = np.arange(11)
+    places = np.array([0, -2.1, -4.2, -6.3, -8.7, -11.4, -15.6])
+    for place, product in zip(places, LANES):
+        error = (1 - product) ** t
+        colour = LIGHT["gd"] if product < 2 else LIGHT["wrong"]
+        ax.plot([0, 10], [place, place], color=LIGHT["rule"], lw=0.9, zorder=0)
+        ax.vlines(t, place, place + error, color=colour, lw=2.2)
+        ax.plot(t, place + error, "o", color=colour, ms=4)
+        ax.text(-0.6, place, f"{product:.1f}", ha="right", va="center")
+        ax.text(10.7, place, f"×({1 - product:.1f})".replace("-", "−").replace("(0.0)", "0").replace("(0.9)", "0.9").replace("(0.5)", "0.5"), va="center", color=colour)
+    ax.text(-0.6, 2.1, "lr·λ", ha="right", va="center", color=LIGHT["soft"])
+    ax.text(10.7, 2.1, "1 − lr·λ", va="center", color=LIGHT["soft"])
+    ax.set_xlim(-1.9, 13)
+    ax.set_ylim(-18.6, 2.7)
+    ax.set_yticks([])
+    ax.set_xticks([0, 5, 10])
+    ax.set_xlabel(say("스텝 t", "step t"))
+    ax.spines["left"].set_visible(False)
+    return fig
+
+
+def figure_map(say):
+    """The factor of the steep lane and of flat lanes against lr·L; the crossing climbs to the corner (2, 1)."""
+    fig, ax = plt.subplots(figsize=(5.2, 3.7))
+    xs = np.linspace(0, 2.35, 200)
+    ax.axhspan(1, 1.4, color=LIGHT["wrong"], alpha=0.1, lw=0)
+    ax.axhline(1, color=LIGHT["wrong"], lw=1)
+    ax.plot(xs, abs(1 - xs), color=LIGHT["ink"], lw=2.4)
+    for k, style in ((2, ":"), (10, "--"), (100, "-.")):
+        crossing = 2 * k / (k + 1), (k - 1) / (k + 1)
+        seen = xs < crossing[0] + 0.12
+        ax.plot(xs[seen], 1 - xs[seen] / k, color=LIGHT["gd"], ls=style, lw=1.6)
+        ax.plot(*crossing, "o", color=LIGHT["step"], ms=8, zorder=3)
+    ax.text(0.74, 0.66, "κ = 2", color=LIGHT["gd"], va="bottom")
+    ax.text(2.15, 0.785, "κ = 10", color=LIGHT["gd"], va="center")
+    ax.text(2.15, 0.945, "κ = 100", color=LIGHT["gd"], va="center")
+    ax.text(0.72, 0.2, say("가파른 방향", "steep"), color=LIGHT["ink"], va="center", ha="right")
+    ax.text(0.05, 1.2, say("오차가 커짐", "the error grows"), color=LIGHT["wrong"], va="center")
+    ax.text(1.49, 0.33, "lr = 2/(L+μ)", color=LIGHT["step"], va="center")
+    ax.set_xticks([0, 1, 2])
+    ax.set_yticks([0, 0.5, 1])
+    ax.set_xlim(0, 2.55)
+    ax.set_ylim(0, 1.4)
+    ax.set_xlabel("lr·L")
+    ax.set_ylabel("|1 − lr·λ|")
+    return fig
+
+
+def figure_rate(say):
+    """The distance to the minimum at the best learning rate: lines are runs, dots are the closed form."""
+    fig, ax = plt.subplots(figsize=(5.2, 3.5))
+    for k, style in ((10, "-"), (100, "--"), (1000, "-.")):
+        ran = abs(walk(np.ones(2), np.array([1.0, k]), 2 / (k + 1), 720)).max(axis=1)
+        seen = ran > 3e-7
+        ax.plot(np.arange(721)[seen], ran[seen], style, color=LIGHT["gd"], lw=2)
+        every = {10: 10, 100: 60, 1000: 60}[k]
+        at = np.arange(0, 721, every)
+        value = ((k - 1) / (k + 1)) ** at
+        ax.plot(at[value > 3e-7], value[value > 3e-7], "o", mfc=LIGHT["paper"], mec=LIGHT["ink"], ms=5)
+    log_axis(ax, "y", [1, 1e-2, 1e-4, 1e-6], ["1", "10⁻²", "10⁻⁴", "10⁻⁶"])
+    ax.axhline(1e-6, color=LIGHT["soft"], lw=0.8, ls=":")
+    ax.set_xticks([0, counted[10], 400, counted[100]])
+    ax.set_xlim(0, 760)
+    ax.set_ylim(3e-7, 2)
+    ax.text(62, 3e-4, "κ = 10", ha="left", color=LIGHT["ink"])
+    ax.text(420, 6e-4, "κ = 100", ha="left", color=LIGHT["ink"])
+    ax.text(520, 6e-1, "κ = 1000", ha="left", color=LIGHT["ink"])
+    ax.set_xlabel(say("스텝 t", "step t"))
+    ax.set_ylabel(say("최솟값까지의 거리", "distance to the minimum"))
+    return fig
+
+
+def figure_cliff(say):
+    """Steps to a millionth against the learning rate, κ = 100: a slope on one side, a wall on the other."""
+    fig, ax = plt.subplots(figsize=(5.2, 3.3))
+    xs = np.concatenate([np.linspace(0.05, 0.99, 300), 1 - np.geomspace(0.0099, 2e-4, 60)])
+    need = np.log(1e-6) / np.log([worst(x * 2 / 100, np.array([1, 100])) for x in xs])
+    ax.axvspan(1, 1.12, color=LIGHT["wrong"], alpha=0.1, lw=0)
+    ax.axvline(1, color=LIGHT["wrong"], lw=1)
+    ax.plot(xs, need, color=LIGHT["gd"], lw=2.4)
+    ax.plot(best_share, counted[100], "o", color=LIGHT["step"], ms=8)
+    ax.plot([0.1, 0.5], [tenth, calm], "o", mfc=LIGHT["paper"], mec=LIGHT["gd"], mew=1.8, ms=7)
+    log_axis(ax, "y", [counted[100], calm, tenth], [f"{n:,}" for n in (counted[100], calm, tenth)])
+    ax.set_xlim(0, 1.12)
+    ax.set_ylim(500, 20000)
+    ax.set_xticks([0.1, 0.5, 1], ["0.2/L", "1/L", "2/L"])
+    ax.text(0.94, 600, say("가장 좋은 학습률", "best learning rate"), ha="right", va="center", color=LIGHT["step"])
+    ax.text(1.06, 3000, say("발산", "diverges"), rotation=90, ha="center", va="center", color=LIGHT["wrong"])
+    ax.set_xlabel(say("학습률", "learning rate"))
+    ax.set_ylabel(say("스텝 수", "steps"))
+    return fig

@@ -1,0 +1,437 @@
+"""What the page story/learning-rate runs: what Adam leaves alone in lr, and what it changes."""
+
+import numpy as np
+from matplotlib import pyplot as plt
+
+from mhat.forms import adam_eps_hat
+from mhat.rules import adam, bias_correction, gradient_descent
+from snippets.shared.drawing import log_axis
+from snippets.shared.palette import LIGHT
+
+
+# --8<-- [start:four]
+def follow(gs, lr):
+    state, lr_ts, rates, steps = (0.0, 0.0, 0), [], [], []
+    for g in gs:
+        step, state = adam(0.0, g, state, lr)
+        _, v, t = state
+        v_hat = bias_correction(v, 0.999, t)
+        lr_ts.append(lr * np.sqrt(1 - 0.999**t) / (1 - 0.9**t))
+        rates.append(lr / (np.sqrt(v_hat) + 1e-8))
+        steps.append(step)
+    return np.array(lr_ts), np.array(rates), np.array(steps)
+
+
+noise = np.random.default_rng(0).normal(size=(1000, 1))
+gs = np.array([100, 0.01]) * (1 + 2 * noise)
+lr_ts, rates, steps = follow(gs, 0.001)
+assert np.array_equal(lr_ts, follow(-7 * gs[::-1], 0.001)[0])
+assert np.allclose(rates[:, 1], 10_000 * rates[:, 0], rtol=1e-5)
+assert np.allclose(steps[:, 1], steps[:, 0], rtol=1e-5)
+assert np.all(np.diff(rates, axis=0) != 0)
+# --8<-- [end:four]
+
+rate_ratio = rates[-1, 1] / rates[-1, 0]
+lr_ts_low, lr_ts_low_at = lr_ts.min() / 0.001, int(lr_ts.argmin()) + 1
+
+# --8<-- [start:printed]
+def walk(lrs):
+    state, steps = (0.0, 0.0, 0), []
+    for lr, g in zip(lrs, gs):
+        step, state = adam(0.0, g, state, lr)
+        steps.append(step)
+    return np.array(steps), state
+
+
+flat, state = walk([0.001] * 1000)
+cut, state_cut = walk([0.001] * 500 + [0.0001] * 500)
+assert np.allclose(cut[500:], flat[500:] / 10, rtol=1e-14)
+assert all(map(np.array_equal, state, state_cut))
+
+logged = np.sqrt(np.mean(flat**2)) / 0.001
+assert abs(logged - np.sqrt((1 + 4 / 19) / 5)) < 0.05
+# --8<-- [end:printed]
+
+logged_expected = np.sqrt((1 + 4 / 19) / 5)
+
+# --8<-- [start:folded]
+def path(rule, eps, size=1.0):
+    state, out = (0.0, 0.0, 0), []
+    for t, g in enumerate(size * (1 + noise[:, 0]), 1):
+        step, state = rule(0.0, g, state, 1.0, eps=eps(t))
+        out.append(step)
+    return np.array(out)
+
+
+for size in (1, 1e-4, 1e-8):
+    paper = path(adam, lambda t: 1e-8, size)
+    bare = path(adam_eps_hat, lambda t: 0, size)
+    hat = path(adam_eps_hat, lambda t: 1e-8 * np.sqrt(1 - 0.999**t), size)
+    assert np.allclose(bare, path(adam, lambda t: 0, size), rtol=1e-14)
+    assert np.allclose(hat, paper, rtol=1e-14)
+# --8<-- [end:folded]
+
+# --8<-- [start:same_number]
+def shorter(size, eps=lambda t: 1e-8):
+    return path(adam_eps_hat, eps, size) / path(adam, eps, size)
+
+
+assert np.all(1 - shorter(1) < 1e-6)
+assert shorter(1e-6)[0] < 0.8 and shorter(1e-8)[0] < 0.1
+assert shorter(1e-8)[0] < shorter(1e-8)[99] < shorter(1e-8)[999] < 1
+# --8<-- [end:same_number]
+
+equal_gap = abs(hat / paper - 1).max()
+gaps = {name: {f"t{t}": shorter(size)[t - 1] for t in (1, 100, 1000)} for name, size in (("one", 1), ("em6", 1e-6), ("em8", 1e-8))}
+eps_seen = {f"t{t}": 1e-8 / np.sqrt(1 - 0.999**t) for t in (1, 10, 100, 1000, 5000)}
+
+# --8<-- [start:written_back]
+def factor(t):
+    return np.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+
+
+lr, written_back = 0.001, []
+for t in range(1, 101):
+    lr = lr * factor(t)
+    written_back.append(lr)
+
+assert np.isclose(lr_ts[99], 0.001 * factor(100), rtol=1e-14)
+assert written_back[9] < 1e-10 and written_back[99] < 1e-68
+# --8<-- [end:written_back]
+
+lost = {f"t{t}": written_back[t - 1] for t in (1, 2, 3, 10, 100)}
+kept = {f"t{t}": lr_ts[t - 1] for t in (1, 2, 3, 10, 100)}
+
+# --8<-- [start:bound]
+def largest(t, beta1=0.9, beta2=0.999):
+    age = np.arange(t)[::-1]
+    w = (1 - beta1) * beta1**age / (1 - beta1**t)
+    u = (1 - beta2) * beta2**age / (1 - beta2**t)
+    return np.sqrt(np.sum(w**2 / u)), w / u
+
+
+def step_sizes(gs, beta1=0.9, beta2=0.999):
+    state, steps = (0.0, 0.0, 0), []
+    for g in gs:
+        step, state = adam(0.0, g, state, 1.0, beta1, beta2)
+        steps.append(abs(step))
+    return steps
+
+
+reached = {
+    t: step_sizes(largest(t)[1])[-1] for t in (1, 100, 1000, 5000)
+}
+for t, step in reached.items():
+    assert np.isclose(step, largest(t)[0], rtol=1e-7)
+assert round(reached[5000], 4) == 7.2458
+# --8<-- [end:bound]
+
+# --8<-- [start:paper]
+def paper_bound(beta1, beta2):
+    return max(1, (1 - beta1) / np.sqrt(1 - beta2))
+
+
+def supremum(beta1, beta2):
+    return (1 - beta1) / np.sqrt((1 - beta2) * (1 - beta1**2 / beta2))
+
+
+table = {}
+for betas in ((0.9, 0.999), (0.9, 0.99), (0.9, 0.95), (0.9, 0.9)):
+    jump = max(step_sizes([1] * 5000 + [10] * 200, *betas))
+    top = largest(5000, *betas)[0]
+    table[betas] = paper_bound(*betas), jump, top, supremum(*betas)
+    assert top <= supremum(*betas) * (1 + 1e-9)
+
+assert round(supremum(0.9, 0.999), 2) == 7.27
+assert all(row[2] > row[0] * 1.1 for row in list(table.values())[:3])
+assert np.isclose(supremum(0.9, 0.9), 1, rtol=1e-14)
+assert largest(1000, 0.9, 0.8)[0] > 100
+# --8<-- [end:paper]
+
+top_at = {f"t{t}": step for t, step in reached.items()}
+bounds = {key: dict(zip(("paper", "jump", "top", "sup"), row)) for key, row in zip("abcd", table.values())}
+growth = 0.999 / 0.9
+growth_percent = 100 * (growth - 1)
+spike = step_sizes([0] * 5000 + [1])[-1]
+quiet_noise = np.random.default_rng(3).normal(size=(2000, 100))
+
+
+def noise_top():
+    """The longest of 190,000 steps under normal noise, in units of lr, after the first hundred."""
+    state, top = (0.0, 0.0, 0), 0.0
+    for t, g in enumerate(quiet_noise, 1):
+        step, state = adam(0.0, g, state, 1.0, eps=0)
+        top = max(top, abs(step).max() if t > 100 else 0)
+    return top
+
+
+noise_longest = noise_top()
+noise_count = quiet_noise[100:].size
+mirror = {"first": 1 / factor(1), "peak": 1 / factor(12), "low_first": factor(1), "low": factor(12)}
+farthest = 0.001 * bounds["a"]["sup"]
+
+# --8<-- [start:floor]
+def losses(schedules, runs=10, n=100):
+    rng = np.random.default_rng(1)
+    theta, state, out = 1.0, (0.0, 0.0, 0), []
+    for lr in np.transpose(schedules):
+        g = theta + rng.normal(size=(runs, n))
+        theta, state = adam(theta, g, state, lr[:, None, None])
+        out.append(np.mean(theta**2, axis=-1) / 2)
+    return np.array(out)
+
+
+T = 8000
+constant = [np.full(T, lr) for lr in (0.1, 0.01, 0.001)]
+decayed = np.geomspace(0.1, 0.0001, T)
+curves = losses([*constant, decayed])
+floor = curves[-2000:].mean(axis=0)
+for lr, runs in zip((0.1, 0.01, 0.001), floor):
+    assert abs(runs.mean() / (lr / 4) - 1) < 0.1
+assert curves[-1, 3].max() < curves[-1, :3].min()
+# --8<-- [end:floor]
+
+floors = {key: {"mean": runs.mean(), "low": runs.min(), "high": runs.max()} for key, runs in zip("abc", floor)}
+ends = {key: {"mean": runs.mean(), "low": runs.min(), "high": runs.max()} for key, runs in zip("abcd", curves[-1])}
+quarter = {"a": 0.1 / 4, "b": 0.01 / 4, "c": 0.001 / 4}
+
+# --8<-- [start:first_steps]
+rng = np.random.default_rng(2)
+state, rms, wrong, spread = (0.0, 0.0, 0), [], [], []
+for t in range(1, 101):
+    g = 0.1 + rng.normal(size=10_000)
+    step, state = adam(0.0, g, state, 1.0, eps=0)
+    rms.append(np.sqrt(np.mean(step**2)))
+    wrong.append(np.mean(step > 0))
+    root = np.sqrt(bias_correction(state[1], 0.999, t))
+    spread.append(np.quantile(root, [0.1, 0.9]))
+
+assert np.isclose(rms[0], 1, rtol=1e-12) and rms[0] == max(rms)
+assert abs(rms[99] - 0.25) < 0.02 and abs(wrong[0] - 0.46) < 0.02
+assert spread[0][1] / spread[0][0] > 10 > 2 > spread[99][1] / spread[99][0]
+# --8<-- [end:first_steps]
+
+early = {f"t{t}": {"rms": rms[t - 1], "wrong": wrong[t - 1], "low": spread[t - 1][0], "high": spread[t - 1][1]}
+         for t in (1, 2, 5, 10, 100)}
+first_over_later = rms[0] / rms[99]
+
+# --8<-- [start:jump]
+def first_step(lr, seed, shift):
+    rng = np.random.default_rng(seed)
+    x = rng.random((100, 200)) - shift
+    y = x @ rng.normal(0, 0.1, 200)
+    theta, _ = adam(0.0, -x.T @ y / 100, (0.0, 0.0, 0), lr)
+    return np.mean((x @ theta - y) ** 2) / np.mean(y**2)
+
+
+problems = range(20)
+full = [first_step(0.03, seed, 0) for seed in problems]
+held = [first_step(0.03 / 30, seed, 0) for seed in problems]
+centred = [first_step(0.03, seed, 0.5) for seed in problems]
+assert min(full) > 1 > max(held) and max(centred) < 1
+assert np.median(full) > 10
+# --8<-- [end:jump]
+
+jumps = {name: {"low": min(found), "mid": np.median(found), "high": max(found)}
+         for name, found in (("full", full), ("held", held), ("centred", centred))}
+
+# --8<-- [start:sweep]
+def problem(seed, n=5):
+    rng = np.random.default_rng(seed)
+    turn, _ = np.linalg.qr(rng.normal(size=(n, n)))
+    return turn * np.geomspace(1, 100, n) @ turn.T, rng.normal(size=n)
+
+
+hills, starts = map(np.array, zip(*map(problem, range(8))))
+
+
+def slope(theta):
+    return (hills @ theta[..., None])[..., 0]
+
+
+def relative_loss(rule, state, lr, times, apart):
+    lr, times, apart = (
+        np.asarray(x)[..., None, None] for x in (lr, times, apart)
+    )
+    theta = first = apart * starts
+    for _ in range(200):
+        g = times * slope(theta)
+        theta, state = rule(theta, g, state, lr)
+    height = np.sum(theta * slope(theta), axis=-1)
+    return np.median(height / np.sum(first * slope(first), axis=-1), -1)
+
+
+rules = {"gd": (gradient_descent, ()), "adam": (adam, (0.0, 0.0, 0))}
+grid = 10.0 ** np.arange(-6, 7)[:, None]
+times, apart = 10.0 ** np.arange(-8, 5), 10.0 ** np.arange(-5, 6)
+with np.errstate(over="ignore", invalid="ignore"):
+    louder = {n: relative_loss(*r, grid, times, 1.0)
+              for n, r in rules.items()}
+    farther = {n: relative_loss(*r, grid, 1.0, apart)
+               for n, r in rules.items()}
+
+def best(losses):
+    return grid[np.nanargmin(losses, axis=0), 0]
+
+
+assert np.allclose(best(louder["gd"]) * times, 0.01, rtol=1e-9)
+assert np.all(best(farther["gd"]) == 0.01)
+assert np.all(best(louder["adam"]) == 1)
+assert np.allclose(best(farther["adam"]) / apart, 1, rtol=1e-9)
+
+gained = louder["adam"][:, -1] < 1
+equal = louder["adam"][gained, 4:]
+assert np.allclose(equal, equal[:, -1:], rtol=0.02)
+stays = farther["gd"][:5]
+assert np.allclose(stays, stays[:, :1], rtol=1e-9)
+# --8<-- [end:sweep]
+
+# --8<-- [start:standard]
+rates_tried, distances = np.geomspace(1e-4, 1, 5), [0.01, 1, 100]
+theta = start = np.tile(distances, (5, 1))
+state = (0.0, 0.0, 0)
+for _ in range(1000):
+    theta, state = adam(theta, theta, state, rates_tried[:, None])
+left = np.abs(theta) / start
+walked = np.abs(theta - start).max(axis=1)
+
+assert np.all(walked[:3] <= 1.01 * 1000 * rates_tried[:3])
+assert left[1, 0] < 0.01 and left[1, 1] > 0.2 and left[1, 2] > 0.9
+# --8<-- [end:standard]
+
+left_percent = {f"lr{k}": dict(zip(("near", "middle", "far"), 100 * row)) for k, row in enumerate(left)}
+reach = {f"lr{k}": distance for k, distance in enumerate(walked)}
+
+
+def heading(ax, words, colour="ink"):
+    ax.text(0, 1.06, words, transform=ax.transAxes, color=LIGHT[colour], va="bottom")
+
+
+def figure_four(say):
+    """Four quantities that go by the name of learning rate, along one stream of gradients."""
+    fig, axes = plt.subplots(4, 1, figsize=(5.2, 5.8), sharex=True)
+    some = np.unique(np.geomspace(1, 100, 30).astype(int))
+    axes[0].plot([1, 100], [0.001, 0.001], color=LIGHT["ink"], lw=2.2)
+    axes[1].plot(some, lr_ts[some - 1], color=LIGHT["ink"], lw=2.2, ls=(0, (5, 1.5)))
+    axes[2].plot(some, rates[some - 1, 1], color=LIGHT["v"], lw=1.8)
+    axes[2].plot(some, rates[some - 1, 0], color=LIGHT["v"], lw=1.8)
+    axes[3].plot(some, -steps[some - 1, 0], color=LIGHT["step"], lw=5, alpha=0.35)
+    axes[3].plot(some, -steps[some - 1, 1], color=LIGHT["step"], lw=1.3)
+    for ax, bottom in zip((axes[0], axes[1], axes[3]), (0, 0, 0)):
+        ax.set_ylim(bottom, 0.00135)
+        ax.set_yticks([0, 0.001], ["0", "0.001"])
+        ax.grid(axis="y")
+    log_axis(axes[2], "y", [1e-5, 1e-3, 1e-1], ["10⁻⁵", "10⁻³", "10⁻¹"])
+    axes[2].set_ylim(1e-6, 3)
+    axes[2].grid(axis="y")
+    axes[2].text(100, 0.0025, say("기울기 0.01 안팎", "gradients near 0.01"), color=LIGHT["v"], ha="right")
+    axes[2].text(100, 4e-5, say("기울기 100 안팎", "gradients near 100"), color=LIGHT["v"], ha="right")
+    heading(axes[0], say("lr: 사람이 정한 값", "lr: what you chose"))
+    heading(axes[1], say("lr_t: 스텝 번호만 따라 변함", "lr_t: follows the step count alone"))
+    heading(axes[2], say("lr / (√v̂ + ε): 매개변수마다 다름", "lr / (√v̂ + ε): one for each parameter"), "v")
+    heading(axes[3], say("스텝: 두 매개변수가 같음", "the step: the same for both"), "step")
+    log_axis(axes[3], "x", [1, 12, 100], ["1", "12", "100"])
+    axes[3].set_xlim(1, 100)
+    axes[3].set_xlabel(say("스텝 t", "step t"))
+    return fig
+
+
+def figure_mirror(say):
+    """lr_t and the uncorrected ratio are mirror images: their product is 1 under a constant gradient."""
+    fig, ax = plt.subplots(figsize=(5.2, 3.3))
+    t = np.unique(np.r_[12, np.geomspace(1, 5000, 40)])
+    down = factor(t)
+    ax.fill_between(t, down, 1 / down, color=LIGHT["rule"], alpha=0.5, lw=0)
+    ax.plot(t, 1 / down, color=LIGHT["step"], lw=2.2, ls=(0, (5, 1.5)))
+    ax.plot(t, down, color=LIGHT["ink"], lw=2.2, ls="-.")
+    ax.axhline(1, color=LIGHT["adam"], lw=2.6)
+    log_axis(ax, "x", [1, 12, 100, 1000, 5000], ["1", "12", "100", "1000", "5000"])
+    log_axis(ax, "y", [0.15, 0.32, 1, 3.16, 6.57], ["0.15", "0.32", "1", "3.16", "6.57"])
+    ax.set_xlim(1, 5000)
+    ax.set_ylim(0.1, 10)
+    ax.text(90, 4.6, "|m| / √v", color=LIGHT["step"])
+    ax.text(90, 0.19, "lr_t / lr", color=LIGHT["ink"])
+    ax.text(1.15, 1.08, say("둘의 곱 = 스텝 / lr", "their product = step / lr"), color=LIGHT["adam"], va="bottom")
+    ax.set_xlabel(say("스텝 t", "step t"))
+    return fig
+
+
+def figure_bound(say):
+    """Silence, then gradients that grow by 11 % a step: the step passes lr, the paper's bound, and nears 7.27."""
+    fig, (top, bottom) = plt.subplots(2, 1, figsize=(5.2, 4.4), sharex=True, height_ratios=(2.4, 1))
+    quiet, loud = 5000, 40
+    stream = np.r_[np.zeros(quiet), growth ** np.arange(loud)]
+    x = np.arange(-8, loud) + 1
+    path_999 = step_sizes(stream)[quiet - 8:]
+    path_9 = step_sizes(stream, 0.9, 0.9)[quiet - 8:]
+    for height in (1, bounds["a"]["paper"], bounds["a"]["sup"]):
+        top.axhline(height, color=LIGHT["soft"], lw=0.9, ls=":")
+    top.plot(x, path_999, color=LIGHT["step"], lw=2.6)
+    top.plot(x, path_9, color=LIGHT["step"], lw=1.8, ls=(0, (5, 1.5)))
+    top.set_yticks([0, 1, 3.16, 7.27], ["0", "1", "3.16", "7.27"])
+    top.set_ylim(-0.2, 8.4)
+    top.text(15, 5.75, "β₁ = 0.9, β₂ = 0.999", color=LIGHT["step"], va="top")
+    top.text(15, 1.18, "β₁ = β₂ = 0.9", color=LIGHT["step"], va="bottom")
+    top.text(40, 3.25, say("논문의 상한", "the paper's bound"), color=LIGHT["soft"], va="bottom", ha="right")
+    top.text(40, 7.4, say("진짜 상한", "the true bound"), color=LIGHT["soft"], va="bottom", ha="right")
+    heading(top, say("스텝 크기 / lr", "step / lr"), "step")
+    bottom.fill_between(x, stream[quiet - 8:], step="mid", color=LIGHT["g"], lw=0)
+    heading(bottom, say("기울기", "gradient"), "g")
+    bottom.set_yticks([0, 50])
+    bottom.set_xticks([1, 10, 20, 30, 40])
+    bottom.set_xlim(-7.6, loud + 0.8)
+    bottom.set_xlabel(say("5,000스텝의 침묵이 끝난 뒤", "steps after 5,000 silent ones"))
+    return fig
+
+
+def figure_floor(say):
+    """The loss under noise: three constant rates stop at three floors, one falling rate does not."""
+    fig, ax = plt.subplots(figsize=(5.2, 3.7))
+    at = np.unique(np.geomspace(1, T, 32).astype(int)) - 1
+    looks = [("adam", "-", 2.2), ("adam", (0, (5, 1.5)), 2.2), ("adam", ":", 2.6), ("ink", "-", 1.6)]
+    for k, (colour, style, width) in enumerate(looks):
+        runs = curves[at, k]
+        ax.fill_between(at + 1, runs.min(axis=1), runs.max(axis=1), color=LIGHT[colour], alpha=0.18, lw=0)
+        ax.plot(at + 1, runs.mean(axis=1), color=LIGHT[colour], ls=style, lw=width)
+    log_axis(ax, "x", [1, 10, 100, 1000, 8000], ["1", "10", "100", "1000", "8000"])
+    log_axis(ax, "y", [1e-4, 1e-3, 1e-2, 1e-1], ["10⁻⁴", "10⁻³", "10⁻²", "10⁻¹"])
+    ax.set_xlim(1, T)
+    ax.set_ylim(6e-5, 0.9)
+    ax.text(7600, 0.034, "lr = 0.1", color=LIGHT["adam"], ha="right")
+    ax.text(230, 0.0016, "lr = 0.01", color=LIGHT["adam"], ha="right")
+    ax.text(900, 0.2, "lr = 0.001", color=LIGHT["adam"], ha="left")
+    ax.text(2600, 0.00022, say("0.1에서 0.0001로", "0.1 down to 0.0001"), color=LIGHT["ink"], ha="right")
+    ax.set_xlabel(say("스텝 t", "step t"))
+    ax.set_ylabel(say("손실", "loss"))
+    ax.grid(axis="y")
+    return fig
+
+
+def figure_sweep(say):
+    """Four maps of learning rate against scale; a larger square is a lower loss at the end, none is hardly any gain."""
+    fig, axes = plt.subplots(2, 2, figsize=(5.2, 5.4), sharey=True, sharex="col", width_ratios=(13, 11))
+    sizes = [(-8, 8.8), (-4, 6.6), (-1.5, 4.6), (-0.5, 3.0)]
+    for row, name in zip(axes, ("gd", "adam")):
+        for ax, losses_of, across in ((row[0], louder[name], times), (row[1], farther[name], apart)):
+            x, y = np.meshgrid(np.log10(across), np.log10(grid[:, 0]))
+            with np.errstate(invalid="ignore", divide="ignore"):
+                decades = np.log10(losses_of)
+            last = -np.inf
+            for limit, size in sizes:
+                inside = (decades <= limit) & (decades > last)
+                ax.plot(x[inside], y[inside], "s", color=LIGHT[name], ms=size, mew=0)
+                last = limit
+            worse = ~(decades <= 0)
+            ax.plot(x[worse], y[worse], "x", color=LIGHT["wrong"], ms=2.8, mew=0.7)
+            ax.set_xlim(x.min() - 0.7, x.max() + 0.7)
+            ax.set_ylim(-6.7, 6.7)
+    for ax in axes[:, 0]:
+        ax.set_yticks([-6, -3, 0, 3, 6], ["10⁻⁶", "10⁻³", "1", "10³", "10⁶"])
+        ax.set_ylabel(say("학습률", "learning rate"))
+    axes[1, 0].set_xticks([-8, -4, 0, 4], ["10⁻⁸", "10⁻⁴", "1", "10⁴"])
+    axes[1, 1].set_xticks([-4, 0, 4], ["10⁻⁴", "1", "10⁴"])
+    axes[1, 0].set_xlabel(say("손실에 곱한 수", "loss multiplied by"))
+    axes[1, 1].set_xlabel(say("최솟값까지의 거리", "distance to the minimum"))
+    heading(axes[0, 0], say("경사 하강법", "gradient descent"), "gd")
+    heading(axes[1, 0], "Adam", "adam")
+    return fig

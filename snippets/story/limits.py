@@ -1,0 +1,463 @@
+"""Where Adam fails: what the page story/limits runs."""
+
+from matplotlib import pyplot as plt
+
+from mhat.forms import decay_before, decay_l2
+from mhat.rules import adam, amsgrad, bias_correction, momentum, np
+from snippets.shared.palette import LIGHT
+
+
+# --8<-- [start:counterexample]
+def gradient_at(t, N):
+    return N if t % N == 1 else -1.0
+
+
+def play(rule, state, N, lrs, **betas):
+    x, path = 0.0, []
+    for t, lr in enumerate(lrs, 1):
+        x, state = rule(x, gradient_at(t, N), state, lr, **betas)
+        x = min(max(x, -1.0), 1.0)
+        path.append(x)
+    return np.array(path)
+
+
+start = (0.0, 0.0, 0)
+falling = 0.1 / np.sqrt(np.arange(1, 3001))
+lost = play(adam, start, 3, falling, beta1=0.0, beta2=0.1)
+
+assert sum(gradient_at(t, 3) for t in (1, 2, 3)) == 1
+assert lost[-300:].min() > 0.99
+# --8<-- [end:counterexample]
+
+
+# --8<-- [start:period]
+def period(N, beta1, beta2):
+    """Steps over lr in one period, once m and v repeat."""
+    gs = np.array([gradient_at(t, N) for t in range(1, N + 1)])
+    age = np.arange(N)[::-1]
+    m = (1 - beta1) * (beta1**age @ gs) / (1 - beta1**N)
+    v = (1 - beta2) * (beta2**age @ gs**2) / (1 - beta2**N)
+    steps = []
+    for g in gs:
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        steps.append(-m / np.sqrt(v))
+    return gs, np.array(steps)
+
+
+three, three_steps = period(3, 0.0, 0.1)
+assert three.sum() == 1
+assert three_steps[0] < 0 < three_steps[1] < three_steps[2]
+assert three_steps.sum() > 0.6
+# --8<-- [end:period]
+
+three_sum = three_steps.sum()
+
+
+# --8<-- [start:rare]
+def turns(beta1, beta2):
+    """The shortest period at which Adam goes the wrong way."""
+    N = 3
+    while period(N, beta1, beta2)[1].sum() <= 0:
+        N += 1
+    return N
+
+
+wrong_from = {b2: turns(0.9, b2) for b2 in (0.95, 0.99, 0.999)}
+assert wrong_from == {0.95: 17, 0.99: 30, 0.999: 74}
+
+constant = np.full(30_000, 0.01)
+rare = play(adam, start, 300, constant)
+assert rare[-300:].min() > 0.8
+assert play(adam, start, 3, falling)[-1] < -0.99
+# --8<-- [end:rare]
+
+wrong_from_of = {"short": wrong_from[0.95], "middle": wrong_from[0.99], "default": wrong_from[0.999], "none": turns(0.0, 0.1)}
+default_path = play(adam, start, 3, falling)
+
+
+# --8<-- [start:amsgrad]
+start_max = (0.0, 0.0, 0.0, 0)
+found = play(amsgrad, start_max, 3, falling, beta1=0.0, beta2=0.1)
+slow = play(amsgrad, start_max, 300, constant)
+assert found[-300:].max() < -0.99
+drifts = np.diff(slow.reshape(-1, 300).mean(axis=1))[-50:]
+assert -1e-3 < drifts.min() and drifts.max() < 0
+# --8<-- [end:amsgrad]
+
+slow_drift = -drifts.mean()
+slow_steps = round(300 / slow_drift, -4)
+
+
+# --8<-- [start:orders]
+def both_orders(gs, beta1=0.9, beta2=0.999):
+    """Steps over lr: max then correct, correct then max."""
+    m = v = raw = corrected = 0.0
+    steps = []
+    for t, g in enumerate(gs, 1):
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        raw = max(raw, v)
+        corrected = max(corrected, bias_correction(v, beta2, t))
+        v_hats = bias_correction(raw, beta2, t), corrected
+        steps.append(bias_correction(m, beta1, t) / np.sqrt(v_hats))
+    return np.array(steps).T
+
+
+max_first, correct_first = both_orders([10.0] + [1.0] * 4999)
+parts = np.flatnonzero(~np.isclose(max_first, correct_first))
+first_difference = 1 + parts[0]
+assert first_difference == 2
+assert round(max_first[-1], 4) == 0.9997
+assert round(correct_first[-1], 4) == 0.1
+# --8<-- [end:orders]
+
+max_first_end, correct_first_end = max_first[-1], correct_first[-1]
+at_two = {"max_first": max_first[1], "correct_first": correct_first[1]}
+
+
+# --8<-- [start:jump]
+def descend(lr, T, rule=adam, state=start, **options):
+    """Distance from 0 and lr over the root of v_hat."""
+    theta, path, rate = 1.0, [], []
+    for t in range(1, T + 1):
+        theta, state = rule(theta, theta, state, lr, **options)
+        path.append(abs(theta))
+        v_hat = bias_correction(state[-2], 0.999, t)
+        rate.append(lr / np.sqrt(v_hat))
+    return np.array(path), np.array(rate)
+
+
+distance, rate = descend(0.1, 20_000)
+lowest = distance.argmin()
+peak = lowest + distance[lowest:lowest + 1000].argmax()
+assert distance[lowest] < 1e-149
+assert distance[lowest] ** 2 > np.finfo(float).tiny
+assert 0.8 < distance[peak] / 0.1 < 1
+# --8<-- [end:jump]
+
+
+# --8<-- [start:threshold]
+def growth(rate, beta1=0.9):
+    """Factor per step if v stood still, curvature 1."""
+    b = 1 + beta1 - (1 - beta1) * rate
+    return np.abs(np.roots([1, -b, beta1])).max()
+
+
+crossing = np.flatnonzero(rate > 38)[0]
+assert growth(37.99) < 1 < growth(38.01)
+assert np.isclose(growth(1), np.sqrt(0.9))
+assert abs(crossing - lowest) < 50
+
+envelope = [distance[t - 50:t].max() for t in (1000, 6000)]
+fall = (envelope[1] / envelope[0]) ** (1 / 5000)
+assert abs(fall - np.sqrt(0.9)) < 1e-3
+# --8<-- [end:threshold]
+
+
+# --8<-- [start:remedies]
+def returns(lr=0.1, **options):
+    distance, _ = descend(lr, 12_000, **options)
+    return distance[2000:].max() > lr / 100
+
+
+assert returns(eps=1e-8) and returns(eps=2e-3)
+assert not returns(eps=2.7e-3)
+assert not returns(rule=amsgrad, state=start_max)
+# --8<-- [end:remedies]
+
+fine, _ = descend(0.01, 15_000)
+fine_low = fine.argmin()
+jump = {
+    "lowest": distance[lowest], "low_step": int(lowest) + 1, "crossing": int(crossing) + 1,
+    "peak_step": int(peak) + 1, "peak": distance[peak] / 0.1, "fall": fall, "root_beta": np.sqrt(0.9),
+    "root_v": 0.1 / rate[crossing], "over_eps": round(0.1 / rate[crossing] / 1e-8, -4), "eps": 0.1 / 38,
+    "fine_10000": fine[9999], "fine_low": fine[fine_low], "fine_peak": fine[fine_low:].max() / 0.01,
+    "fine_step": int(fine_low + fine[fine_low:].argmax()) + 1,
+    "late_low": min(distance[k:k + 1000].max() for k in range(14_000, 20_000, 1000)) / 0.1,
+    "late_high": max(distance[k:k + 1000].max() for k in range(14_000, 20_000, 1000)) / 0.1,
+}
+
+
+# --8<-- [start:change]
+def after_change(new, beta2, T=20_000, beta1=0.9):
+    """Steps over lr, gradient 1 for ever and then new."""
+    k = np.arange(1, T + 1)
+    m = new + (1 - new) * beta1**k
+    v = new**2 + (1 - new**2) * beta2**k
+    return m / np.sqrt(v)
+
+
+half, overshoot = {}, {}
+for beta2 in (0.999, 0.99, 0.95, 0.9):
+    small = np.flatnonzero(after_change(1e-3, beta2) < 0.5)
+    half[beta2] = int(small[-1]) + 2
+    overshoot[beta2] = after_change(10.0, beta2).max()
+assert (half[0.999], half[0.99], half[0.95]) == (12711, 1266, 248)
+assert overshoot[0.999] > 5 and overshoot[0.9] < 1 + 1e-12
+# --8<-- [end:change]
+
+NEW = 1e-3
+NAMES = {0.999: "a", 0.99: "b", 0.95: "c", 0.9: "d"}
+half_of = {NAMES[b]: n for b, n in half.items()}
+overshoot_of = {NAMES[b]: n for b, n in overshoot.items()}
+
+
+# --8<-- [start:clipping]
+def after_outlier(clip):
+    state, steps = (1.0, 1.0, 100_000), []
+    for g in [1000.0] + [1.0] * 6000:
+        g = min(g, clip)
+        step, state = adam(0.0, g, state, lr=1.0)
+        steps.append(-step)
+    return np.array(steps)
+
+
+plain, clipped = after_outlier(np.inf), after_outlier(1.0)
+small = 1 + np.flatnonzero(plain < 0.5)
+assert small[-1] == 5807 and round(plain[100], 3) == 0.033
+assert np.allclose(clipped, 1)
+# --8<-- [end:clipping]
+
+outlier = {"until": int(small[-1]), "after_100": plain[100]}
+
+# --8<-- [start:resets]
+noise = np.random.default_rng(0).normal(size=(6000, 5, 100))
+
+
+def go_on(state, gs):
+    """Root mean square of step over lr, seed by seed."""
+    rms = []
+    for g in gs:
+        step, state = adam(0.0, g, state, lr=1.0)
+        rms.append(np.sqrt((step**2).mean(axis=1)))
+    return np.array(rms), state
+
+
+_, (m, v, t) = go_on(start, noise[:4000])
+states = {
+    "kept": (m, v, t), "all": (0.0, 0.0, 0),
+    "t": (m, v, 0), "mv": (0.0, 0.0, t),
+}
+after = {k: go_on(s, noise[4000:])[0] for k, s in states.items()}
+
+assert np.allclose(after["all"][0], 1, rtol=1e-4)
+assert np.allclose(after["t"][0] / after["kept"][0], 0.32, atol=0.01)
+assert np.allclose(after["mv"][0], 3.13, atol=0.01)
+for k in ("t", "mv"):
+    off = after[k][999] / after["kept"][999]
+    assert np.all(abs(off - 1) > 0.1)
+# --8<-- [end:resets]
+
+rms_at = {k: {f"k{s}": rms[s - 1].mean() for s in (1, 10, 100, 1000)} for k, rms in after.items()}
+spread = max(abs(rms[s - 1] / rms[s - 1].mean() - 1).max() for rms in after.values() for s in (1, 10, 100, 1000))
+
+
+# --8<-- [start:late]
+def late_first_step(t):
+    """First step over lr when the shared t is at t."""
+    step, _ = adam(0.0, 1.0, (0.0, 0.0, t - 1), lr=1.0)
+    return -step
+
+
+late = {t: late_first_step(t) for t in (1, 2, 10, 100, 1000, 10_000)}
+assert np.isclose(late[1], 1) and round(late[2], 3) == 0.744
+assert round(late[10], 2) == 0.48 and round(late[10_000], 2) == 3.16
+
+
+def coasting(seen):
+    """Path over lr after the gradient has become 0."""
+    theta, state = 0.0, (0.0, 0.0, 0)
+    for t in range(seen + 1000):
+        if t == seen:
+            left = theta
+        g = 1.0 if t < seen else 0.0
+        theta, state = adam(theta, g, state, lr=1.0)
+    return left - theta
+
+
+coast = {seen: coasting(seen) for seen in (1, 100)}
+assert round(coast[1], 1) == 5.0 and round(coast[100], 1) == 9.5
+# --8<-- [end:late]
+
+late_at = {f"t{t}": step for t, step in late.items()}
+coast_after = {f"n{n}": path for n, path in coast.items()}
+
+
+# --8<-- [start:decay]
+scales = np.array([0, 0.1, 1, 10, 100])
+
+
+def shrink(decayed, lr=1e-3, decay=0.1, T=10_000):
+    """Weights from 1, gradients plus scale, minus scale, ..."""
+    theta, state, path = np.ones(5), (0.0, 0.0, 0), []
+    for t in range(T):
+        g = scales * (-1) ** t
+        theta, state = decayed(adam, theta, g, state, lr, decay)
+        path.append(theta)
+    return np.array(path)
+
+
+l2, decoupled = shrink(decay_l2), shrink(decay_before)
+assert np.allclose(decoupled[-1], np.exp(-1), atol=2e-3)
+assert np.allclose(l2[-1, 2:], np.exp(-1 / scales[2:]), atol=2e-3)
+assert np.allclose(l2[-1, :2], 0, atol=2e-3)
+assert np.isclose(l2[99, 0], 1 - 100 * 1e-3, atol=2e-3)
+# --8<-- [end:decay]
+
+l2_end = {f"s{k}": abs(x) for k, x in enumerate(l2[-1])}
+decoupled_end = {f"s{k}": x for k, x in enumerate(decoupled[-1])}
+hundred = {"l2": l2[99, 0], "decoupled": decoupled[99, 0]}
+
+# --8<-- [start:race]
+problems = [np.random.default_rng(s) for s in range(5)]
+data = np.stack([rng.normal(size=(100, 10)) for rng in problems])
+goal = np.stack([rng.normal(size=(1, 10)) for rng in problems])
+rates = 10 ** (np.arange(-12, 1) / 3)
+
+
+def farthest(rule, state, fade=False, T=4000, **options):
+    """Largest error in the last 1000 steps, best rate."""
+    rng, theta = np.random.default_rng(7), np.zeros((5, 13, 10))
+    worst = np.zeros((5, 13))
+    for t in range(T):
+        x = data[:, rng.integers(0, 100, 5)]
+        g = (theta - goal) @ x.transpose(0, 2, 1) @ x / 5
+        lr = rates[:, None] * (1 - t / T if fade else 1)
+        theta, state = rule(theta, g, state, lr, **options)
+        if t >= T - 1000:
+            worst = np.maximum(worst, abs(theta - goal).max(axis=2))
+    return np.nanmin(worst, axis=1)
+
+
+with np.errstate(over="ignore", invalid="ignore"):
+    errors = {
+        "momentum": farthest(momentum, (0.0,)),
+        "adam": farthest(adam, start),
+        "short": farthest(adam, start, beta2=0.95),
+        "faded": farthest(adam, start, beta2=0.95, fade=True),
+    }
+assert max(errors["momentum"].max(), errors["adam"].max()) < 1e-13
+assert errors["short"].min() > 1e-3
+assert np.all(errors["faded"] < errors["short"])
+# --8<-- [end:race]
+
+error_low = {k: e.min() for k, e in errors.items()}
+error_high = {k: e.max() for k, e in errors.items()}
+exact = 10.0 ** np.ceil(np.log10(max(error_high["momentum"], error_high["adam"], 1e-300)))
+
+
+def figure_paths(say):
+    """The counterexample: the same gradients, three rules, two ends of the domain."""
+    fig, ax = plt.subplots(figsize=(5.2, 3.2))
+    t = np.r_[1, 2, 3:601:9, 600]
+    ax.axhline(1, color=LIGHT["rule"], lw=0.8)
+    ax.axhline(-1, color=LIGHT["rule"], lw=0.8)
+    ax.plot(t, lost[t - 1], color=LIGHT["wrong"], lw=1.6)
+    ax.plot(t, found[t - 1], color=LIGHT["v"], lw=1.6, ls="--")
+    ax.plot(t, default_path[t - 1], color=LIGHT["adam"], lw=2.4)
+    ax.text(300, 0.47, "Adam, β₁ = 0, β₂ = 0.1", color=LIGHT["wrong"])
+    ax.text(300, -0.36, "AMSGrad, β₁ = 0, β₂ = 0.1", color=LIGHT["v"])
+    ax.text(30, -0.93, say("Adam, 기본값", "Adam, defaults"), color=LIGHT["adam"], va="bottom")
+    ax.text(602, -1.06, say("최솟값", "minimum"), color=LIGHT["soft"], ha="right", va="top")
+    ax.set_yticks([-1, 0, 1], ["−1", "0", "1"])
+    ax.set_ylim(-1.25, 1.1)
+    ax.set_xlim(0, 602)
+    ax.set_xticks([1, 200, 400, 600])
+    ax.set_xlabel(say("스텝 t", "step t"))
+    ax.set_ylabel("x")
+    return fig
+
+
+def figure_period(say):
+    """One period as two piles: the gradients add up to +1, so x should fall; the steps add up to a rise."""
+    fig, axes = plt.subplots(2, 1, figsize=(5.2, 3.3))
+    rows = ((-three, "g", say("부호를 바꾼 기울기", "minus the gradients")), (three_steps, "wrong", say("Adam의 스텝 / 학습률", "Adam's steps / lr")))
+    for ax, (parts, colour, words) in zip(axes, rows):
+        left = 0.0
+        ax.axvline(0, color=LIGHT["soft"], lw=0.8)
+        for row, part in enumerate(parts):
+            ax.annotate("", (left + part, -row), (left, -row), arrowprops={"arrowstyle": "-|>", "color": LIGHT[colour], "lw": 2.2, "shrinkA": 0, "shrinkB": 0})
+            left += part
+        ax.plot([left, left], [0.6, -2.9], color=LIGHT["ink"], lw=0.8, ls=":")
+        ax.plot(left, -2.9, "o", color=LIGHT["ink"], ms=6)
+        ax.text(left + (0.08 if left > 0 else -0.05) * abs(parts[0]), -2.9, f"{left:+.2g}".replace("-", "−"), va="center", ha="left" if left > 0 else "right", color=LIGHT["ink"])
+        ax.set_ylim(-3.6, 1.9)
+        ax.set_xlim(-1.12 * abs(parts[0]), 1.0 * abs(parts[0]))
+        ax.text(-1.12 * abs(parts[0]), 1.2, words, color=LIGHT[colour], va="center")
+        ax.set_yticks([])
+        ax.set_xticks([0])
+        ax.spines["left"].set_visible(False)
+    return fig
+
+
+def figure_jump(say):
+    """Above, the distance from the minimum; below, lr over the root of v_hat, which sets the time of the jump."""
+    fig, (top, bottom) = plt.subplots(2, 1, figsize=(5.2, 4.6), sharex=True, height_ratios=(1.5, 1))
+    cut = np.arange(0, 20_000, 100)
+    steps = cut / 1000
+    top.plot(steps, [distance[k:k + 100].max() for k in cut], color=LIGHT["adam"], lw=1.7)
+    top.set_yscale("log")
+    top.set_yticks([1, 1e-50, 1e-100, 1e-150], ["1", "10⁻⁵⁰", "10⁻¹⁰⁰", "10⁻¹⁵⁰"])
+    top.minorticks_off()
+    top.set_ylabel("|θ|")
+    bottom.plot(steps, [rate[k:k + 100].max() for k in cut], color=LIGHT["step"], lw=1.7)
+    bottom.axhline(38, color=LIGHT["wrong"], lw=1.2, ls="--")
+    bottom.set_yscale("log")
+    bottom.set_yticks([1, 38], ["1", "38"])
+    bottom.minorticks_off()
+    bottom.set_ylim(0.5, 130)
+    bottom.text(20, 3, say("38보다 크면 최솟값에서 멀어짐", "above 38: away from the minimum"), color=LIGHT["wrong"], ha="right", va="bottom")
+    bottom.set_ylabel("lr / √v̂")
+    bottom.set_xticks([0, 5, 10, 15, 20], ["0", "5,000", "10,000", "15,000", "20,000"])
+    bottom.set_xlabel(say("스텝 t", "step t"))
+    for ax in (top, bottom):
+        ax.axvline(crossing / 1000, color=LIGHT["soft"], lw=0.9, ls=":")
+        ax.set_xlim(0, 20.3)
+    return fig
+
+
+def figure_resets(say):
+    """Size of the steps after a reset of part of the state."""
+    fig, ax = plt.subplots(figsize=(5.2, 3.4))
+    k = np.unique(np.geomspace(1, 2000, 45).astype(int))
+    looks = {"mv": ("wrong", "-", 2), "all": ("patched", "--", 2), "kept": ("adam", "-", 2.6), "t": ("v", "-.", 2)}
+    for name, (colour, style, width) in looks.items():
+        rms = after[name][k - 1]
+        ax.fill_between(k, rms.min(axis=1), rms.max(axis=1), color=LIGHT[colour], alpha=0.18, lw=0)
+        ax.plot(k, rms.mean(axis=1), color=LIGHT[colour], ls=style, lw=width)
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.minorticks_off()
+    ax.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
+    ax.set_yticks([0.05, 0.2, 1, 3], ["0.05", "0.2", "1", "3"])
+    ax.set_ylim(0.03, 4.5)
+    for x, y, words, colour in (
+        (14, 2.3, say("m, v만 0으로", "m and v only"), "wrong"), (1.1, 0.34, say("모두 0으로", "all three"), "patched"),
+        (110, 0.29, say("그대로", "kept"), "adam"), (14, 0.055, say("t만 0으로", "t only"), "v"),
+    ):
+        ax.text(x, y, words, color=LIGHT[colour])
+    ax.set_xlabel(say("되돌린 뒤의 스텝", "steps after the reset"))
+    ax.set_ylabel(say("스텝 크기 / 학습률", "step / lr"))
+    return fig
+
+
+def figure_decay(say):
+    """Weights that shrink: L2 inside Adam depends on the scale of the gradients, AdamW does not."""
+    fig, axes = plt.subplots(1, 2, figsize=(5.2, 3.0), sharey=True)
+    styles = {1: ":", 2: "-", 3: "--", 4: "-."}
+    cut = np.arange(0, 10_000, 333)
+    for ax, path, words, colour in zip(axes, (l2, decoupled), (say("Adam + L2", "Adam + L2"), "AdamW"), ("wrong", "adam")):
+        for k, style in styles.items():
+            ax.plot(cut / 1000, path[cut, k], color=LIGHT[colour], ls=style, lw=1.9)
+        ax.set_title(words, color=LIGHT[colour])
+        ax.set_xticks([0, 4, 8], ["0", "4,000", "8,000"])
+        ax.set_xlim(0, 10)
+        ax.set_xlabel(say("스텝", "step"))
+    for y, words in ((1.02, "±100"), (0.8, "±10"), (0.46, "±1"), (0.04, "±0.1")):
+        axes[0].text(9.8, y, words, color=LIGHT["wrong"], ha="right", va="bottom")
+    axes[1].text(9.8, 0.62, say("넷이 겹침", "all four"), color=LIGHT["adam"], ha="right", va="bottom")
+    axes[0].set_ylabel("θ")
+    axes[0].set_yticks([0, 0.5, 1])
+    axes[0].set_ylim(-0.03, 1.12)
+    return fig

@@ -1,0 +1,79 @@
+"""Records of frameworks: whole, linked to lines at a commit, said in both languages in our words."""
+
+import re
+
+import pytest
+from test_prose import CODE, TYPED, banned
+
+from mhat import rules
+from mhat.records import records
+
+RECORDS = records()
+RULES = [(stem, rule) for stem, record in RECORDS.items() for rule in record["rule"]]
+KNOWN = {"lr", "beta", "beta1", "beta2", "eps", "decay", "dampening", "norm"}
+NEEDS = {"adam": {"lr", "beta1", "beta2", "eps"}, "rmsprop": {"lr", "beta2"}, "momentum": {"lr", "beta"}}
+LINES = re.compile(r"[\w./+-]+#L([1-9]\d*)(?:-L([1-9]\d*))?")
+name = lambda value: value if isinstance(value, str) else value["call"]
+
+
+def said(rule):
+    """The sentence and the traps."""
+    return [rule["sentence"], *rule.get("traps", [])]
+
+
+def test_the_frameworks():
+    assert {"pytorch", "keras", "optax", "tensorflow1", "jax", "mlx", "onnx", "paddle", "caffe"} <= set(RECORDS)
+    calls = [(RECORDS[stem]["name"], rule["call"]) for stem, rule in RULES]
+    assert len(calls) == len(set(calls)) >= 70
+    assert {rule["page"] for _, rule in RULES} == set(NEEDS)
+
+
+@pytest.mark.parametrize("stem", RECORDS)
+def test_a_record_says_what_was_read(stem):
+    record = RECORDS[stem]
+    wanted = {"name", "version", "set", "repository", "commit", "rule"}
+    assert set(record) == (wanted if record["set"] == "read" else wanted | {"install"})
+    assert re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+", record["repository"])
+    assert re.fullmatch(r"[0-9a-f]{40}", record["commit"])
+    assert all(re.search(r"==|@", package) for package in record.get("install", []))
+
+
+@pytest.mark.parametrize("stem, rule", RULES, ids=name)
+def test_a_rule_is_whole(stem, rule):
+    assert {"page", "call", "form", "settings", "defaults", "float", "source", "sentence"} <= set(rule)
+    assert set(rule) <= {"page", "call", "form", "start", "decay", "also", "around", "settings", "defaults", "float",
+                         "source", "sentence", "traps"}
+    assert NEEDS[rule["page"]] <= set(rule["settings"]) <= KNOWN
+    assert set(rule["defaults"]) <= set(rule["settings"])
+    assert ("decay" in rule) == ("decay" in rule["settings"])
+    assert rule["form"] or RECORDS[stem]["set"] == "read"
+    assert len(set(rule["settings"].values())) == len(rule["settings"])
+    assert len(rule.get("traps", [])) <= 2
+
+
+@pytest.mark.parametrize("stem, rule", RULES, ids=name)
+def test_a_source_is_lines_of_a_file(stem, rule):
+    for source in [rule["source"], *(trap["source"] for trap in rule.get("traps", []))]:
+        first, last = LINES.fullmatch(source).groups()
+        assert last is None or int(first) < int(last) <= int(first) + 40, source
+
+
+@pytest.mark.parametrize("stem, rule", RULES, ids=name)
+def test_the_sentences(stem, rule):
+    for words in said(rule):
+        for language in ("ko", "en"):
+            text = CODE.sub(" ", words[language])
+            assert not banned(text, language)
+            assert not TYPED.search(text), "settings stand in code"
+            assert "  " not in words[language] and words[language] == words[language].strip()
+            assert words[language].count("$") % 2 == words[language].count("`") % 2 == 0
+        assert all(sentence.endswith("니다") for sentence in re.split(r"\.(?:\s|$)", words["ko"]) if sentence)
+        assert words["ko"].endswith(".") and words["en"].endswith(".") and words["en"][0] in "`$" + words["en"][0].upper()
+        assert not re.search("[가-힣]", words["en"]) and re.search("[가-힣]", words["ko"])
+        assert set(re.findall(r"`[^`]+`", words["ko"])) == set(re.findall(r"`[^`]+`", words["en"])), "the same code in both"
+
+
+def test_the_rules_that_are_ours_exist():
+    papers = {"adam", "amsgrad", "rmsprop", "momentum", "nesterov"}
+    used = {rule["form"] for _, rule in RULES} | {form for _, rule in RULES for form in rule.get("also", {}).values()}
+    assert papers <= used and all(hasattr(rules, form) for form in papers)

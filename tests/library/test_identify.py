@@ -1,0 +1,561 @@
+"""The tool that names an optimizer: it reads what programs print, names what is known, and only that.
+
+Real code comes from two places: what frameworks computed on the list is kept in `identified.json`
+(`site_tools/identified.py --real` runs them), and optimizers of public repositories are written here
+again from their update lines.
+"""
+
+import contextlib
+import io
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import quickjs
+
+from frameworks import identified
+from frameworks.compare import records
+from mhat import identify as module
+from mhat import identify_table
+from mhat.identify import FORMS, GRADIENTS, MISTAKES, THETA, answer, check, identify
+from site_tools.scripts import javascript
+from snippets.check import identify as identify_page
+
+SETTINGS = {"lr": 0.2, "beta": 0.9, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "dampening": 0.5, "epoch": 6, "micro": 4}
+RESULTS = json.loads(identified.RESULTS.read_text("utf-8"))
+G = np.array(GRADIENTS, float)
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    with np.errstate(all="ignore"):
+        yield
+
+
+def row(name):
+    return next(each for each in FORMS + MISTAKES if each["name"] == name)
+
+
+def path_of(name, kind="", start="v = 0", **settings):
+    values = {**SETTINGS, **settings}
+    return np.array(module.walk([row(name), kind, start, identified.settings(row(name), kind, values)], GRADIENTS))
+
+
+def names(result):
+    """[[(name, weight decay, start), ...], ...]: what walks together stands together."""
+    return [[(each["name"], each["decay"], each["start"]) for each in group["names"]] for group in result["found"]]
+
+
+def ask(text, **given):
+    return answer(text, {**SETTINGS, "decay": 0, **given}, "")
+
+
+def lines(path, form="{:.6f}", gap=" "):
+    return "\n".join(gap.join(form.format(x) for x in each) for each in path)
+
+
+# Reading
+
+
+PATH = path_of("adam")
+PRINTS = {
+    "lines": lines(PATH),
+    "commas": lines(PATH, gap=", "),
+    "one line": lines(PATH).replace("\n", " "),
+    "JSON": json.dumps(PATH.tolist()),
+    "JSON with names": json.dumps([{"theta": each} for each in PATH.tolist()]),
+    "NumPy": str(PATH),
+    "NumPy arrays": "\n".join(repr(each) for each in PATH),
+    "NumPy scalars": "[" + ", ".join(f"np.float64({x!r})" for x in PATH.ravel().tolist()) + "]",
+    "PyTorch": "\n".join(f"tensor([{', '.join(f'{x:.4f}' for x in each)}], dtype=torch.float64, grad_fn=<SubBackward0>)" for each in PATH),
+    "PyTorch parameter": "\n".join(f"Parameter containing:\ntensor([{', '.join(f'{x:.6f}' for x in each)}], requires_grad=True, device='cuda:0')" for each in PATH),
+    "TensorFlow": "\n".join(f"<tf.Variable 'Variable:0' shape=(3,) dtype=float32, numpy=array([{lines([each], '{:.7f}', ', ')}], dtype=float32)>" for each in PATH),
+    "JAX": "\n".join(f"[{lines([each], '{:.6f}', ' ')}]" for each in PATH),
+    "C": lines(PATH, "{:.9g}f", ", "),
+    "exponents": lines(PATH, "{:.8E}"),
+    "typographic minus": lines(PATH).replace("-", "−"),
+    "numbered": "\n".join(f"{t} {lines([each])}" for t, each in enumerate(PATH, 1)),
+    "numbered from 0": "\n".join(f"{t} {lines([each])}" for t, each in enumerate(PATH)),
+    "labelled": "\n".join(f"step {t}: theta = {lines([each])}" for t, each in enumerate(PATH, 1)),
+    "step=": "\n".join(f"step={t} theta=[{lines([each], gap=', ')}]" for t, each in enumerate(PATH, 1)),
+    "with the start": lines([THETA, *PATH]),
+    "numbered with the start": "\n".join(f"{t} {lines([each])}" for t, each in enumerate([THETA, *PATH])),
+}
+
+
+@pytest.mark.parametrize("kind", PRINTS)
+def test_what_programs_print_is_read(kind):
+    result = ask(PRINTS[kind])
+    assert result["verdict"] == "right" and names(result)[0][0] == ("adam", "", "v = 0"), result
+
+
+def test_every_digit_counts_half_a_unit():
+    found = module.read("0.25 -1.5e-3 7 .5 1. 2e3 -0.010")
+    assert found["values"] == [0.25, -0.0015, 7, 0.5, 1, 2000, -0.01]
+    assert np.allclose(found["halves"], [0.005, 0.00005, 0.5, 0.05, 0.5, 500, 0.0005], rtol=1e-12)
+    assert module.read("nan NaN inf -Infinity")["values"][2:] == [np.inf, -np.inf]
+    assert np.isnan(module.read("nan NaN")["values"]).all()
+    assert module.read("info nano")["values"] == []
+
+
+def test_a_last_digit_off_by_one_is_seen():
+    text = lines(PATH)
+    for t, i in ((1, 0), (6, 0), (11, 1)):
+        right = f"{PATH[t, i]:.6f}"
+        wrong = f"{float(right) + 1e-6:.6f}"
+        assert text.count(right) == 1 and right != wrong
+        assert answer(text, {**SETTINGS, "decay": 0}, "float64")["verdict"] == "right"
+        found = answer(text.replace(right, wrong), {**SETTINGS, "decay": 0}, "float64")
+        assert found["verdict"] == "none" and found["near"][0]["at"][:2] == [t + 1, i + 1]
+
+
+@pytest.mark.parametrize("text, problem, word", [
+    ("", "empty", "no number"), ("hello", "words", "“hello”"), (lines(PATH[:8]), "few", "24 numbers"),
+    (lines(PATH) + "\n1 2 3", "many", "39 numbers"), ("[[0.3 ... 0.1]]", "cut", "threshold"), (lines([THETA] * 12), "still", "never moved"),
+])
+def test_wrong_input_gets_a_sentence_that_helps(text, problem, word):
+    found = identify(text)
+    assert (found["verdict"], found["problem"]) == ("input", problem) and word in str(found)
+    assert str(identify(text, language="ko")) != str(found)
+
+
+# Names
+
+
+def test_the_names_are_all_forms_and_all_mistakes():
+    from mhat import forms, rules
+    from mhat.mistakes import LINES
+    assert {each["name"] for each in FORMS} == {f.__name__ for f in [*forms.START, *rules.START]} - {"adamw"}
+    assert {each["name"] for each in MISTAKES} == set(LINES) - {"float16"}
+
+
+def test_the_mistakes_here_are_those_of_the_list():
+    from mhat.mistakes import LINES, wrong
+    for name in set(LINES) - {"float16", "t-per-tensor"}:
+        rule, state = wrong(name, epoch=6, micro=4)
+        theta, found = np.array(THETA), []
+        for g in G:
+            theta, state = rule(theta, g, state, 0.2)
+            found.append(theta)
+        assert np.allclose(found, path_of(name, decay=0.01, beta2=0.9 if "beta2" in row(name)["takes"] and row(name)["family"] == "rmsprop" else 0.999),
+                           rtol=1e-12, atol=1e-15, equal_nan=True), name
+    rule, state = wrong("t-per-tensor")
+    state, theta, found = (np.zeros(3), np.zeros(3), 0), np.array(THETA), []
+    for g in G:
+        theta, state = rule(theta, g, state, 0.2)
+        found.append(theta)
+    assert np.allclose(found, path_of("t-per-tensor"), rtol=1e-12)
+
+
+def test_the_list_tells_apart_what_any_gradient_can():
+    """Six digits of float32: each pair of one settings that a long stream of all sizes parts is parted by the list."""
+    picks = [[r, kind, start, identified.settings(r, kind, SETTINGS)] for r, kind, start in module.candidates({"decay": 0})]
+    groups = module.classes(picks)
+    assert len(groups) > 100
+    paths = [np.array(module.walk(group[0], GRADIENTS)) for group in groups]
+    for a, one in enumerate(paths):
+        for b in range(a):
+            units = 10.0 ** (np.floor(np.log10(np.maximum(np.abs(one), 1e-30))) - 5)
+            apart = np.abs(one - paths[b]) > 2 * units
+            apart |= np.isfinite(one) != np.isfinite(paths[b])
+            assert apart.any(), (groups[a][0][0]["name"], groups[a][0][2], groups[b][0][0]["name"], groups[b][0][2])
+
+
+def test_the_list_is_short_to_type():
+    assert np.shape(GRADIENTS) == (12, 3) and 0 not in THETA
+    assert all(len(f"{x:g}".lstrip("-")) <= 6 for x in np.ravel(GRADIENTS))
+    exact = G[np.abs(G) >= 0.25]
+    assert (exact.astype("f4") == exact).all() and (np.array(THETA, "f4") == THETA).all()
+
+
+def test_random_settings_are_never_misnamed():
+    for seed in (900, 901):
+        for job in ("told", "unsaid", "strangers"):
+            counts, wrong = identified.tried((job, seed))
+            assert not wrong and counts, (job, seed, wrong)
+
+
+def test_the_published_table_is_of_all_names_and_holds_no_wrong_one():
+    proof, seeds = RESULTS["proof"], identified.SETTINGS
+    counted = {group: {digits: sum(words.values()) for digits, words in parts.items()} for group, parts in proof.items()}
+    told = module.candidates({"decay": 0})
+    kinds = [each[0]["kind"] for each in told]
+    decays = sum(each["decays"] for each in MISTAKES)
+    expected = {"form": kinds.count("form"), "mistake": kinds.count("mistake") + decays, "decay": len(module.DECAYS)}
+    many = {group: {digits: n * seeds for digits in ("17", "6", "4")} for group, n in expected.items()}
+    many["unsaid"] = {digits: 2 * identified.UNSAID for digits in ("17", "6", "4")}
+    assert seeds == 200 and counted == many
+    assert not any(words.get("wrong") for parts in proof.values() for words in parts.values())
+    assert RESULTS["strangers"] == {"count": 300, "named": 0}
+
+
+# Real code
+
+
+@pytest.mark.parametrize("run", RESULTS["real"], ids=lambda r: f"{r['framework']}-{r['call']}-{r['run']}")
+def test_real_optimizers_are_named(run):
+    result = answer(run["print"], run["settings"], "")
+    assert len(result["found"]) == 1 and tuple(run["name"]) in names(result)[0]
+    decay = run["name"][1]
+    if run["run"] == "settings" and not decay or decay and run["framework"] == "PyTorch":
+        computed = [each[0] for group in result["found"] for name in group["names"] for each in name["used"]]
+        assert run["framework"] in computed
+
+
+def test_the_whole_main_set_ran():
+    main = {record["name"]: record for record in records().values() if record["set"] == "main"}
+    ran = {(run["framework"], run["call"]) for run in RESULTS["real"]}
+    assert ran == {(name, rule["call"]) for name, record in main.items() for rule in record["rule"]}
+    assert all(run["version"] == main[run["framework"]]["version"] for run in RESULTS["real"])
+
+
+def walked(step, dtype=float):
+    theta, found = np.array(THETA, dtype), []
+    for t, g in enumerate(G.astype(dtype), 1):
+        theta = theta + step(t, g, theta)
+        found.append(theta)
+    return np.array(found)
+
+
+def averages(b1, b2, change):
+    """Steps of a program that keeps m and v."""
+    kept = [0.0, 0.0]
+    def step(t, g, theta):
+        kept[0], kept[1] = b1 * kept[0] + (1 - b1) * g, b2 * kept[1] + (1 - b2) * g * g
+        return change(t, kept[0], kept[1], theta)
+    return step
+
+
+def hat(lr, b1, b2, eps):
+    return averages(b1, b2, lambda t, m, v, theta: -lr * np.sqrt(1 - b2**t) / (1 - b1**t) * m / (np.sqrt(v) + eps))
+
+
+def kept_velocity(change):
+    kept = [0.0]
+    def step(t, g, theta):
+        kept[0], moved = change(kept[0], g)
+        return moved
+    return step
+
+
+GITHUB = "https://github.com/"
+PUBLIC = [  # written again from the lines linked to
+    ("eriklindernoren/ML-From-Scratch/blob/2067d12c384524adb993217e0e3c661d289dc6f2/mlfromscratch/deep_learning/optimizers.py", "power-missing",
+     averages(0.9, 0.999, lambda t, m, v, theta: -0.001 * (m / 0.1) / (np.sqrt(v / 0.001) + 1e-8)), {}),
+    ("eriklindernoren/ML-From-Scratch/blob/2067d12c384524adb993217e0e3c661d289dc6f2/mlfromscratch/deep_learning/optimizers.py", "rmsprop_eps_inside",
+     kept_velocity(lambda v, g: (0.9 * v + 0.1 * g**2, -0.01 * g / np.sqrt(0.9 * v + 0.1 * g**2 + 1e-8))), {}),
+    ("eriklindernoren/ML-From-Scratch/blob/2067d12c384524adb993217e0e3c661d289dc6f2/mlfromscratch/deep_learning/optimizers.py", "momentum_average",
+     kept_velocity(lambda v, g: (0.8 * v + 0.2 * g, -0.01 * (0.8 * v + 0.2 * g))), {"lr": 0.01, "beta": 0.8}),
+    ("oreilly-japan/deep-learning-from-scratch/blob/0dda3d1715e2431b76eb4089b60881948853ba2a/common/optimizer.py", "adam_eps_hat",
+     hat(0.001, 0.9, 0.999, 1e-7), {}),
+    ("oreilly-japan/deep-learning-from-scratch/blob/0dda3d1715e2431b76eb4089b60881948853ba2a/common/optimizer.py", "not_nesterov",
+     kept_velocity(lambda v, g: (0.9 * v - 0.01 * g, 0.81 * (0.9 * v - 0.01 * g) - 1.9 * 0.01 * g)), {}),
+    ("oreilly-japan/deep-learning-from-scratch/blob/0dda3d1715e2431b76eb4089b60881948853ba2a/common/optimizer.py", "rmsprop",
+     kept_velocity(lambda h, g: (0.99 * h + 0.01 * g * g, -0.01 * g / (np.sqrt(0.99 * h + 0.01 * g * g) + 1e-7))), {}),
+    ("google-research/bert/blob/02102dba5529d74095111e7387a151817a0fdce8/optimization.py", "adam_uncorrected",
+     averages(0.9, 0.999, lambda t, m, v, theta: -0.001 * (m / (np.sqrt(v) + 1e-6) + 0.01 * theta)), {"decay": 0.01, "lr": 0.001}),
+    ("openai/evolution-strategies-starter/blob/7585f01cc64890aefbbf3cccda326e2ca90ba6f8/es_distributed/optimizers.py", "adam_eps_hat",
+     hat(0.01, 0.9, 0.999, 1e-8), {}),
+    ("openai/baselines/blob/12af876ca8d52056181c50b1804c3f8310cd22e9/baselines/common/mpi_adam.py", "adam_eps_hat",
+     hat(0.05, 0.9, 0.999, 1e-8), {"lr": 0.05}),
+    ("hardmaru/estool/blob/142fc021c60d2bbd14b4ffe222232e9bd017bdfd/es.py", "adam_eps_hat",
+     hat(0.01, 0.99, 0.999, 1e-8), {"beta1": 0.99}),
+    ("torch/optim/blob/30f6bd3deb8e3b1977dd904a14bac27f7fe71f41/rmsprop.lua", "rmsprop",
+     kept_velocity(lambda m, g: (0.99 * m + 0.01 * g * g, -0.01 * g / (np.sqrt(0.99 * m + 0.01 * g * g) + 1e-8))), {}),
+    ("Lasagne/Lasagne/blob/07ce3cc5fda003447b16dfba922e2ed471294d74/lasagne/updates.py", "nesterov_inside",
+     kept_velocity(lambda v, g: (0.9 * v - 0.01 * g, 0.9 * (0.9 * v - 0.01 * g) - 0.01 * g)), {}),
+    ("karpathy/llm.c/blob/0109bd124a9c39d972ed8e85d7ed20080b495a06/train_gpt2.c", "adam",
+     averages(0.9, 0.95, lambda t, m, v, theta: -3e-4 * ((m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.95**t)) + 1e-8) + 0.1 * theta)), {"decay": 0.1, "lr": 3e-4}),
+    ("ddbourgin/numpy-ml/blob/4aacd9203db19ee97fc10a53847f2ea8273133e3/numpy_ml/neural_nets/optimizers/optimizers.py", "adam",
+     averages(0.9, 0.999, lambda t, m, v, theta: -0.001 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-7)), {}),
+    ("karpathy/convnetjs/blob/2258e38355fcf17cc0890c1ce6ca823518a5fbb7/src/convnet_trainers.js", "momentum_inside",
+     kept_velocity(lambda v, g: (0.9 * v - 0.01 * g, 0.9 * v - 0.01 * g)), {}),
+]
+
+
+@pytest.mark.parametrize("source, name, step, told", PUBLIC, ids=[f"{p[0].split('/')[1]}-{p[1]}" for p in PUBLIC])
+def test_public_code_is_named(source, name, step, told):
+    assert len(GITHUB + source) > 60
+    found = identify(walked(step), **{"decay": 0, **told})
+    assert found["verdict"] in ("right", "mistake") and name in [each[0] for each in names(found)[0]]
+    kinds = {each[1] for each in names(found)[0] if each[0] == name}
+    assert kinds == ({"decay_before"} if told.get("decay") else {""})
+
+
+def test_a_strange_adam_of_the_past_is_not_named():
+    """torch/optim/blob/1fedee737e7baf2b3cbb52da44fe785802c80bf9/adam.lua squares v instead of its root."""
+    strange = averages(0.9, 0.999, lambda t, m, v, theta: -0.01 * np.sqrt(1 - 0.999**2) / (1 - 0.9**2) * m / (v**2 + 1e-7))
+    assert identify(walked(strange), decay=0)["verdict"] == "none"
+
+
+def test_the_loop_of_the_thread():
+    """m = m / (1 - beta**i), written back: found when its numbers are typed, and when its function is run."""
+    m = v = 0.0
+    def step(theta, g, i):
+        nonlocal m, v
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        m, v = m / (1 - 0.9**i), v / (1 - 0.999**i)
+        return theta - 0.01 * m / (np.sqrt(v) + 1e-8)
+    found = check(step)
+    assert found["verdict"] == "mistake" and found["found"][0]["shows"] == 2
+    assert names(found) == [[("both-written-back", "", "v = 0")]]
+    assert "✓ v_hat = v / (1 - beta2**t)" in str(found)
+
+
+def test_too_few_digits_name_all_that_fit():
+    text = lines(path_of("power-outside", lr=1e-5, beta1=0.8, beta2=0.95), "{:.4g}")
+    found = identify(text, decay=0)
+    assert found["verdict"] == "several" and found["many"] > module.MANY
+    assert ("power-outside", "", "v = 0") in [each for group in names(found) for each in group]
+    assert "more." in str(found) and "decimals" in str(found)
+
+
+# Words
+
+
+def test_right_says_who_computes_it():
+    text = str(ask_text("adam"))
+    assert text.startswith("Right: Adam, the paper's Algorithm 1") and "PyTorch Adam" in text
+    assert str(identify(path_of("adam", "decay_before", decay=0.01), decay=0.01, lr=0.2)).startswith("Right: AdamW\n")
+
+
+def ask_text(name, **more):
+    return identify(path_of(name), **{**SETTINGS, "decay": 0, **more})
+
+
+def test_a_near_miss_says_where_it_fails():
+    path = path_of("adam").copy()
+    path[7:, 1] += 0.01
+    found = identify(path, **SETTINGS, decay=0)
+    assert found["verdict"] == "none"
+    best = found["near"][0]
+    assert best["pick"]["name"] == "adam" and best["at"][:2] == [8, 2] and "at step 8, coordinate 2" in str(found)
+
+
+def test_a_name_that_depends_on_the_settings_is_said_with_them():
+    both = identify(path_of("momentum", lr=0.01), decay=0)
+    said = [(each["name"], each["settings"]["lr"]) for each in both["found"][0]["names"]]
+    assert ("momentum", 0.01) in said and ("momentum_average", 0.1) in said
+    alone = identify(path_of("momentum", lr=0.01), decay=0, lr=0.01, beta=0.9)
+    assert "momentum_average" not in [each["name"] for each in alone["found"][0]["names"]]
+
+
+def test_what_is_said_to_tell_apart_does():
+    path = path_of("adam", lr=0.001)
+    text = lines(path, "{:.4f}")
+    found = answer(text, {**SETTINGS, "lr": 0.001, "decay": 0}, "")
+    assert found["verdict"] == "several" and found["many"] > 1
+    more = found["telling"]["decimals"]
+    assert answer(lines(path, f"{{:.{more}f}}"), {**SETTINGS, "lr": 0.001, "decay": 0}, "")["many"] == 1
+    rows = found["telling"]["gradients"]
+    if rows:
+        picks = [[row(group["names"][0]["name"]), "", group["names"][0]["start"], group["names"][0]["settings"]] for group in found["found"][:8]]
+        ends = [np.array(module.walk(pick, GRADIENTS + rows))[-len(rows):] for pick in picks]
+        assert all(np.abs(a - b).max() > 1e-4 for i, a in enumerate(ends) for b in ends[:i])
+
+
+@pytest.mark.parametrize("word", ["nan", "inf"])
+def test_a_path_without_numbers_names_nothing_for_sure(word):
+    found = identify(f"{word} " * 36)
+    assert found["verdict"] == "several" and "t-from-0" in [each[0] for group in names(found) for each in group]
+    assert "division by zero" in str(found)
+
+
+def test_nan_is_read_and_named():
+    found = identify(lines(path_of("t-from-0"), "{}"), decay=0)
+    assert np.isnan(path_of("t-from-0")).any() and "t-from-0" in [each[0] for group in names(found) for each in group]
+    assert "NaN or infinity at step 1" in str(found)
+
+
+# dtypes
+
+
+@pytest.mark.parametrize("dtype, text", [("float32", "{!r}"), ("float32", "{:.17g}"), ("float32", "{:.4f}")])
+def test_float32_is_recognised(dtype, text):
+    m = v = np.float32(0)
+    theta, found = np.array(THETA, dtype), []
+    for t, g in enumerate(G.astype(dtype), 1):
+        m, v = np.float32(0.9) * m + np.float32(0.1) * g, np.float32(0.999) * v + np.float32(0.001) * g**2
+        theta = theta - np.float32(0.2) * (m / np.float32(1 - 0.9**t)) / (np.sqrt(v / np.float32(1 - 0.999**t)) + np.float32(1e-8))
+        found.append(theta)
+    result = answer(lines(np.array(found).astype(object) if "r" in text else np.array(found), text.replace("!r", "")), {**SETTINGS, "decay": 0}, "")
+    assert result["dtype"] == "float32" and ("adam", "", "v = 0") in [each for group in names(result) for each in group]
+
+
+def test_float16_is_recognised_and_said():
+    m = v = np.zeros(3, "f2")
+    theta, found = np.array(THETA, "f2"), []
+    for t, g in enumerate(G.astype("f2"), 1):
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        theta = theta - 0.2 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+        found.append(theta)
+    assert theta.dtype == "f2" and np.isnan(found[0]).tolist() == [False, True, True]
+    for text, told in ((str(np.array(found)), "float16"), (repr(np.array(found)), ""), (lines(np.array(found, float), "{:.17g}"), "")):
+        result = answer(text, {**SETTINGS, "decay": 0}, told)
+        assert result["dtype"] == "float16" and ("adam", "", "v = 0") in [each for group in names(result) for each in group]
+        assert "becomes 0" in module.as_text(module.in_words(result, {}, 1))
+        assert ("sign-flipped", "", "v = 0") not in [each for group in names(result) for each in group]
+
+
+# In Python
+
+
+def test_check_runs_what_readers_have():
+    class Saito:
+        def __init__(self):
+            self.h = None
+        def update(self, params, grads):
+            for key in params:
+                self.h = (0 if self.h is None else self.h) * 0.9 + 0.1 * grads[key] ** 2
+                params[key] -= 0.01 * grads[key] / (np.sqrt(self.h) + 1e-7)
+
+    class Plain:
+        velocity = 0.0
+        def update(self, w, grad):
+            self.velocity = 0.9 * self.velocity + grad
+            return w - 0.1 * self.velocity
+
+    def in_place(theta, g):
+        theta -= 0.1 * g
+
+    for step, name in ((Saito(), "rmsprop"), (Plain(), "momentum"), (in_place, "gradient_descent")):
+        assert name in [each[0] for each in names(check(step, decay=0))[0]]
+    with pytest.raises(TypeError, match="takes theta and g"):
+        check(lambda: None)
+    with pytest.raises(TypeError, match="unknown setting 'momentum'"):
+        identify(PATH, momentum=0.9)
+
+
+class Tensor:
+    """As much of a tensor of PyTorch as is used."""
+
+    def __init__(self, values):
+        self.values, self.grad, self.shape = np.array(values, float), None, np.shape(values)
+    data = property(lambda self: self)
+    def numel(self):
+        return self.values.size
+    def copy_(self, other):
+        self.values[:] = other.values
+    def new_tensor(self, values):
+        return Tensor(values)
+    def reshape(self, shape):
+        return self
+    def detach(self):
+        return self
+    cpu = detach
+    def numpy(self):
+        return self.values
+
+
+def test_check_reads_the_settings_of_pytorch():
+    class Optimizer:
+        def __init__(self, tensor):
+            self.param_groups = [{"params": [tensor], "lr": 0.07, "momentum": 0.6, "dampening": 0, "weight_decay": 0.03, "nesterov": False}]
+            self.velocity = 0.0
+        def step(self):
+            tensor = self.param_groups[0]["params"][0]
+            self.velocity = 0.6 * self.velocity + tensor.grad.values + 0.03 * tensor.values
+            tensor.values -= 0.07 * self.velocity
+    found = check(Optimizer(Tensor([9.0, 9, 9])))
+    assert found["verdict"] == "right" and names(found)[0][0] == ("momentum", "decay_l2", "v = 0")
+    assert found["found"][0]["names"][0]["settings"] == {"lr": 0.07, "beta": 0.6, "decay": 0.03}
+    with pytest.raises(ValueError, match="needs 3 numbers"):
+        check(Optimizer(Tensor([1.0])))
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("identify") / "identify.py"
+    path.write_text(identify_table.one_file(), "utf-8")
+    return path
+
+
+def run(file, *words, text=""):
+    return subprocess.run([sys.executable, "-I", str(file), *words], input=text, capture_output=True, text=True, encoding="utf-8", cwd=file.parent)
+
+
+def test_the_file_alone_is_the_command(file):
+    (file.parent / "numbers.txt").write_text(PRINTS["lines"], "utf-8")
+    done = run(file, "numbers.txt", "--lr", "0.2", "--decay", "0")
+    assert done.returncode == 0 and done.stdout.startswith("Right: Adam, the paper"), done.stderr
+    done = run(file, "--decay", "0", "--lr", "0.2", "--language", "ko", text=lines(path_of("power-missing")))
+    assert done.returncode == 1 and done.stdout.startswith("실수: 거듭제곱 t가 없음"), done.stderr
+    assert run(file, "--gradients").stdout.count("\n") == 13
+
+
+def test_the_file_alone_answers_the_same(file):
+    own = {}
+    exec(compile(file.read_text("utf-8"), "identify.py", "exec"), own)
+    for name in ("adam", "nadam", "root-missing", "rmsprop_centered_inside"):
+        mine, theirs = identify(path_of(name), **SETTINGS, decay=0), own["identify"](path_of(name), **SETTINGS, decay=0)
+        assert mine["verdict"] == theirs["verdict"] and names(mine) == names(theirs) and str(mine) == str(theirs)
+
+
+# The page computes the same
+
+
+@pytest.fixture(scope="module")
+def compiled():
+    context = quickjs.Context()
+    context.eval(javascript(identify_table.script()))
+    return lambda text, given, k: json.loads(context.eval(
+        f"(() => {{const r = answer({json.dumps(text)}, {json.dumps(given)}, ''); return JSON.stringify([r.verdict, in_words(r, {{}}, {k})])}})()"))
+
+
+def test_compiled_answers_are_the_same_words(compiled):
+    texts = [lines(path_of(r["name"], start=start), form) for form in ("{:.17g}", "{:.4f}")
+             for r, kind, start in module.candidates({"decay": 0})[::5]]
+    texts += [PRINTS[kind] for kind in PRINTS] + ["", "hello", "1 2 3", lines(PATH + 0.01 * np.arange(12)[:, None])]
+    for k, text in enumerate(texts):
+        result = ask(text)
+        verdict, parts = compiled(text, {**SETTINGS, "decay": 0}, k % 2)
+        assert verdict == result["verdict"]
+        assert module.as_text(parts) == module.as_text(module.in_words(result, {}, k % 2))
+
+
+def test_numbers_in_sentences():
+    for x, text in ((0.1, "0.1"), (1e-8, "1e−8"), (-2.5, "−2.5"), (1234567.0, "1234570"), (0.00012345678, "0.000123457"), (999999.9, "1000000"), (0, "0")):
+        assert module.show(x, 6) == text
+
+
+# The page
+
+
+def test_what_stays_undecided_is_listed_with_its_reason():
+    said = identify_page.cannot(lambda *words: words[1])
+    groups = [{each["name"] for each in group} for group in identify_page.undecided()]
+    assert {"adam", "adam_folded"} in groups and {"power-missing", "t-never-counted"} in groups
+    assert {"decay-in-gradient", "adam"} in groups and {"decay-without-lr", "adam"} in groups
+    assert {"not-corrected", "adam_uncorrected"} in groups and {"squares-added", "adagrad"} in groups
+    assert said.count("\n") == len(groups) + 1
+    for group in identify_page.undecided():
+        kinds = {each["kind"] for each in group}
+        if kinds == {"form"} and group[0]["name"] != "adam":
+            assert all("inside" in each["name"] or "outside" in each["name"] or each["name"] in ("momentum", "nesterov", "momentum_average") for each in group)
+
+
+def test_a_changed_learning_rate_parts_what_the_page_says():
+    for one, other in (("momentum", "momentum_inside"), ("nesterov", "nesterov_inside"), ("rmsprop_momentum_outside", "rmsprop_momentum_lr_inside")):
+        ends = []
+        for name in (one, other):
+            rule, theta, state = row(name)["rule"], 0.5, tuple(row(name)["start"])
+            rest = [SETTINGS[each] for each in row(name)["takes"]]
+            for t in range(6):
+                theta, state = rule(theta, 1.0, state, 0.2 if t < 3 else 0.02, *rest)
+            ends.append(theta)
+        assert abs(ends[0] - ends[1]) > 0.01
+
+
+def test_the_figure_counts_what_is_left():
+    for digits in (17, 4):
+        left = identify_page.left(digits)
+        assert left[0] == len(module.candidates({"decay": 0})) and left[-1] == 2
+        assert all(a >= b for a, b in zip(left, left[1:])) and 0.2 < left[1] / left[0] < 0.3 and left[2] < 10
+
+
+def test_the_run_of_the_page_is_named():
+    with contextlib.redirect_stdout(io.StringIO()):
+        found = identify(np.array(identify_page.path), decay=0, lr=0.1, beta=0.9)
+    assert names(found)[0][0][0] == "momentum"

@@ -1,0 +1,421 @@
+"""The list of mistakes: each is what its words, its row and its picture say.
+
+The fingerprints are derived again, as closed forms of a constant gradient, in NumPy functions of t
+that know nothing of the programs. A step is taken from theta = 0, so that it is read without loss;
+eps is 0 where the form has none. The moving averages round about 3 / (1 - beta) times a step at most,
+3000 roundings or 7e-13 for the default; what is stored again and again adds a power of t, so 1e-9 holds
+for all.
+"""
+
+import html
+import re
+import warnings
+from functools import partial
+
+import numpy as np
+import pytest
+from test_prose import TYPED, banned
+
+from mhat import rules
+from mhat.mistakes import LINES, MISTAKES, RIGHT, START, fingerprint, stream, written, wrong
+from snippets.check import mistakes as mistakes_page
+
+T = 300
+t = np.arange(1, T + 1)
+every = pytest.mark.parametrize("name", LINES)
+
+
+def walk(rule, state, gs, lr=1.0, **numbers):
+    """The steps themselves, each from theta = 0."""
+    found = []
+    with np.errstate(all="ignore"):
+        for g in gs:
+            theta, state = rule(np.zeros(np.shape(g)), g, state, lr, **numbers)
+            found.append(-theta)
+    return np.array(found)
+
+
+def repeated(beta):
+    """An average of ones that is divided by 1 - beta^t and stored again: every past division still counts."""
+    found = []
+    for n in t:
+        k = np.arange(1, n + 1)
+        divided = np.cumprod(1 / (1 - beta**k)[::-1])[::-1]
+        found.append(np.sum((1 - beta) * beta ** (n - k) * divided))
+    return np.array(found)
+
+
+def weighted(beta, values):
+    """sum (1 - beta) beta^(t - i) values_i, written out."""
+    return np.array([np.sum((1 - beta) * beta ** (n - t[:n]) * values[:n]) for n in t])
+
+
+def forms(b1, b2, g, epoch, micro):
+    """Step over lr at every t for the mistakes of Adam, eps = 0, constant gradient g > 0."""
+    a, c = lambda n: 1 - b1**n, lambda n: 1 - b2**n
+    number, inside = 1 + (t - 1) // epoch, (t - 1) % epoch + 1
+    missing = a(t) / (1 - b1) * np.sqrt((1 - b2) / c(t))
+    one = np.ones(T)
+    return {
+        "both-written-back": repeated(b1) / np.sqrt(repeated(b2)),
+        "m-written-back": repeated(b1),
+        "v-written-back": 1 / np.sqrt(repeated(b2)),
+        "first-step-only": one,
+        "power-missing": missing,
+        "power-outside": a(t) / np.sqrt(c(t)) * (np.sqrt(1 - b2) / (1 - b1)) ** t,
+        "beta1-in-both": np.sqrt(a(t) / c(t)),
+        "beta2-in-both": a(t) / c(t),
+        "multiplied": a(t) ** 2 / c(t),
+        "corrected-twice": np.sqrt(c(t)) / a(t),
+        "not-corrected": a(t) / np.sqrt(c(t)),
+        "m-not-corrected": a(t),
+        "v-not-corrected": 1 / np.sqrt(c(t)),
+        "t-from-0": a(t) / a(t - 1) * np.sqrt(c(t - 1) / c(t)),
+        "t-from-2": a(t) / a(t + 1) * np.sqrt(c(t + 1) / c(t)),
+        "t-never-counted": missing,
+        "t-per-tensor": a(t) / a(2 * t) * np.sqrt(c(2 * t) / c(t)),
+        "t-per-micro-batch": a(t) / a(micro * t) * np.sqrt(c(micro * t) / c(t)),
+        "t-per-epoch": a(t) / a(number) * np.sqrt(c(number) / c(t)),
+        "t-restarts": a(t) / a(inside) * np.sqrt(c(inside) / c(t)),
+        "m-v-restart": a(inside) / a(t) * np.sqrt(c(t) / c(inside)),
+        "all-restarts": one,
+        "m-v-not-stored": (1 - b1) / a(t) * np.sqrt(c(t) / (1 - b2)),
+        "g-unweighted": one / (1 - b1),
+        "g2-unweighted": one * np.sqrt(1 - b2),
+        "weights-swapped": (1 - (1 - b1) ** t) / a(t) * np.sqrt(c(t) / (1 - (1 - b2) ** t)),
+        "old-notation": one,
+        "betas-exchanged": one,
+        "gradient-not-zeroed": weighted(b1, t * 1.0) / a(t) / np.sqrt(weighted(b2, t**2.0) / c(t)),
+        "root-missing": one / g,
+        "root-multiplied": one * g**2,
+        "root-of-m": one * np.sqrt(g),
+        "v-for-m": one * g,
+        "v-from-m": 1 / np.sqrt(weighted(b2, a(t) ** 2) / c(t)),
+        "g-not-squared": one * np.sqrt(g),
+        "eps-inside-root": one,
+        "eps-outside-fraction": one,
+        "eps-after-reciprocal": one,
+        "sign-flipped": -one,
+    }
+
+
+@pytest.mark.parametrize("b1, b2, g, epoch, micro", [(0.9, 0.999, 10.0, 100, 4), (0.8, 0.95, 3.0, 7, 3)])
+def test_fingerprints_of_adam_have_their_closed_forms(b1, b2, g, epoch, micro):
+    with np.errstate(all="ignore"):
+        expected = forms(b1, b2, g, epoch, micro)
+    assert set(expected) == {n for n in LINES if LINES[n][0] in ("adam", "tensors")} - {"float16"}
+    for name, form in expected.items():
+        rule, start = wrong(name, epoch=epoch, micro=micro)
+        steps = walk(rule, start, np.full((T, 2), g), beta1=b1, beta2=b2, eps=0)[:, 1]
+        limit = np.flatnonzero((1 - b2) ** t < 1e-300)[0] if name == "power-outside" else T
+        assert np.allclose(steps[:limit], form[:limit], rtol=1e-9, atol=1e-290, equal_nan=True), name
+
+
+def test_the_first_of_two_tensors_gets_the_odd_numbers():
+    rule, start = wrong("t-per-tensor")
+    steps = walk(rule, start, np.full((T, 2), 10.0), eps=0)[:, 0]
+    n = 2 * t - 1
+    assert np.allclose(steps, (1 - 0.9**t) / (1 - 0.9**n) * np.sqrt((1 - 0.999**n) / (1 - 0.999**t)), rtol=1e-9)
+    alone = walk(rule, start, np.full((T, 1), 10.0), eps=0)
+    assert np.allclose(alone, 1, rtol=1e-9), "with one tensor nothing shows"
+
+
+def test_fingerprints_of_the_others_have_their_closed_forms():
+    b, g = 0.9, 10.0
+    heavy = g * (1 - b**t) / (1 - b)
+    before = np.r_[0, heavy[:-1]]
+    for name, form in {
+        "velocity-uphill": -heavy, "velocity-brakes": g * (1 - (-b) ** t) / (1 + b), "lr-twice": 0.01 * heavy,
+        "new-velocity": b**2 * heavy + (1 + b) * g, "momentum": heavy, "nesterov": b**2 * before + (1 + b) * g,
+        "squares-added": 1 / np.sqrt(t), "v-not-stored": np.full(T, np.sqrt(1000)),
+    }.items():
+        rule, start = wrong(name) if name in LINES else (written(name), START[name])
+        settings = {"lr": 0.01} if name in ("lr-twice", "momentum") else {}
+        if name in ("squares-added", "v-not-stored"):
+            settings = {"beta2": 0.999, "eps": 0}
+        steps = walk(rule, start, np.full((T, 1), g), **settings)[:, 0] / settings.get("lr", 1)
+        assert np.allclose(steps, form, rtol=1e-12), name
+
+
+def test_decay_follows_the_parameter():
+    """theta <- (1 - d) theta - lr has (1 - d)^t theta_0 - lr (1 - (1 - d)^t) / d as its solution."""
+    lr, decay = 1e-3, 0.01
+    for rule, d in ((written("adamw"), lr * decay), (wrong("decay-without-lr")[0], decay)):
+        shrunk = (1 - d) ** np.arange(T + 1)
+        for g, push in ((10.0, lr), (0.0, 0.0)):
+            theta = shrunk - push * (1 - shrunk) / d
+            found = fingerprint(rule, (0.0, 0.0, 0), np.full((T, 1), g))[:, 0]
+            # theta is near 1: a rounding of it is 1e-16 / lr of a step, here T of them at most.
+            assert np.allclose(found, -np.diff(theta) / lr, rtol=1e-7, atol=T * 2.3e-13)
+    for decay in (1e-4, 0.01, 1.0):
+        rule = partial(wrong("decay-in-gradient")[0], decay=decay)
+        found = fingerprint(rule, (0.0, 0.0, 0), np.zeros((20, 1)))
+        assert np.allclose(found, 1, atol=0.02), "one learning rate a step, whatever the decay"
+
+
+def test_float16_loses_squares_epsilon_and_range():
+    rule, start = wrong("float16")
+    with np.errstate(all="ignore"):
+        theta, (m, v, _) = rule(np.ones(2), np.array([1e-4, 10.0]), start, 1e-3)
+        assert theta.dtype == m.dtype == v.dtype == np.float16
+        assert v[0] == 0 and np.float16(1e-8) == 0 and np.isinf(theta[0])
+        assert 0.001 * 1e-4**2 < 2.0**-25, "half the smallest number of float16"
+        assert np.isnan(rule(np.ones(1), np.zeros(1), start, 1e-3)[0])
+        found = rule(np.ones(2), np.array([1e-4, 0.0]), start, 1e-3, eps=1e-4)[0]
+        assert np.isfinite(found).all(), "the larger eps of the remedy"
+        # Between 1/2 and 1 numbers are 2^-11 apart: a step of 0.001 becomes two of them.
+        assert float(1 - theta[1]) == 2 * 2**-11
+
+
+def test_alternating_gradients():
+    """What the words say of the stream 10, -10, ...; the sums are geometric series of -beta."""
+    gs = stream(10, -1)
+    def sized(name):
+        return fingerprint(*(wrong(name) if name in LINES else (written(name), START[name])), gs)[:, 1]
+    n = np.arange(1, 1001)
+    right = 0.1 / (1 + 0.9) * (1 - (-0.9) ** n) / (1 - 0.9**n)
+    assert np.allclose(sized("adam"), right, rtol=1e-6), "1 - 0.9^t in both where t is even: 0.1 / 1.9"
+    assert np.allclose(sized("adam")[1::2], 0.1 / 1.9, rtol=1e-6) and np.all(sized("adam") > 0)
+    assert np.isclose(mistakes_page.swing, 0.1 / 1.9, rtol=1e-6)
+    assert np.isclose(sized("first-step-only")[1], -(0.9 - 0.1)), "0.9 of the first gradient against 0.1 of the second"
+    assert np.isclose(sized("all-restarts")[100], 1) and np.allclose(sized("all-restarts")[:100], right[:100], rtol=1e-6)
+    assert np.isclose(sized("old-notation")[-1], 0.9 / 1.1) and np.isclose(sized("betas-exchanged")[-1], 0.001 / 1.999)
+    assert np.isclose(sized("v-for-m")[1], -10) and np.isclose(sized("v-for-m")[0], 10)
+    zeroed = sized("gradient-not-zeroed")
+    assert np.all(np.sign(zeroed) == np.where(n % 2, 1, -1)), "the sum is 10, 0, 10, 0: every other step goes uphill"
+    assert np.allclose(abs(sized("m-v-not-stored")), fingerprint(*wrong("m-v-not-stored"), stream(10))[:, 1], rtol=1e-6)
+    for name in ("root-of-m", "g-not-squared"):
+        with np.errstate(all="ignore"):
+            assert np.isnan(sized(name)[1:]).all()
+
+
+# The data
+
+def test_the_right_programs_are_the_rules_of_this_site():
+    gs = np.random.default_rng(0).normal(size=(60, 2)) * [1e-3, 10]
+    for name in RIGHT:
+        rule = getattr(rules, {"tensors": "adam"}.get(name, name))
+        theirs, state, ours, kept = np.ones(2), rules.START[rule], np.ones(2), START[name]
+        for g in gs:
+            theirs, state = rule(theirs, g, state, 0.01)
+            ours, kept = written(name)(ours, g, kept, 0.01)
+            # Nesterov groups its terms otherwise: some roundings of a velocity that the gradients keep below 200.
+            assert np.allclose(ours, theirs, rtol=1e-15, atol=1e-12 if name == "nesterov" else 0), name
+
+
+@every
+def test_each_right_line_stands_once_in_its_program(name):
+    source = RIGHT[LINES[name][0]]
+    assert len(LINES[name]) % 2 == 1 and len(LINES[name]) >= 3
+    for right, other in zip(LINES[name][1::2], LINES[name][2::2]):
+        assert right != other and source.count(f"\n    {right}\n") == 1
+
+
+def test_a_line_that_is_not_there_once_is_refused():
+    for line in ("m_hat = m", "return"):
+        with pytest.raises(AssertionError, match=line):
+            written("adam", line, "pass")
+
+
+def test_enough_and_all_of_them():
+    assert len(LINES) == len(MISTAKES) == mistakes_page.count >= 24 and list(LINES) != sorted(LINES)
+    assert set(LINES) == set(MISTAKES) and all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) for name in LINES)
+    assert set(mistakes_page.cards) == {entry.family for entry in MISTAKES.values()}
+
+
+@every
+def test_the_words_are_whole_and_hold_no_result(name):
+    entry = MISTAKES[name]
+    filled = mistakes_page.numbers(name)
+    for code, place in (("ko", 0), ("en", 1)):
+        for words in (entry.title[place], entry.see[place], entry.mend[place]):
+            prose = re.sub(r"`[^`]*`|\$[^$]*\$|\]\([^)]*\)", " ", words)
+            assert not TYPED.findall(re.sub(r"\{\w+\}", " ", prose)), words
+            assert not banned(prose, code), words
+            assert not re.search(r"\{|\}", re.sub(r"\$[^$]*\$", "", words.format(**filled)))
+        assert entry.see[place].rstrip().endswith((".", ")")) and entry.mend[place].rstrip().endswith((".", ")"))
+    korean = re.findall(r"[가-힣]+(?=\.(?:\s|$))", entry.see[0] + " " + entry.mend[0])
+    assert korean and all(re.search(r"(니다|시오)$", word) for word in korean), korean
+    fields = [sorted(re.findall(r"(?<!\{)\{(\w+)\}", words)) for words in entry.see]
+    assert fields[0] == fields[1], "both languages name the same numbers"
+    for address in entry.met:
+        assert re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+/(issues/\d+|pull/\d+|blob/[0-9a-f]{40}/\S+)", address)
+
+
+def test_settings_without_a_default_are_taken():
+    quick, start = wrong("all-restarts", epoch=3)
+    found = fingerprint(quick, start, stream(10, -1, T=7))[:, 1]
+    assert np.allclose(found[[0, 3, 6]], 1, rtol=1e-6) and np.all(found[[1, 2, 4, 5]] < 0.4)
+
+
+# Which can be told apart
+
+def streams():
+    rng = np.random.default_rng(1)
+    noise = rng.normal(size=(250, 2)) * [1, 1e3]
+    return [stream(10, T=250), stream(10, -1, T=250), stream(1e-4, T=250), stream(0, T=250), stream(1e9, T=250),
+            np.abs(noise) + 0.1, noise]
+
+
+def prints(rule, start):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return [fingerprint(rule, start, gs) for gs in streams()]
+
+
+@pytest.fixture(scope="module")
+def all_prints():
+    return {name: prints(*wrong(name)) for name in LINES} | {name: prints(written(name), START[name]) for name in RIGHT}
+
+
+def same(one, other):
+    # theta is near 1 or below 1000 learning rates: its rounding is 2e-13 of a step.
+    return all(np.allclose(a, b, rtol=1e-9, atol=1e-10, equal_nan=True) for a, b in zip(one, other))
+
+
+def test_every_mistake_differs_from_its_right_rule(all_prints):
+    for name in LINES:
+        assert not same(all_prints[name], all_prints[LINES[name][0]]), name
+
+
+def test_every_pair_differs_but_one(all_prints):
+    """A t that stays at 1 makes beta^t the same as beta, whatever the gradients."""
+    names = list(LINES)
+    pairs = {(a, b) for i, a in enumerate(names) for b in names[i + 1:] if same(all_prints[a], all_prints[b])}
+    assert pairs == {("power-missing", "t-never-counted")}
+
+
+@pytest.mark.parametrize("name, settings, factor", [
+    ("g-unweighted", {}, 1 / (1 - 0.9)),
+    ("g2-unweighted", {"eps": 1e-3 * (1 - 0.999) ** 0.5}, (1 - 0.999) ** 0.5),
+    ("old-notation", {"beta1": 0.1, "beta2": 0.001}, 1),
+    ("betas-exchanged", {"beta1": 0.999, "beta2": 0.9}, 1),
+    ("sign-flipped", {}, -1),
+    ("lr-twice", {}, 0.01),
+    ("v-not-stored", {"beta2": 0.0, "eps": 1e-3 / 0.1**0.5}, 1 / 0.1**0.5),
+])
+def test_seven_are_a_right_rule_with_other_settings(name, settings, factor):
+    gs = np.random.default_rng(2).normal(size=(80, 2))
+    eps = {} if name == "lr-twice" else {"eps": 1e-3}
+    ours = walk(*wrong(name), gs, lr=0.01, **eps)
+    theirs = walk(written(LINES[name][0]), START[LINES[name][0]], gs, lr=0.01 * factor, **eps | settings)
+    assert np.allclose(ours, theirs, rtol=1e-9, atol=1e-15)
+
+
+def test_the_table_of_lookalikes():
+    expected = {
+        "c": [["adam", "first-step-only", "all-restarts", "old-notation", "betas-exchanged", "eps-inside-root", "eps-after-reciprocal"],
+              ["power-missing", "t-never-counted"], ["g-unweighted", "v-for-m"], ["root-of-m", "g-not-squared"]],
+        "w": [["adam", "eps-inside-root", "eps-after-reciprocal"], ["power-missing", "t-never-counted"], ["root-of-m", "g-not-squared"]],
+        "n": [["adam", "eps-inside-root"], ["power-missing", "t-never-counted"]],
+    }
+    for key, groups in expected.items():
+        found = mistakes_page.alike(key)
+        assert [set(group) for group in found if group[0] != "rmsprop"] == [set(group) for group in groups], key
+    told = [group for group in mistakes_page.alike("z") if group[0] == "adam"]
+    assert len(told[0]) > 30, "a gradient of 0 tells almost nothing"
+
+
+# The symptoms, said again by hand
+
+def test_symptoms():
+    who = {symptom: [name for _, name in mistakes_page.who(symptom)] for symptom in mistakes_page.SYMPTOMS}
+    assert set(LINES) == set(sum(who.values(), [])), "every mistake shows in some way"
+    assert set(who["dies"]) == {"both-written-back", "v-written-back", "power-outside"}
+    assert set(who["late"]) == {"t-restarts", "m-v-restart", "all-restarts"}
+    assert set(who["noise"]) == {"first-step-only", "all-restarts", "old-notation", "betas-exchanged"}
+    assert set(who["tiny"]) == {"eps-inside-root", "eps-outside-fraction", "eps-after-reciprocal", "float16"}
+    assert set(who["decay"]) == {"decay-in-gradient", "decay-without-lr"}
+    assert set(who["uphill"]) == {"sign-flipped", "velocity-uphill", "v-for-m", "gradient-not-zeroed"}
+    assert set(who["scale"]) == {"root-missing", "root-multiplied", "root-of-m", "v-for-m", "g-not-squared", "eps-inside-root", "float16"}
+    assert set(who["nan"]) == {"t-from-0", "power-outside", "root-of-m", "g-not-squared", "eps-outside-fraction", "eps-after-reciprocal", "float16"}
+    assert set(who["factor"]) == {"lr-twice", "g2-unweighted", "g-unweighted", "root-missing", "root-multiplied", "root-of-m", "g-not-squared", "v-for-m"}
+    assert set(who["grows"]) == {"m-written-back", "power-missing", "t-never-counted", "t-per-epoch", "gradient-not-zeroed", "m-v-not-stored", "v-not-stored"}
+    assert set(who["shrinks"]) == {"power-missing", "t-never-counted", "t-per-epoch", "m-v-not-stored", "velocity-brakes"}
+    assert who["short"] == ["lr-twice", "g2-unweighted", "m-not-corrected", "root-missing", "weights-swapped", "corrected-twice",
+                            "t-per-micro-batch", "t-from-2", "t-per-tensor", "squares-added"]
+    assert who["long"][0] in ("not-corrected", "root-of-m", "g-not-squared") and len(who["long"]) == 13
+    firsts = dict(map(reversed, mistakes_page.who("long")))
+    for name, first in {"not-corrected": 0.1 / 0.001**0.5, "multiplied": 10, "v-not-corrected": 1000**0.5, "beta2-in-both": 100}.items():
+        assert np.isclose(firsts[name], first, rtol=1e-6)
+
+
+# The page
+
+@pytest.fixture(scope="module", params=["ko", "en"])
+def page(request, site):
+    return (site / request.param / "check" / "mistakes.html").read_text("utf-8")
+
+
+def test_the_printed_lines_are_what_runs(page):
+    """From the page: each wrong line put in the place of its right line makes the program whose steps are shown."""
+    entries = re.findall(r'<h3 id="([\w-]+)">.*?<pre class="lines">(.*?)</pre>', page, re.S)
+    assert [name for name, _ in entries] == [n for family in mistakes_page.cards for n in MISTAKES if MISTAKES[n].family == family]
+    gs = np.random.default_rng(3).normal(size=(120, 2))
+    for name, shown in entries:
+        rule, start = wrong(name)
+        source = RIGHT[LINES[name][0]]
+        for pair in re.findall(r"<span>((?:<(?:span|del|ins)>.*?</(?:span|del|ins)>)+)</span>", shown, re.S):
+            rows = [(tag, html.unescape(line)) for tag, line in re.findall(r"<(span|del|ins)>(.*?)</", pair, re.S)]
+            good, bad = ("\n    ".join(line for tag, line in rows if tag in ("span", mark)) for mark in ("ins", "del"))
+            assert source.count(f"    {good}\n") == 1
+            source = source.replace(f"    {good}\n", f"    {bad}\n")
+        names = {"np": np, "epoch": 100, "micro": 4}
+        exec(source, names)
+        ours = walk(names[LINES[name][0]], start, gs)
+        assert np.array_equal(ours, walk(rule, start, gs), equal_nan=True) and source != RIGHT[LINES[name][0]], name
+
+
+def test_every_link_of_the_symptoms_and_the_table_arrives(page):
+    listed = page[:page.index('id="reading"')]
+    links = re.findall(r'href="#([\w-]+)"', listed)
+    headings = re.findall(r'<h[23] id="([\w-]+)"', page)
+    assert len(set(headings)) == len(headings)
+    assert set(LINES) <= set(links) and set(links) - {"__skip"} <= set(headings) | {"__toc"} | {headings[0]} | set(re.findall(r'id="([^"]+)"', page))
+
+
+def test_the_rows_show_three_digits_of_the_steps(page):
+    rows = dict(re.findall(r'<tr>\s*<td><a href="#([\w-]+)">.*?</a></td>\s*(.*?)</tr>', page, re.S))
+    assert set(rows) == {name for name in LINES if mistakes_page.tells(name, "c")}
+    for name, first in {"power-missing": 1, "multiplied": 10, "corrected-twice": 0.1**-1 * 0.001**0.5, "lr-twice": 0.01}.items():
+        cells = re.findall(r"<td[^>]*>(.*?)</td>", rows[name])
+        assert float(cells[0]) == pytest.approx(first, rel=5e-3) and len(cells) == 5
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", rows["power-missing"])
+    form = lambda n: (1 - 0.9**n) / 0.1 * (0.001 / (1 - 0.999**n)) ** 0.5
+    assert [float(cell) for cell in cells] == [float(f"{form(n):.3g}") for n in (1, 2, 10, 100, 1000)]
+
+
+@every
+def test_a_picture_is_the_curve(name):
+    """The drawn line passes within 0.6 units (0.4 and roundings) of every step it stands for; labels name both ends."""
+    for key in mistakes_page.streams_of(name):
+        drawn = mistakes_page.picture(name, key, lambda ko, en: en)
+        wrong_line = re.search(r'<path d="M([^"]*)" stroke="var\(--wrong\)"', drawn)
+        steps = mistakes_page.steps_of(name, key)
+        if not wrong_line:
+            assert np.isnan(steps[0]) and ">NaN<" in drawn
+            continue
+        points = np.array([[float(x) for x in point.split()] for point in wrong_line[1].split("L")])
+        assert len(points) > 1
+        drawn_line = np.concatenate([np.linspace(*pair, 1200) for pair in zip(points, points[1:])])
+        times = np.unique(mistakes_page.TIMES - 1 | 1) if key == "w" else mistakes_page.TIMES
+        for n in times[:np.argmax(np.isnan(steps[times - 1])) or len(times)]:
+            size = abs(steps[n - 1])
+            level = -2.1 if size == 0 else np.clip(np.log10(size), -2.1, 2.1)
+            there = np.abs(drawn_line - [24 + 40 * np.log10(n), 46 - 16 * level])
+            assert np.any((there[:, 0] < 0.1) & (there[:, 1] < 0.6)), (key, n)
+        assert points[0][0] == 24 and f">{mistakes_page.show(steps[0])}</text>" in drawn and f">{mistakes_page.show(steps[-1])}</text>" in drawn
+        assert np.all(points[:, 1] >= 12) and np.all(points[:, 1] <= 80) and len(points) < 60
+
+
+def test_numbers_are_typeset():
+    assert [mistakes_page.show(x) for x in (0.0, -0.0, 1e-70, 3948.2, 999.6, 0.07, -1.0, 31.6228, np.nan, np.inf, -np.inf)] == \
+        ["0", "0", "1×10⁻⁷⁰", "3,950", "1,000", "0.07", "−1", "31.6", "NaN", "∞", "−∞"]
+
+
+def test_hidden_ones_are_named():
+    hidden = {name for name in LINES if not mistakes_page.tells(name, "c")}
+    assert hidden == {"first-step-only", "all-restarts", "old-notation", "betas-exchanged", "eps-inside-root", "eps-outside-fraction",
+                      "eps-after-reciprocal", "float16", "decay-in-gradient"} and mistakes_page.hidden["c"] == len(hidden)
+    for name in hidden:
+        assert len(mistakes_page.streams_of(name)) == 2

@@ -1,0 +1,338 @@
+"""The translator: exact where the paths are one and nowhere else, the same in Python and in JavaScript."""
+
+import json
+import random
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import quickjs
+
+from frameworks import pairs
+from frameworks.compare import START, distances, ours
+from mhat import translate as engine
+from mhat.calls import CALLS, MAIN, RECORDS, flags, variants
+from mhat.gradients import GRADIENTS, LRS, THETA
+from mhat.translate import DECAYS, FORMS, ask, chosen, code, deviation, explain, in_use, paths, shown, translate
+from mhat.translate_words import PAGE, WORDS
+from site_tools.scripts import PAGES, javascript
+
+STEMS = list(dict.fromkeys(call["stem"] for call in CALLS))
+FINE = 1e-9  # some thousand roundings of double precision; forms that differ are 1e-4 apart and more here
+CALL = {call["call"]: call for call in CALLS}
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    """Paths with an eps of 0 divide 0 by 0."""
+    with np.errstate(all="ignore"):
+        yield
+
+
+def questions(count, seed):
+    """Calls in use with random settings, many of them 0, and a framework to go to."""
+    dice = random.Random(seed)
+    maybe = lambda value, share=0.3: 0 if dice.random() < share else value
+    for _ in range(count):
+        call = dice.choice(CALLS)
+        settings = {"lr": 0.03, "beta": maybe(0.7), "beta1": maybe(0.8), "beta2": maybe(0.95, 0.2), "eps": maybe(1e-3, 0.2),
+                    "decay": maybe(0.1), "dampening": maybe(0.375, 0.5)}
+        settings["eps"] = settings["eps"] or (0 if settings["beta2"] else 1e-3)  # else every step divides by 0
+        if settings["beta2"] == 0 and any("centered" in form["form"] for each in call["variants"] for form in each["entries"]):
+            settings["beta2"] = 0.95  # v less the squared mean would be 0
+        yield in_use(call, dice.choice(call["variants"]), settings), dice.choice(STEMS), dice.random() < 0.5
+
+
+def walked(use, constant):
+    """The path of a call in use by the code of `verify`, which has its own way to it."""
+    call, settings = use["call"], {k: v for k, v in use["settings"].items() if k in FORMS[use["form"]]["knows"] or k == "decay"}
+    lrs = [settings["lr"] * share for share in ([1.0] * len(LRS) if constant else LRS)]
+    return ours({"form": use["form"], "start": call["start"], "page": call["page"], "around": [], "float": "parameter",
+                 "decay": call["decay"] if settings["decay"] else None, "settings": settings, "lrs": lrs,
+                 "gradients": GRADIENTS, "theta": THETA})
+
+
+# Exact, and nowhere else
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_exact_is_exact_and_what_is_not_called_so_is_not(seed):
+    kinds = set()
+    for use, stem, constant in questions(60, seed):
+        answer = translate(use, stem, constant)
+        kinds.add(answer["kind"])
+        if answer["kind"] == "none":
+            continue
+        apart = distances(walked(answer, constant), walked(use, constant)).max()
+        words = f"{code(use)} as {code(answer)}, constant {constant}: {apart:.1e}, said {answer['kind']} {answer['deviation']:.1e}"
+        assert (apart < FINE) == (answer["kind"] == "exact"), words
+        assert answer["deviation"] == pytest.approx(apart, rel=1e-9, abs=FINE), words
+    assert kinds == {"exact", "closest", "none"}
+
+
+def test_a_call_is_its_own_translation():
+    for call in CALLS:
+        for variant in call["variants"]:
+            use = in_use(call, variant, {"lr": 0.1, "beta": 0.5, "beta1": 0.5, "beta2": 0.5, "eps": 0.1, "decay": 0.1})
+            assert translate(use, call["stem"], False)["kind"] == "exact", code(use)
+
+
+def test_a_form_without_velocity_is_told_from_its_traits():
+    """Every form that a call runs has traits, and forms of the same traits have the same letters or are one."""
+    assert {entry["form"] for call in CALLS for variant in call["variants"] for entry in variant["entries"]} <= set(FORMS)
+    groups = {}
+    for name, form in FORMS.items():
+        groups.setdefault((str(sorted(form["traits"].items())), str(sorted(form["knows"]))), set()).add(name)
+    assert [group for group in groups.values() if len(group) > 1] == [{"adam", "adam_folded"}]
+    assert {form.__name__ for form in START} - set(FORMS) == {"gradient_descent", "adagrad", "adamw", "nadam", "adamax"}
+
+
+# By hand
+
+
+@pytest.mark.parametrize("call, stem, constant, settings, wanted", [
+    ("autograd.misc.optimizers.sgd", "pytorch", False, {}, "torch.optim.SGD(lr=0.01, momentum=0.9)"),
+    ("torch.optim.SGD", "autograd", False, {"lr": 0.01, "momentum": 0.75}, "autograd.misc.optimizers.sgd(step_size=0.04, mass=0.75)"),
+    ("torch.optim.SGD", "keras", True, {"lr": 0.1, "momentum": 0.9}, "keras.optimizers.SGD(learning_rate=0.1, momentum=0.9)"),
+    ("torch.optim.SGD", "keras", False, {"lr": 0.1, "weight_decay": 0.5}, "keras.optimizers.SGD(learning_rate=0.1, weight_decay=0.5)"),
+    ("torch.optim.SGD", "tinygrad", False, {"momentum": 0.9, "nesterov": True}, "tinygrad.nn.optim.SGD(lr=0.001, momentum=0.9, nesterov=True)"),
+    ("keras.optimizers.SGD", "tinygrad", False, {"momentum": 0.9}, "tinygrad.nn.optim.SGD(lr=0.01, momentum=0.9, classic=True)"),
+    ("mlx.optimizers.SGD", "pytorch", False, {"learning_rate": 0.1, "momentum": 0.9, "dampening": 0.5}, "torch.optim.SGD(lr=0.05, momentum=0.9)"),
+    ("torch.optim.RMSprop", "optax", False, {"lr": 0.0006, "momentum": 0, "eps": 0.01, "alpha": 0.99},
+     "optax.rmsprop(decay=0.99, eps=0.01, learning_rate=0.0006, eps_in_sqrt=False)"),
+    ("torch.optim.AdamW", "optax", False, {}, "optax.adamw(learning_rate=0.001, b1=0.9, b2=0.999, eps=1e-8, weight_decay=0.01)"),
+    ("torch.optim.Adam", "keras", False, {"eps": 0}, "keras.optimizers.Adam(learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=0.0)"),
+    ("optax.rmsprop", "pytorch", False, {"learning_rate": 0.1, "bias_correction": True, "eps_in_sqrt": False},
+     "torch.optim.Adam(lr=0.1, betas=(0.0, 0.9), eps=1e-8)"),
+    ("torch.optim.AdamW", "chainer", True, {"lr": 0.5, "weight_decay": 0.25, "eps": 0}, "chainer.optimizers.Adam(alpha=0.5, beta1=0.9, beta2=0.999, eps=0.0, weight_decay_rate=0.125)"),
+    ("thinc.api.Adam", "keras", True, {"learn_rate": 0.5, "L2": 0.4, "grad_clip": 0},
+     "keras.optimizers.Adam(learning_rate=0.4, beta_1=0.9, beta_2=0.999, epsilon=1e-8, weight_decay=0.5)"),
+])
+def test_exact_by_hand(call, stem, constant, settings, wanted):
+    found, answer, _ = ask(call, stem, constant, **settings)
+    parts = lambda text: (text.split("(")[0], sorted(text.replace(")", "").split("(", 1)[1].split(", ")))
+    assert parts(found) == parts(wanted) and answer["kind"] == "exact" and answer["deviation"] == 0
+
+
+def test_late_decay_in_rationals():
+    """(theta - s)(1 - S) is theta(1 - S) less a step of the rate lr(1 - S): to the last digit."""
+    lr, decay, beta, one, two = Fraction(1, 2), Fraction(2, 5), Fraction(3, 4), [Fraction(7), Fraction(0)], [Fraction(7), Fraction(0)]
+    settings = ask("thinc.api.Adam", "keras", True, learn_rate=0.5, L2=0.4, grad_clip=0)[1]["settings"]
+    rate, early = Fraction(settings["lr"]).limit_denominator(1000), Fraction(settings["decay"]).limit_denominator(1000)
+    for g in map(Fraction, (3, -1, 4, 1, -5)):
+        one[1], two[1] = beta * one[1] + g, beta * two[1] + g
+        one[0] = (one[0] - lr * one[1]) * (1 - lr * decay)
+        two[0] = two[0] * (1 - rate * early) - rate * two[1]
+        assert one[0] == two[0]
+
+
+@pytest.mark.parametrize("call, stem, constant, settings, said", [
+    ("torch.optim.SGD", "keras", False, {"momentum": 0.9}, "Place of the learning rate: PyTorch outside the velocity, Keras 3 inside the "
+     "velocity. The same only where the learning rate is constant or β = 0."),
+    ("torch.optim.SGD", "keras", True, {"momentum": 0.9}, "Place of the learning rate: PyTorch outside the velocity, Keras 3 inside the "
+     "velocity. No difference here: the learning rate is constant."),
+    ("torch.optim.RMSprop", "jax", False, {}, "Place of ε: PyTorch outside the root, JAX example libraries inside the root. The same only where ε = 0."),
+    ("torch.optim.Adam", "optax", False, {}, "Both compute the same form."),
+    ("torch.optim.Adam", "jax", False, {"weight_decay": 0.1}, "Weight decay: PyTorch L2, JAX example libraries none. The same only where weight decay = 0."),
+    ("optax.amsgrad", "jax", False, {"learning_rate": 0.1}, "Largest v: Optax after correction, JAX example libraries unused. No setting makes them one."),
+    ("autograd.misc.optimizers.sgd", "jax", False, {}, "step_size 0.1 → 0.01: a gradient enters the velocity with the same weight."),
+    ("torch.optim.SGD", "mlx", False, {"momentum": 0.9, "dampening": 0.5}, "The first gradient under dampening: PyTorch enters whole, MLX is "
+     "treated like the others. The same only where dampening = 0."),
+])
+def test_why(call, stem, constant, settings, said):
+    assert said in ask(call, stem, constant, **settings)[2]
+
+
+@pytest.mark.parametrize("call, stem, settings", [
+    ("torch.optim.SGD", "keras", {"momentum": 0.9, "weight_decay": 0.1}), ("keras.optimizers.SGD", "mlx", {"momentum": 0.9, "weight_decay": 0.1})])
+def test_a_velocity_parts_the_two_kinds_of_decay(call, stem, settings):
+    """Under a constant rate too: L2 goes through the velocity, a share of theta does not."""
+    _, answer, _ = ask(call, stem, True, **settings)
+    assert answer["kind"] == "closest" and answer["deviation"] > 1e-3
+    assert [line["unless"] for line in answer["obstacles"]] == [["decay", "beta"]]
+
+
+def test_none_where_there_is_no_optimizer_of_the_kind():
+    found, answer, why = ask("optax.rmsprop", "scikit_learn", learning_rate=0.1, momentum=0.9)
+    assert (found, answer, why) == (None, {"kind": "none"}, [])
+
+
+def test_eps_is_chosen_well():
+    """Half and twice the eps that is given deviate by more."""
+    for call, stem in (("torch.optim.RMSprop", "jax"), ("keras.optimizers.RMSprop", "pytorch"), ("torch.optim.Adam", "keras")):
+        use = chosen(call, {})
+        answer = translate(use, stem, False)
+        path = paths(use, False)
+        for factor in (0.5, 2):
+            settings = {**answer["settings"], "eps": answer["settings"]["eps"] * factor}
+            assert deviation(path, paths({**answer, "settings": settings}, False)) > answer["deviation"]
+
+
+def test_the_deviation_is_that_of_the_worst_coordinate():
+    one, two = np.zeros((len(LRS), THETA.size)), np.zeros((len(LRS), THETA.size))
+    two[7, 3], two[9, 5] = abs(THETA[3]) * 0.25, abs(THETA[5]) * 0.125
+    assert deviation([one], [two]) == 0.25
+    one[7, 3] = abs(THETA[3]) * 4
+    assert deviation([one], [two]) == 0.9375
+    one[7, 3], two[7, 3], two[1, 1] = np.nan, np.inf, np.nan
+    assert deviation([one], [two]) == np.inf
+
+
+# What is given and what is said
+
+
+@pytest.mark.parametrize("number, text", [(0, "0.0"), (1, "1"), (0.1 * (1 - 0.9), "0.01"), (1e-8, "1e-8"), (3.16e-15, "3.16e-15"),
+                                          (1e-4, "0.0001"), (1e-5, "1e-5"), (0.00123, "0.00123"), (123456, "123456"), (2.5e9, "2.5e9"), (1e10, "1e10")])
+def test_numbers_are_written_as_one_would(number, text):
+    assert shown(number) == text and float(text) == pytest.approx(number, rel=1e-11)
+
+
+@pytest.mark.parametrize("call, settings, words", [
+    ("torch.optim.Adam", {"amsgrad": False}, "was not run with"), ("jax.example_libraries.optimizers.adam", {}, "needs step_size")])
+def test_a_call_that_cannot_be_asked_says_why(call, settings, words):
+    with pytest.raises(ValueError, match=words):
+        ask(call, "keras", **settings)
+
+
+def test_variants_are_those_of_the_record():
+    for call in CALLS:
+        rule = next(rule for rule in RECORDS[call["stem"]]["rule"] if rule["call"] == call["call"])
+        found = {entry["form"] for variant in call["variants"] for entry in variant["entries"]}
+        assert found == {rule["form"], *rule.get("also", {}).values()}
+    found = variants({"form": "a", "settings": {"beta": "momentum", "norm": "clip"}, "also": {"x, momentum": "b", "y=False": "a", "momentum": "c"}})
+    assert found == [{"flags": {"clip": "0"}, "entries": [{"needs": [], "form": "a"}, {"needs": ["beta"], "form": "c"}]},
+                     {"flags": {"x": "True", "clip": "0"}, "entries": [{"needs": ["beta"], "form": "b"}]}]
+    assert flags("") == {} and STEMS[:2] == ["pytorch", "keras"] and len(MAIN) == 9
+
+
+def test_every_word_is_there_in_both_languages():
+    values = {(trait, form["traits"][trait]) for form in FORMS.values() for trait in form["traits"] if trait not in ("kind", "share")}
+    values |= {("start", call["start"]) for call in CALLS} | {("decay", call["decay"]) for call in CALLS}
+    wanted = {f"{trait} {value}" for trait, value in values} | {f"trait {trait}" for trait, _ in values}
+    wanted |= {f"zero {name}" for *_, names in engine.EQUAL for name in names}
+    assert wanted <= set(WORDS)
+    for korean, english in (*WORDS.values(), *PAGE.values()):
+        assert korean and english
+        assert {w.split("}")[0] for w in korean.split("{")[1:]} == {w.split("}")[0] for w in english.split("{")[1:]}
+
+
+# The same in JavaScript
+
+
+@pytest.fixture(scope="module")
+def browser_engine():
+    """The compiled engine with the page's few lines for NumPy, in QuickJS."""
+    context = quickjs.Context()
+    page = (PAGES / "translate.js").read_text("utf-8").partition("const box")[0]
+    context.eval(javascript(engine.script()).replace("const np", "var np") + page)
+    context.eval("var words = " + json.dumps({key: pair[0] for key, pair in WORDS.items()}))
+    context.eval("""function answer(i, j, settings, stem, constant) {
+      const use = in_use(CALLS[i], CALLS[i].variants[j], JSON.parse(settings)), found = translate(use, stem, constant)
+      if (found.kind === "none") return JSON.stringify(["none", code(use)])
+      return JSON.stringify([found.kind, code(use), code(found), isFinite(found.deviation) ? found.deviation : -1, explain(found, use, words)])
+    }""")
+    return context
+
+
+def test_the_page_computes_the_same(browser_engine):
+    words = {key: pair[0] for key, pair in WORDS.items()}
+    for use, stem, constant in questions(60, 99):
+        answer = translate(use, stem, constant)
+        expected = [answer["kind"], code(use)]
+        if answer["kind"] != "none":
+            far = float(answer["deviation"]) if np.isfinite(answer["deviation"]) else -1
+            expected += [code(answer), pytest.approx(far, rel=1e-9), explain(answer, use, words)]
+        i, j = CALLS.index(use["call"]), use["call"]["variants"].index(use["variant"])
+        given = json.dumps(json.dumps(use["settings"]))
+        found = json.loads(browser_engine.eval(f"answer({i}, {j}, {given}, {stem!r}, {str(constant).lower()})"))
+        assert found == expected
+
+
+def test_the_page_has_the_same_gradients(browser_engine):
+    streams = json.loads(browser_engine.eval("JSON.stringify(DATA.streams)"))
+    assert [theta for theta, _ in streams] == THETA.tolist()
+    assert np.array_equal(np.array([gradients for _, gradients in streams]).T, GRADIENTS)
+
+
+# Pairs
+
+
+def test_the_results_hold_every_pair():
+    results = json.loads(pairs.RESULTS.read_text("utf-8"))
+    wanted = {source.name: [stem for stem in MAIN if stem != source.use["call"]["stem"]] for source in pairs.sources(MAIN)}
+    assert len(wanted) == len(pairs.sources(MAIN))
+    for name, stems in wanted.items():
+        if "constant" in name:
+            assert set(results.get(name, {})) <= set(stems)
+        else:
+            assert list(results[name]) == stems, name
+    assert set(results) <= set(wanted)
+
+
+def test_the_results_are_what_the_translator_says():
+    """Of what the page opens with; the rest is held by `verify`."""
+    results = json.loads(pairs.RESULTS.read_text("utf-8"))
+    for source in pairs.sources(MAIN):
+        if source.run == "defaults":
+            for stem, cell in results[source.name].items():
+                answer = translate(source.use, stem, source.constant)
+                assert answer["kind"] == ("none" if cell == "none" else "exact" if cell[0] == "=" else "closest")
+                if answer["kind"] == "closest":
+                    assert float(cell) == pytest.approx(answer["deviation"], rel=0.06)  # two digits, and float32
+                elif answer["kind"] == "exact":
+                    assert float(cell[1:]) < 1e-4
+
+
+@pytest.fixture
+def between():
+    """Two frameworks whose optimizers are our forms."""
+    found = pairs.Pairs(["keras", "scikit_learn"])
+    uses = [(source.use, source.constant) for source in pairs.sources(found.stems)]
+    uses += [(answer, source.constant) for source, _, answer in found.rows if answer["kind"] != "none"]
+    known = {json.dumps(pairs.case(use, constant)): walked(use, constant) for use, constant in uses}
+    for stem in found.stems:
+        cases = found.cases(stem)
+        assert len(cases) == len({json.dumps(each) for each in cases})
+        found.keep(stem, cases, [known[json.dumps(each)] for each in cases], "float64")
+    return found
+
+
+def test_pairs_that_hold(between):
+    rows, wrong = between.results()
+    cells = [cell for row in rows.values() for cell in row.values()]
+    assert not wrong and len(cells) == len(between.rows) > 20
+    assert {cell[0] for cell in cells} >= {"=", "n"} and any(cell[0].isdigit() for cell in cells)
+
+
+@pytest.mark.parametrize("kind, change", [("exact", 1e-9), ("closest", 1e-9), ("exact", -1e-3)])
+def test_a_pair_that_does_not_hold_is_named(between, kind, change):
+    source, stem, answer = next(row for row in between.rows if row[2]["kind"] == kind and row[0].run == "settings")
+    key = stem, json.dumps(pairs.case(answer, source.constant))
+    one = np.array(walked(source.use, source.constant))
+    path = np.array(between.found[key][0])
+    worst = np.unravel_index(distances(path, one).argmax(), path.shape)
+    size = max(np.abs(one[:, worst[1]]).max(), abs(THETA[worst[1]]))
+    path[worst] += change * size * (1 if path[worst] >= one[worst] else -1)
+    between.found[key] = path, "float64"
+    _, wrong = between.results()
+    assert wrong and any(line.startswith(source.name + " as " + code(answer)) and f"said to be {kind}" in line for line in wrong)
+
+
+def test_a_framework_that_raises_is_named(between):
+    source, stem, answer = next(row for row in between.rows if row[2]["kind"] == "exact")
+    between.found[stem, json.dumps(pairs.case(answer, source.constant))] = "TypeError: no", "float64"
+    assert any(line.endswith(": TypeError: no") for line in between.results()[1])
+
+
+def test_what_did_not_run_is_left_out(between):
+    between.found = {key: value for key, value in between.found.items() if key[0] == "keras"}
+    rows, wrong = between.results()
+    assert not wrong and {cell for row in rows.values() for cell in row.values()} <= {"none"}
+
+
+def test_an_array_of_betas_and_a_flag_reach_the_framework():
+    use = in_use(CALL["torch.optim.AdamW"], CALL["torch.optim.AdamW"]["variants"][1], {"lr": 1, "beta1": 0, "beta2": 0.5, "eps": 1})
+    assert pairs.case(use, False)["arguments"] == {"lr": 1.0, "betas": (0.0, 0.5), "eps": 1.0, "weight_decay": 0.0, "amsgrad": True}
+    assert all(type(value) is float for value in pairs.case(use, False)["arguments"]["betas"])
+    assert pairs.case(use, False)["lrs"] == LRS and set(pairs.case(use, True)["lrs"]) == {1.0}
+    assert set(DECAYS) >= {call["decay"] for call in CALLS} - {"none"}

@@ -1,0 +1,145 @@
+"""The page conventions/adam: its table says what the records and the runs say; its claims, derived again."""
+
+import json
+import re
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from frameworks.compare import DECAYS
+from mhat.forms import START as FORM_START
+from mhat.rules import START as RULE_START
+from site_tools.cache import SNIPPETS
+from site_tools.modules import sources
+from snippets.shared import tables as conventions
+from snippets.shared.tables import adam as page
+
+KO, EN = (lambda korean, english: korean), (lambda korean, english: english)
+FORMS = {form.__name__ for form in (*FORM_START, *RULE_START)}
+
+
+def rows(say):
+    lines = page.table(say).splitlines()
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
+
+
+@pytest.mark.parametrize("say", [KO, EN])
+def test_there_is_a_row_for_each_call_and_an_entry_for_each_framework(say):
+    calls = [(record["name"], rule["call"]) for record in conventions.RECORDS for rule in record["rule"] if rule["page"] == "adam"]
+    found = rows(say)
+    assert len(found) == len(calls) == len(set(calls)) == page.count["calls"] >= 30
+    assert all(len(row) == 7 and all(row) for row in found)
+    text = page.entries(say)
+    for record in conventions.RECORDS:
+        if any(rule["page"] == "adam" for rule in record["rule"]):
+            assert text.count(f'id="{record["id"]}"') == 1 and f"[{record['name']}](#{record['id']})" in page.table(say)
+
+
+def test_the_frameworks_that_most_people_use_come_first_and_those_that_were_read_last():
+    order = [record["set"] for record in conventions.RECORDS]
+    kinds = ["main" if s in ("main", "tf") else "read" if s == "read" else "more" for s in order]
+    assert kinds == sorted(kinds, key=["main", "more", "read"].index) and set(kinds) == {"main", "more", "read"}
+
+
+def test_a_row_that_was_run_shows_its_numbers_and_no_other_does():
+    results = json.loads((SNIPPETS / "frameworks" / "verified.json").read_text("utf-8"))
+    for (record, rule), row in zip(conventions.rules("adam"), rows(EN), strict=True):
+        runs = [r for r in results.get(record["stem"], ()) if r["call"] == rule["call"]]
+        assert bool(runs) == bool(re.fullmatch(r"(0|\d×10\S+) · \d×10\S+", row[-1])), row
+        assert bool(runs) != (row[-1] == "read in the source")
+        if runs:
+            first = next((r for r in runs if r["run"] == "settings"), runs[0])
+            assert row[-1].split(" · ")[1] == conventions.short(first["next_deviation"])
+            assert first["next_deviation"] > 1000 * first["deviation"]
+
+
+def test_a_row_has_what_its_record_says_under_the_name_of_each_column():
+    heads = [head.strip() for head in page.table(EN).splitlines()[0].strip("|").split(" | ")]
+    assert heads == ["framework", "form", "lr", "β₂", "ε", "weight decay", "off by · next form"]
+    for (record, rule), row in zip(conventions.rules("adam"), rows(EN), strict=True):
+        cells = dict(zip(heads, row, strict=True))
+        assert cells["form"] == conventions.FORMS[rule["form"]][1] and cells["weight decay"] == conventions.DECAYS[rule.get("decay")][1]
+        for head, name in (("lr", "lr"), ("β₂", "beta2"), ("ε", "eps")):
+            default = rule["defaults"].get(name)
+            # Six digits are shown.
+            shown = cells[head] if default is None else float(cells[head].strip("`"))
+            assert shown == ("required" if default is None else pytest.approx(default, rel=5e-6)), (rule["call"], name)
+
+
+@pytest.mark.parametrize("record, rule", conventions.rules("adam"), ids=lambda x: x.get("name") or x.get("call"))
+def test_a_record_speaks_of_forms_that_there_are(record, rule):
+    assert rule["form"] in FORMS and rule["form"] in conventions.FORMS
+    assert rule.get("decay") in conventions.DECAYS
+    assert set(rule["defaults"]) <= set(rule["settings"])
+
+
+@pytest.mark.parametrize("number, text", [(0.0, "0"), (3.5e-16, "4×10⁻¹⁶"), (0.046, "5×10⁻²"), (16.0, "2×10¹"), (1.0, "1×10⁰")])
+def test_numbers_in_the_last_column(number, text):
+    assert conventions.short(number) == text
+
+
+@pytest.mark.parametrize("language", [0, 1])
+def test_every_form_and_every_decay_has_its_name(language):
+    """One name is one form; `adam_folded` is `adam` written otherwise."""
+    assert set(conventions.FORMS) == FORMS and set(conventions.DECAYS) == {None, *DECAYS}
+    names = [words[language] for form, words in conventions.FORMS.items() if form != "adam_folded"]
+    assert len(set(names)) == len(names) and conventions.FORMS["adam_folded"] == conventions.FORMS["adam"]
+    decays = [words[language] for words in conventions.DECAYS.values()]
+    assert len(set(decays)) == len(decays)
+    for name in names + decays:
+        assert name and (language == 0 or not re.search("[가-힣]", name))
+
+
+@pytest.mark.parametrize("call, name", [
+    ("torch.optim.SGD", "SGD"), ("burn::optim::AdamConfig", "AdamConfig"), ('type: "RMSProp"', "RMSProp"), ("adam", "adam"),
+    ("cntk.learners.nesterov(unit_gain=False)", "nesterov(unit_gain=False)"), ("a.b(c=0.1)", "b(c=0.1)"), ('a.b(c="d")', 'b(c="d")'),
+])
+def test_a_call_is_known_by_its_last_word(call, name):
+    assert conventions.last(call) == name
+
+
+def test_settings_are_shown_as_a_framework_would_write_them():
+    rule = {"settings": {"lr": "lr", "eps": "eps"}, "defaults": {"eps": 1e-8}}
+    assert [conventions.setting(rule, name, EN) for name in ("lr", "eps", "beta2")] == ["required", "`1e-8`", "–"]
+    assert conventions.setting(rule, "lr", KO) == "필수"
+
+
+def test_a_change_of_a_record_is_a_change_of_the_page():
+    """What the build keeps is forgotten when a record changes."""
+    found = {path.name for path in sources("conventions_adam")}
+    assert {"pytorch.toml", "verified.json", "conventions.py", "records.py", "forms.py", "rules.py"} <= found
+    assert not {path.name for path in sources("bias_correction")} & {"pytorch.toml", "verified.json"}
+
+
+# The claims
+
+
+def test_first_steps_by_fractions():
+    g, b1, b2 = Fraction(1, 10**6), Fraction(9, 10), Fraction(999, 1000)
+    root = float(1 - b2) ** 0.5
+    assert page.firsts["paper"]["b"] == pytest.approx(float(g / (g + Fraction(1, 10**8))), rel=1e-12)
+    assert page.firsts["hat"]["b"] == pytest.approx(float(g) * root / (root * float(g) + 1e-8), rel=1e-12)
+    assert page.firsts["bare"]["a"] == pytest.approx(float(1 - b1) / (root + 1e-8), rel=1e-12)
+    assert page.factor == pytest.approx(1000**0.5, rel=1e-12)
+
+
+def test_what_each_decay_takes_off():
+    """theta 1, gradient 1, decay 1/10: by hand."""
+    for power, lr in (("a", Fraction(1, 10)), ("b", Fraction(1, 100))):
+        share = lr / 10
+        expected = {"L2": 0, "before": share, "with": share, "after": share * (1 - lr), "absolute": Fraction(1, 10)}
+        for kind, value in expected.items():
+            assert page.shrink[kind + power] == pytest.approx(float(value), abs=2e-8 * float(lr)), (kind, lr)
+
+
+def test_the_two_orders_of_amsgrad():
+    """Corrected first, the largest v is 100. The raw v grows from a tenth toward 1, so the newest is the largest."""
+    raw = (100 * (1 - 0.999) * 0.999**99 + (1 - 0.999**99)) / (1 - 0.999**100)
+    assert page.ratio == pytest.approx((100 / raw) ** 0.5, rel=1e-6)
+
+
+def test_the_curves_of_the_figure():
+    size = np.logspace(-11, 0, 200)
+    for form, eps in ((page.adam, 1e-8), (page.adam_eps_hat, 1e-8 * page.factor)):
+        assert np.allclose(page.first_step(form, size), size / (size + eps), rtol=1e-9)

@@ -1,0 +1,163 @@
+"""What `conventions/momentum` says, found another way: weights of single gradients as exact fractions."""
+
+import re
+from fractions import Fraction as F
+
+import numpy as np
+import pytest
+
+from frameworks.compare import FORMS, START
+from site_tools.pages import DOCS
+from snippets.shared import tables as conventions
+from snippets.shared.tables import momentum as page
+
+SAY = {"ko": lambda korean, english: korean, "en": lambda korean, english: english}
+ROWS = conventions.rules("momentum")
+B = F(9, 10)
+
+
+def rows(language="en"):
+    lines = page.table(SAY[language]).splitlines()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+
+
+def row_of(record, rule):
+    """The row of a call: the table has the order of the records."""
+    at = [(r["stem"], each["call"]) for r, each in ROWS].index((record["stem"], rule["call"]))
+    row = rows()[2 + at]
+    assert f"(#{record['id']})" in row[0] and rule["call"].strip('"').endswith(re.search("`(.+)`", row[0])[1])
+    return row
+
+
+# The forms
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_at_a_constant_rate_all_forms_are_one_sum(seed):
+    gs = np.random.default_rng(seed).normal(size=60)
+    sums = [sum(B ** (n - i) * F(g) for i, g in enumerate(gs[: n + 1])) for n in range(60)]
+    expected = np.array([float(s / 100) for s in sums])
+    for form, lr in ((page.momentum, 0.01), (page.momentum_inside, 0.01), (page.momentum_average, 0.1), (page.momentum_average_inside, 0.1)):
+        np.testing.assert_allclose(page.steps(form, gs, lr), expected, rtol=0, atol=1e-15)
+    slow = page.steps(page.momentum_average, gs, 0.01)
+    np.testing.assert_allclose(slow, expected / 10, rtol=0, atol=1e-16)
+
+
+def test_the_change_of_lr_as_weighted_sums():
+    lrs = [F(1, 100)] * 20 + [F(1, 10)] * 60 + [F(1, 100)] * 60
+    inside = [sum(B ** (n - i) * lrs[i] for i in range(n + 1)) for n in range(140)]
+    outside = [lrs[n] * sum(B**i for i in range(n + 1)) for n in range(140)]
+    np.testing.assert_allclose(page.inside, [float(x) for x in inside], rtol=1e-13)
+    np.testing.assert_allclose(page.outside, [float(x) for x in outside], rtol=1e-13)
+    named = {"out19": outside[19], "out20": outside[20], "in20": inside[20], "out80": outside[80], "in80": inside[80]}
+    assert page.at == pytest.approx({key: float(x) for key, x in named.items()}, rel=1e-13)
+    extra = sum(inside[80:]) - sum(outside[80:])
+    assert page.ahead == pytest.approx(float(extra), rel=1e-12)
+    assert page.behind == pytest.approx(float(sum(outside[20:80]) - sum(inside[20:80])), rel=1e-12)
+
+
+def test_the_mended_form_follows_any_plan_and_the_bare_one_does_not():
+    rng = np.random.default_rng(2)
+    gs, lrs = rng.normal(size=80), rng.uniform(0.01, 1, 80)
+    outside = page.steps(page.momentum, gs, lrs)
+    np.testing.assert_allclose(page.mended(gs, lrs), outside, rtol=0, atol=1e-13)
+    assert abs(page.steps(page.momentum_inside, gs, lrs) - outside).max() > 0.1
+
+
+def test_nesterov_s_weights_and_those_of_the_other():
+    """Weights by age: 1 + b, b^2, b^3 and 1 + b + b^2, b^3, b^4; both sum to 1 / (1 - b)."""
+    once = [1 + B] + [B ** (k + 1) for k in range(1, 200)]
+    twice = [1 + B + B**2] + [B ** (k + 2) for k in range(1, 200)]
+    plain = [B**k for k in range(200)]
+    for name, exact in (("momentum", plain), ("nesterov", once), ("nesterov_inside", once), ("not_nesterov", twice)):
+        np.testing.assert_allclose(page.weights[name], [float(x) for x in exact], rtol=1e-12)
+        assert page.firsts[name] == pytest.approx(float(exact[0]), rel=1e-14)
+    assert sum(once) + B**201 / (1 - B) == sum(twice) + B**202 / (1 - B) == sum(plain) + B**200 / (1 - B) == 10
+
+
+def test_the_other_is_the_old_velocity_s_formula_with_the_new_velocity():
+    u = 0.4
+    good = 0.9**2 * u + 1.9 * 0.1 * 3.0
+    bad = 0.9**2 * (0.9 * u + 0.1 * 3.0) + 1.9 * 0.1 * 3.0
+    assert -page.nesterov_inside(0.0, 3.0, (u,), 0.1)[0] == pytest.approx(good, rel=1e-14)
+    assert -page.not_nesterov(0.0, 3.0, (u,), 0.1)[0] == pytest.approx(bad, rel=1e-14)
+
+
+@pytest.mark.parametrize("d", [F(0), F(1, 10), F(1, 2), F(9, 10)])
+def test_dampening_with_the_first_gradient_whole_and_not(d):
+    whole, small = page.dampened(float(d), 50)
+    for n in (0, 1, 2, 10, 49):
+        rest = (1 - d) * sum(B**i for i in range(n))
+        assert whole[n] == pytest.approx(float(rest + B**n), rel=1e-13)
+        assert small[n] == pytest.approx(float((1 - d) * sum(B**i for i in range(n + 1))), rel=1e-13)
+    assert page.copied == pytest.approx({"first": 1, "small": 0.1, "second": 0.19, "burn": 9}, rel=1e-4)
+
+
+# The table
+
+
+@pytest.mark.parametrize("record, rule", ROWS, ids=lambda part: part.get("stem") or part.get("call"))
+def test_a_row_says_what_its_form_does(record, rule):
+    """lr is inside when a step goes on at a rate of 0."""
+    form, row = FORMS[rule["form"]], row_of(record, rule)
+    _, state = form(0.0, 1.0, START[form], 1.0)
+    goes_on = form(0.0, 0.0, state, 0.0)[0] != 0
+    assert row[1] == ("inside" if goes_on else "outside")
+    average = "average" in rule["form"]
+    dampening = rule["defaults"].get("dampening", 0)
+    first = {"not_nesterov": "2.71"}.get(rule["form"], "1.9" if rule["form"].startswith("nesterov") else "0.1" if average else "1")
+    assert row[2:4] == [first, "1" if average else f"{10 * (1 - dampening):g}"]
+
+
+@pytest.mark.parametrize("stem, call, cell", [
+    ("pytorch", "torch.optim.SGD", "`nesterov`"), ("onnx", "ai.onnx.preview.training.Momentum", "`mode='nesterov'`"),
+    ("bitsandbytes", "bitsandbytes.optim.SGD", "ignored"), ("autograd", "autograd.misc.optimizers.sgd", "–"),
+    ("chainer", "chainer.optimizers.NesterovAG", "no, despite the name"), ("dl4j", "org.nd4j.linalg.learning.config.Nesterovs", "always"),
+    ("scikit_learn", "sklearn.neural_network._stochastic_optimizers.SGDOptimizer", "by default"), ("burn", "burn::optim::SgdConfig", "`nesterov`"),
+    ("optimisers_jl", "Optimisers.Momentum", "–"),
+])
+def test_how_nesterov_is_asked_for(stem, call, cell):
+    record, rule = next((record, rule) for record, rule in ROWS if (record["stem"], rule["call"]) == (stem, call))
+    assert row_of(record, rule)[4] == cell
+
+
+def test_every_call_has_a_row_and_an_entry_in_both_languages():
+    assert len(ROWS) >= 30
+    for language, say in SAY.items():
+        table, entries = rows(language), page.entries(say)
+        assert len(table) == len(ROWS) + 2 and len({row[0] for row in table}) == len(table)
+        assert {len(row) for row in table} == {8} and all(all(row) for row in table)
+        for record, rule in ROWS:
+            assert f'id="{record["id"]}"' in entries and f"`{rule['call']}`" in entries
+
+
+def test_the_counts_in_the_answer_are_those_of_the_table():
+    cells = [row[1] for row in rows()[2:]]
+    assert (page.count["inside"], page.count["outside"]) == (cells.count("inside"), cells.count("outside"))
+    assert page.count["calls"] == len(cells) == page.count["inside"] + page.count["outside"]
+    assert page.count["run"] == sum(row[-1] != "read in the source" for row in rows()[2:])
+    assert max(float(row[2]) for row in rows()[2:]) == pytest.approx(page.firsts["not_nesterov"])
+    assert min(float(row[2]) for row in rows()[2:]) == 0.1
+
+
+def test_the_defaults_that_the_page_calls_surprising_are_those_of_the_records():
+    default = {(record["stem"], rule["call"].split(".")[-1]): rule["defaults"].get("beta") for record, rule in ROWS}
+    assert {default[key] for key in (("pytorch", "SGD"), ("keras", "SGD"), ("optax", "sgd"), ("mxnet", "NAG"))} == {0}
+    nine = [("paddle", "Momentum"), ("chainer", "MomentumSGD"), ("chainer", "NesterovAG"), ("autograd", "sgd"), ("burn", "burn::optim::SgdConfig")]
+    assert {default[key] for key in nine} == {0.9}
+    rule = {(record["stem"], rule["call"].split(".")[-1]): rule for record, rule in ROWS}
+    assert rule["burn", "burn::optim::SgdConfig"]["defaults"]["dampening"] == 0.1
+    assert rule["cntk", "momentum_sgd"]["form"] == "momentum_average_inside" and rule["autograd", "sgd"]["form"] == "momentum_average"
+    assert rule["onnx", "Momentum"]["settings"]["beta"] == "alpha"
+    assert {record["stem"] for record, each in ROWS if "not_nesterov" == each["form"]} == {"chainer"}
+    assert [each["form"] for record, each in ROWS if record["stem"] == "dl4j"] == ["nesterov_inside"]
+    assert rule["mlx", "SGD"]["also"]["dampening"] == "momentum_dampened_at_once"
+    assert all(rule[key]["also"]["dampening"] == "momentum_dampened" for key in (("pytorch", "SGD"), ("apex.optimizers.FusedSGD".split(".")[0], "FusedSGD")))
+
+
+@pytest.mark.parametrize("language", SAY)
+def test_links_to_frameworks_lead_to_entries(language):
+    text = (DOCS / language / "conventions/momentum.md").read_text("utf-8")
+    ids = {record["id"] for record, _ in ROWS} | set(re.findall(r"\{#([\w-]+)\}", text))
+    links = set(re.findall(r"\]\(#([\w-]+)\)", text))
+    assert len(links) >= 10 and links <= ids

@@ -1,0 +1,242 @@
+"""What `conventions/rmsprop` says, found another way: sums over the whole history in decimals, and brute force."""
+
+import re
+from decimal import Decimal, getcontext
+
+import numpy as np
+import pytest
+
+from frameworks.compare import FORMS, START
+from site_tools.pages import DOCS
+from snippets.shared import tables as conventions
+from snippets.shared.tables import rmsprop as page
+
+getcontext().prec = 50
+SAY = {"ko": lambda korean, english: korean, "en": lambda korean, english: english}
+ROWS = conventions.rules("rmsprop")
+D = Decimal
+
+
+def average(share, items, start=0):
+    """The moving average after the last item, as a sum."""
+    n = len(items)
+    return start * share**n + sum((1 - share) * share ** (n - 1 - i) * x for i, x in enumerate(items))
+
+
+def written(name, language="en"):
+    """The cells of the table, a list a row."""
+    lines = getattr(page, name)(SAY[language]).splitlines()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+
+
+def number(text):
+    """`3×10⁻⁴` as a float."""
+    mantissa, _, power = text.partition("×10")
+    return float(mantissa) * 10.0 ** int(power.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")) or 0)
+
+
+# The place of eps
+
+
+@pytest.mark.parametrize("g", ["1e-10", "1e-8", "1e-6", "1e-4", "1"])
+def test_the_settled_step_is_that_of_v_at_the_squared_gradient(g):
+    """After 200 steps v lacks a share of 0.9^200, 7e-10, of g^2."""
+    g, eps = D(g), D("1e-8")
+    outside, inside = g / (g + eps), g / (g * g + eps).sqrt()
+    assert page.settled(page.rmsprop, float(g), 1e-8) == pytest.approx(float(outside), rel=1e-9)
+    assert page.settled(page.rmsprop_eps_inside, float(g), 1e-8) == pytest.approx(float(inside), rel=1e-9)
+
+
+def test_the_numbers_at_a_gradient_of_a_millionth():
+    assert page.out == pytest.approx(100 / 101, rel=1e-9) and page.inn == pytest.approx(1e-6 / (1e-12 + 1e-8) ** 0.5, rel=1e-9)
+
+
+def test_the_root_comes_within_a_factor_of_root_two_and_no_value_comes_closer_to_one():
+    """(a + b)^2 <= 2 (a^2 + b^2), with equality at a = b; the least worst factor over all values outside is 2^(1/4) both ways."""
+    sizes = np.logspace(-9, 1, 2001)
+    ratios = (sizes + 1e-4) / np.sqrt(sizes**2 + 1e-8)
+    assert 1 < ratios.min() and ratios.max() == pytest.approx(2**0.5, rel=1e-12)
+    assert sizes[ratios.argmax()] == pytest.approx(1e-4)
+    assert page.worst == pytest.approx(ratios.max(), rel=1e-9)
+    for eps in (1e-5, 5e-5, 2e-4, 1e-3):
+        other = (sizes + eps) / np.sqrt(sizes**2 + 1e-8)
+        assert abs(np.log(other[0])) > 0.6, "the end of small gradients is lost"
+
+
+def test_with_an_eps_of_one_both_places_are_within_root_two():
+    v = np.logspace(-12, 12, 4001)
+    ratio = (np.sqrt(v) + 1) / np.sqrt(v + 1)
+    assert ratio.min() >= 1 and ratio.max() <= 2**0.5 * (1 + 1e-15)
+
+
+# The start of v
+
+
+@pytest.mark.parametrize("start, v", [("v = 0", D(0)), ("v = 1", D(1)), ("v = eps", D("1e-8")), ("v = g1^2", D("1e-4"))])
+def test_the_steps_from_each_start_are_sums(start, v):
+    got = page.from_start(start, 0.01, 100)
+    for n in (1, 2, 10, 100):
+        root = average(D("0.9"), [D("1e-4")] * n, v).sqrt()
+        assert got[n - 1] == pytest.approx(float(D("0.01") / (root + D("1e-8"))), rel=1e-12)
+
+
+def test_the_first_steps_that_the_page_names():
+    assert [page.beginnings[b] for b in ("b9", "b99", "b999")] == pytest.approx([10**0.5, 10, 1000**0.5], rel=1e-4)
+    assert page.one["first"] == pytest.approx(0.01 / (0.9 + 1e-5) ** 0.5, rel=1e-5)
+    assert page.one["last"] == pytest.approx(0.01 / (0.9**100 + (1 - 0.9**100) * 1e-4) ** 0.5, rel=1e-5)
+
+
+def test_a_start_at_eps_differs_only_for_gradients_near_its_root():
+    for g, apart in ((1e-2, 1e-3), (1e-3, 0.05)):
+        assert page.from_start("v = eps", g)[0] == pytest.approx(page.from_start("v = 0", g)[0], rel=apart)
+    assert page.from_start("v = eps", 1e-4)[0] == pytest.approx(1, rel=1e-3)
+    assert page.from_start("v = 0", 1e-4)[0] > 3.16
+    assert page.beginnings["tiny"] == pytest.approx(1e-5 / (0.9e-8 + 1e-11) ** 0.5, rel=1e-3)
+
+
+def test_copying_the_first_square_keeps_its_weight_and_correction_does_not():
+    gs = [D(1)] + [D("0.1")] * 19
+    squares, b = [g * g for g in gs], D("0.99")
+    copied = average(b, squares, D(1)).sqrt()
+    corrected = (average(b, squares) / (1 - b**20)).sqrt()
+    assert page.late["copied"] == pytest.approx(float(gs[-1] / copied), rel=1e-7)
+    assert page.late["right"] == pytest.approx(float(gs[-1] / corrected), rel=1e-7)
+    other = average(b, [D(0)] + squares[1:], D(0))
+    assert float((copied**2 - other) / squares[0]) == pytest.approx(0.99**19, rel=1e-12)
+
+
+def test_corrected_rmsprop_is_adam_without_beta1_and_the_bare_one_is_not():
+    assert page.same == pytest.approx(page.right, rel=1e-14)
+    bare = page.steps(page.rmsprop, page.gs, (0.0,), beta2=0.99)
+    assert bare[0] == pytest.approx(10 * page.same[0], rel=1e-6)
+
+
+# Momentum
+
+
+def test_the_drop_as_sums_of_past_steps():
+    """u is the sum of 0.9^k; 200 of them lack 7e-10 of 10. v moves from 0 too: its first steps are larger and forgotten."""
+    def step(n, inside):
+        lrs = [D(1)] * 200 + [D("0.1")] * (n - 200)
+        taken = [1 / ((1 - D("0.9") ** (i + 1)).sqrt()) for i in range(n)]
+        weighted = sum(D("0.9") ** (n - 1 - i) * t * (lrs[i] if inside else 1) for i, t in enumerate(taken))
+        return float(weighted if inside else lrs[-1] * weighted)
+    for n in (201, 210, 300):
+        assert page.outside[n - 1] == pytest.approx(step(n, False), rel=2e-8)
+        assert page.inside[n - 1] == pytest.approx(step(n, True), rel=2e-8)
+    assert page.new == {"outside": pytest.approx(1, rel=1e-7), "inside": pytest.approx(9.1, rel=1e-7)}
+
+
+def test_the_extra_way_is_a_geometric_sum():
+    assert page.extra == pytest.approx(0.9 / (1 - 0.9) * 0.9 * 10 * (1 - 0.9**100), rel=1e-6)
+
+
+def test_the_mended_velocity_walks_like_the_one_outside():
+    assert len(page.mended) == 100
+    assert page.mended == pytest.approx(page.outside[200:], rel=1e-7)
+    assert page.inside[200] > 9 * page.mended[0]
+
+
+# Centered
+
+
+def test_the_first_difference_is_negative_below_the_edge():
+    """Exact numbers: beta2 (1 - beta2) g^2 against eps."""
+    for g, lost in ((0.99 * page.edge, True), (1.01 * page.edge, False)):
+        g = D(g)
+        difference = average(D("0.9"), [g * g]) - average(D("0.9"), [g]) ** 2 - D("1e-7")
+        assert (difference < 0) == lost
+    assert page.edge**2 * 0.09 == pytest.approx(1e-7)
+
+
+def test_nan_is_a_negative_difference_and_no_eps_below_rounding_helps():
+    """Recounted with the recursion written out, coordinate by coordinate."""
+    def recount(eps):
+        bad = 0
+        for g in page.constants:
+            v = mean = np.float32(0)
+            for _ in range(200):
+                v = np.float32(0.9) * v + np.float32(1 - 0.9) * g**2
+                mean = np.float32(0.9) * mean + np.float32(1 - 0.9) * g
+                if v - mean**2 + np.float32(eps) < 0:
+                    bad += 1
+                    break
+        return bad
+    assert page.constants.dtype == np.float32 and page.constants.min() >= 0.1 and page.constants.max() <= 10
+    assert (page.nan_outside, page.nan_inside, page.nan_large) == (recount(0), recount(1e-8), recount(1e-4))
+
+
+# Inception
+
+
+def test_inception_s_rmsprop_is_momentum_for_small_gradients():
+    v1 = 0.9 + 0.1 * 1e-4
+    assert page.shares["first"] == pytest.approx((v1 + 1) ** -0.5, rel=1e-12)
+    settled = (1 + 1e-4) ** -0.5
+    assert page.shares["last"] == pytest.approx(settled, rel=1e-6)
+
+
+# The table
+
+
+def behaves(name):
+    """(eps inside, lr inside or None) of a form, by running it."""
+    form, state = FORMS[name], START[FORMS[name]]
+    with np.errstate(invalid="ignore"):
+        theta, _ = form(0.0, 1e-8, tuple(state), 1.0, beta2=0.5, eps=1e-8)
+    inside = abs(theta) < 1e-3
+    _, state = form(0.0, 1.0, tuple(state), 1.0, beta2=0.5, eps=1e-8)
+    with np.errstate(invalid="ignore"):
+        theta, _ = form(0.0, 0.0, state, 0.0, beta2=0.5, eps=1e-8)
+    has = len(state) > (2 if "centered" in name else 1) and isinstance(state[-1], float)
+    return inside, bool(theta) if has else None
+
+
+@pytest.mark.parametrize("record, rule", ROWS, ids=lambda part: part.get("stem") or part.get("call"))
+def test_a_row_says_what_its_form_does(record, rule):
+    row = written("table")[2 + [(r["stem"], each["call"]) for r, each in ROWS].index((record["stem"], rule["call"]))]
+    assert f"(#{record['id']})" in row[0] and rule["call"].strip('"').endswith(re.search("`(.+)`", row[0])[1])
+    if not rule["form"]:
+        assert row[1] == "none of these forms" and row[2] == "–"
+        return
+    inside, _ = behaves(rule["form"])
+    eps = rule["defaults"]["eps"]
+    assert row[1] == f"`{eps:g}` {'inside' if inside else 'outside'}".replace("e-0", "e-")
+    assert number(row[2]) == pytest.approx(eps**0.5 if inside else eps, rel=0.1)
+    flags = [rule["form"], *rule.get("also", {}).values()]
+    places = {behaves(name)[1] for name in flags} - {None}
+    assert len(places) <= 1
+    assert row[6].split(" `")[0] == ("–" if not places else "lr inside" if places.pop() else "lr outside")
+    assert row[3] == {"v = 1": "1", "v = eps": "$\\epsilon$", "v = g1^2": "$\\g_1^2$"}.get(rule.get("start"), "0")
+
+
+def test_every_call_has_a_row_and_an_entry_in_both_languages():
+    assert len(ROWS) >= 21
+    for language, say in SAY.items():
+        rows, entries = written("table", language), page.entries(say)
+        assert len(rows) == len(ROWS) + 2 and len({row[0] for row in rows}) == len(rows)
+        assert {len(row) for row in rows} == {8} and all(all(row) for row in rows)
+        for record, rule in ROWS:
+            assert f'id="{record["id"]}"' in entries and f"`{rule['call']}`" in entries
+
+
+def test_the_counts_in_the_answer_are_those_of_the_table():
+    cells = [row[1] for row in written("table")[2:]]
+    assert page.count["inside"] == sum(cell.endswith(" inside") for cell in cells)
+    assert page.count["outside"] == sum(cell.endswith(" outside") for cell in cells)
+    assert page.count["calls"] == len(cells) == page.count["inside"] + page.count["outside"] + 1
+    shown = [row[-1] for row in written("table")[2:]]
+    assert page.count["run"] == sum(cell != "read in the source" for cell in shown)
+
+
+@pytest.mark.parametrize("language", SAY)
+def test_the_sentences_on_frameworks_are_those_of_the_records(language):
+    """The page names Inception's TensorFlow, Keras, Optax, PyTorch and TensorFlow.js in its sentences."""
+    text = (DOCS / language / "conventions/rmsprop.md").read_text("utf-8")
+    rule = {record["stem"]: rule for record, rule in ROWS}
+    assert all(rule[stem]["also"]["momentum"].endswith("_inside") for stem in ("keras", "optax"))
+    assert rule["tensorflow1"]["form"].endswith("momentum_inside") and rule["tensorflow1"]["start"] == "v = 1"
+    assert rule["pytorch"]["also"]["momentum"].endswith("_outside")
+    js = rule["tensorflow_js"]
+    assert js["also"]["centered"].endswith("subtracted") and (js["defaults"]["eps"], js["defaults"]["beta2"]) == (1e-7, 0.9)
+    assert all(name in text for name in ("PyTorch", "TensorFlow.js", "Keras", "Optax"))

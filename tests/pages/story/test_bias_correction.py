@@ -1,0 +1,116 @@
+"""The claims of story/bias-correction, derived in other ways than its blocks do."""
+
+from fractions import Fraction
+from math import exp, log, log10, sqrt
+
+import numpy as np
+import pytest
+
+from mhat.rules import bias_correction
+from snippets.story import bias_correction as page
+
+ROUNDING = 100 * 8 * 2**-53  # a hundred steps of about eight roundings each
+
+
+def exact_ratio(gs, write_back):
+    """The ratio of the loop in rational numbers but for the root, which is the last operation."""
+    beta1, beta2 = Fraction(9, 10), Fraction(999, 1000)
+    m = v = Fraction(0)
+    for t, g in enumerate(gs, 1):
+        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+        m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+        if write_back(t):
+            m, v = m_hat, v_hat
+    m, v = (m_hat, v_hat) if not write_back(1) else (m, v)
+    return float(m) / (sqrt(v) + 0.001)
+
+
+def test_the_number_of_the_question():
+    assert page.mv[-1] == pytest.approx(3.40488818e-70, rel=1e-8), "as printed in the question"
+    assert page.mv[-1] == pytest.approx(exact_ratio([10] * 100, lambda t: True), rel=ROUNDING)
+
+
+def test_the_right_loop_and_the_patch_on_growing_gradients():
+    gs = [Fraction(i) for i in range(100)]
+    assert page.right_growing == pytest.approx(exact_ratio(gs, lambda t: False), rel=ROUNDING)
+    assert page.patched_growing == pytest.approx(exact_ratio(gs, lambda t: t == 1), rel=ROUNDING)
+    assert page.right_ratio == pytest.approx(10 / 10.001, rel=ROUNDING)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_overflow_by_logarithms(dtype):
+    """The leading term of the closed form, 100 (1-b) b^(t-1) / prod(1 - b^k), against the largest float."""
+    beta, top = float(dtype(0.999)), float(np.finfo(dtype).max)
+    size, t = log10(100 * (1 - beta) / (1 - beta)), 1
+    while size < log10(top):
+        t += 1
+        size += log10(beta / (1 - beta**t))
+    assert abs(page.overflow[dtype.__name__] - t) <= (1 if dtype is np.float16 else 0)
+
+
+def test_when_the_factors_fall_below_one():
+    """beta / (1 - beta^t) > 1 while beta^t > 1 - beta."""
+    assert page.m_grows_until == int(log(0.1) / log(0.9)) == 21
+    assert page.v_grows_until == int(log(0.001) / log(0.999)) == 6904
+    assert np.argmax(page.asked_m) + 1 == 21 and page.m_peak == max(page.asked_m)
+    assert page.v_factor["t2"] == pytest.approx(0.999 / 0.001999, rel=1e-9)
+
+
+def test_the_weight_of_the_first_gradient():
+    for t, weight in page.weight_of_first.items():
+        impulse = 1.0
+        for _ in range(t - 1):
+            impulse *= 0.999
+        assert weight == pytest.approx(impulse, rel=t * 2**-52)
+
+
+def test_hand_numbers():
+    assert page.hand["t1"] == pytest.approx({"m_weight": 0.1, "m": 1, "v_weight": 0.001, "v": 0.1}, rel=1e-12)
+    assert page.hand["t2"] == pytest.approx({"m_weight": 0.19, "m": 1.9, "v_weight": 0.001999, "v": 0.1999}, rel=1e-12)
+    assert page.hand["t10"]["m_weight"] == pytest.approx(1 - 0.3486784401, rel=1e-12)
+    for row in page.hand.values():
+        assert row["m"] / row["m_weight"] == pytest.approx(10) and row["v"] / row["v_weight"] == pytest.approx(100)
+
+
+@pytest.mark.parametrize("key", page.PAIRS)
+def test_steps_without_correction_by_closed_form(key):
+    beta1, beta2 = page.PAIRS[key]
+    t = np.arange(1, 5001)
+    closed = (1 - beta1**t) / np.sqrt(1 - beta2**t)
+    row = page.pairs[key]
+    assert row["first"] == pytest.approx((1 - beta1) / sqrt(1 - beta2), rel=1e-9)
+    assert (row["peak"], row["at"]) == (pytest.approx(closed.max(), rel=1e-9), closed.argmax() + 1)
+    assert abs(closed[row["until"] - 1:] - 1).max() <= 0.01 < abs(closed[row["until"] - 2] - 1)
+    assert (row["first"] < 1) == (1 - beta1 < sqrt(1 - beta2)) or row["first"] == pytest.approx(1)
+
+
+def test_the_numbers_of_the_defaults():
+    assert [round(page.bare[t - 1], 2) for t in (1, 12, 1000)] == [3.16, 6.57, 1.26]
+    assert page.pairs["a"]["at"] == 12
+    assert page.only_m[0] == pytest.approx(1 / sqrt(0.001)) and page.only_v[0] == pytest.approx(0.1)
+    assert page.first_from_2 == pytest.approx(0.1 / 0.19 / sqrt(0.001 / 0.001999), rel=1e-9)
+
+
+def test_how_long_the_correction_lasts():
+    assert [round(page.lr_at[key], 4) for key in ("t1", "t1000", "t5000")] == [0.3162, 0.7952, 0.9966]
+    assert page.lr_at["t1000"] == pytest.approx(sqrt(1 - exp(-1)), abs=2e-4), "the often said rule, at its own t"
+    for beta in (0.9, 0.99, 0.999, 0.9999):
+        assert sqrt(1 - beta ** (4 / (1 - beta))) > 0.99, "the rule of thumb of the page"
+
+
+def test_the_correction_is_unbiased_over_random_gradients():
+    """Mean of m_hat over many streams: the mean of g within four standard errors; that of m is not."""
+    streams, t = np.random.default_rng(0).normal(3, 1, (4000, 10)), 10
+    m = np.zeros(4000)
+    for g in streams.T:
+        m = 0.9 * m + 0.1 * g
+    m_hat = bias_correction(m, 0.9, t)
+    error = m_hat.std() / sqrt(len(m_hat))
+    assert abs(m_hat.mean() - 3) < 4 * error < 3 - m.mean()
+
+
+def test_the_patch_with_a_first_gradient_of_zero_is_adam_without_correction():
+    m = v = 0.0
+    for g in range(100):
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+    assert page.patched_growing == pytest.approx(m / (sqrt(v) + 0.001), rel=ROUNDING)

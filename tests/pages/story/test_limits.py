@@ -1,0 +1,237 @@
+"""What `story/limits` says, derived another way wherever there is one."""
+
+import re
+
+import numpy as np
+import pytest
+
+from mhat.rules import adam
+from site_tools.pages import DOCS
+from snippets.story import limits as page
+
+
+def long_run(N, beta1, beta2, T, forget=True):
+    """Where unclipped x drifts per period, by running Adam's averages from zero, lr 1, no epsilon."""
+    t = np.arange(1, T + 1)
+    gs = np.where(t % N == 1, float(N), -1.0)
+    m = v = x = 0.0
+    for k, g in enumerate(gs):
+        if k == T - N:
+            before = x
+        m += (1 - beta1) * (g - m)
+        v = beta2 * v + (1 - beta2) * g**2 if forget else max(v, beta2 * v + (1 - beta2) * g**2)
+        x -= m / np.sqrt(v)
+    return x - before
+
+
+@pytest.mark.parametrize("N, beta1, beta2", [(3, 0, 0.1), (3, 0.9, 0.999), (16, 0.9, 0.95), (17, 0.9, 0.95), (29, 0.9, 0.99), (30, 0.9, 0.99), (73, 0.9, 0.999), (74, 0.9, 0.999)])
+def test_the_period_is_what_a_long_run_settles_to(N, beta1, beta2):
+    drift = page.period(N, beta1, beta2)[1].sum()
+    assert long_run(N, beta1, beta2, N * (30_000 // N)) == pytest.approx(drift, abs=1e-9)
+    wrong = (beta1, beta2) == (0, 0.1) or N in (17, 30, 74)
+    assert (drift > 0) == wrong
+
+
+def test_from_there_on_it_stays_wrong():
+    for beta2, first in page.wrong_from.items():
+        assert first < 1 / (1 - beta2)
+        assert all(page.period(N, 0.9, beta2)[1].sum() > 0 for N in range(first, 400))
+
+
+def test_the_theorem_of_reddi():
+    """C > 2, beta1 = 0, beta2 = 1/(1 + C²): the two small gradients win."""
+    for C in (2.01, 2.5, 3, 5, 20, 100):
+        v = 0.0
+        for k in range(300):
+            g = C if k % 3 == 0 else -1.0
+            v = v / (1 + C**2) + C**2 / (1 + C**2) * g**2
+            if k >= 297:
+                total = g / np.sqrt(v) if k == 297 else total + g / np.sqrt(v)
+        assert C - 2 > 0 > total
+
+
+def test_where_the_runs_end():
+    assert page.lost.max() <= 1 and page.found.min() >= -1
+    assert page.lost[-1] > 0.99 and page.found[-1] < -0.99 and page.default_path[-1] < -0.99
+    assert page.rare[-300:].min() > 0.8
+
+
+def test_amsgrad_drifts_by_the_sum_over_the_root():
+    """With v held, a period moves x by lr times the sum of the gradients, 1, over √v_max."""
+    weights = 0.999 ** np.arange(300)
+    top = 0.001 * (300**2 + (weights[1:]).sum()) / (1 - 0.999**300) - 0.001 * weights[1:].sum() / (1 - 0.999**300)
+    ones = 0.001 * weights[1:].sum() / (1 - 0.999**300)
+    assert page.slow_drift == pytest.approx(0.01 / np.sqrt(top + ones), rel=1e-3)
+    assert long_run(300, 0.9, 0.999, 30_000, forget=False) < 0
+
+
+def test_amsgrad_with_a_growing_v_is_adam():
+    gs = np.geomspace(1, 100, 60)
+    one, two = (0.0, 0.0, 0), (0.0, 0.0, 0.0, 0)
+    for g in gs:
+        a, one = adam(0.0, g, one)
+        b, two = page.amsgrad(0.0, g, two)
+        assert a == b
+
+
+def test_the_two_orders_in_closed_form():
+    b = 0.999
+    m = (1 - 0.9**5000 + 9 * 0.1 * 0.9**4999) / (1 - 0.9**5000)
+    v = 1 - b**5000 + 99 * 0.001 * b**4999
+    assert page.max_first_end == pytest.approx(m / np.sqrt(v / (1 - b**5000)), rel=1e-9)
+    assert page.correct_first_end == pytest.approx(m / 10, rel=1e-9)
+    m2 = (0.9 * 0.1 * 10 + 0.1) / 0.19
+    v2 = (b * 0.001 * 100 + 0.001) / (1 - b**2)
+    assert page.at_two["max_first"] == pytest.approx(m2 / np.sqrt(v2)) and page.at_two["correct_first"] == pytest.approx(m2 / 10)
+    assert page.max_first[0] == page.correct_first[0] == pytest.approx(1)
+
+
+def test_the_threshold_is_where_a_root_is_minus_one():
+    for beta1 in (0.0, 0.5, 0.9, 0.99):
+        edge = 2 * (1 + beta1) / (1 - beta1)
+        assert 1 + (1 + beta1 - (1 - beta1) * edge) + beta1 == pytest.approx(0, abs=1e-12)
+        assert page.growth(edge * 0.999, beta1) < 1 < page.growth(edge * 1.001, beta1)
+        inside = [page.growth(rate, beta1) for rate in np.linspace(0.05, 0.95, 7) * edge]
+        assert max(inside) < 1
+    assert 2 * 1.9 / 0.1 == pytest.approx(38)
+
+
+def test_the_jump_is_no_rounding_and_no_underflow():
+    """Everything times 2^300, in numbers far from both ends: the same path, bit for bit."""
+    scale = 2.0**300
+    theta, state, worst = scale, (0.0, 0.0, 0), 0
+    for t in range(7200):
+        theta, state = adam(theta, theta, state, 0.1 * scale, eps=1e-8 * scale)
+        worst = max(worst, abs(abs(theta) / scale - page.distance[t]))
+    assert worst == 0
+
+
+@pytest.mark.parametrize("curvature", [0.25, 4.0])
+def test_the_curvature_moves_the_turn(curvature):
+    theta, state, path, rate = 1.0, (0.0, 0.0, 0), [], []
+    for t in range(1, 9500):
+        theta, state = adam(theta, curvature * theta, state, 0.1)
+        path.append(abs(theta))
+        rate.append(0.1 * curvature / np.sqrt(state[1] / (1 - 0.999**t)))
+    turn = np.flatnonzero(np.array(rate) > 38)[0]
+    reach = [max(path[k:k + 40]) for k in range(len(path) - 40)]
+    assert abs(int(np.argmin(reach)) + 20 - turn) < 50
+
+
+def test_adam_with_v_held_is_heavy_ball():
+    from mhat.rules import momentum
+
+    a, beta1, h = 30.0, 0.9, 1.0
+    theta, m, other, state = 1.0, 0.0, 1.0, (0.0,)
+    for _ in range(200):
+        m = beta1 * m + (1 - beta1) * h * theta
+        theta -= a * m
+        other, state = momentum(other, h * other, state, (1 - beta1) * a, beta1)
+        assert theta == pytest.approx(other, rel=1e-8, abs=1e-12)
+
+
+def test_what_prevents_the_jump():
+    assert page.jump["eps"] == pytest.approx(0.1 / 38)
+    theta, state, far = 1.0, (0.0, 0.0, 0), 0.0
+    for t in range(12_000):
+        theta, state = adam(theta, theta, state, 0.1 * 0.9994**t)
+        far = max(far, abs(theta)) if t > 2000 else 0.0
+    assert 0.9994 < np.sqrt(0.999) and far < 1e-40
+
+
+def test_the_numbers_of_the_jump():
+    jump = page.jump
+    assert jump["low_step"] < jump["crossing"] + 1 < jump["peak_step"]
+    assert jump["root_v"] == pytest.approx(0.1 / 38, rel=1e-3)
+    assert 0.2 < jump["late_low"] < jump["late_high"] < 0.3
+    assert 1e-227 < jump["fine_10000"] < 1e-225 and 1 < jump["fine_peak"] < 1.2
+
+
+def test_recovery_in_closed_form():
+    """√v is 2·low where v is 4·low²: β2^k = 3·low²/(1 − low²)."""
+    for beta2, steps in page.half.items():
+        if beta2 > 0.9:
+            assert steps == int(np.ceil(np.log(3e-6 / (1 - 1e-6)) / np.log(beta2)))
+    state, seen = (1.0, 1.0, 10**6), []
+    for _ in range(400):
+        step, state = adam(0.0, 10.0, state, lr=1.0)
+        seen.append(-step)
+    assert max(seen) == pytest.approx(page.overshoot[0.999], rel=1e-8)
+    assert page.overshoot[0.999] > page.overshoot[0.99] > page.overshoot[0.95] > 1.1
+
+
+def test_the_outlier_in_closed_form():
+    v = lambda k: 1 + 999_999 * 0.001 * 0.999**k
+    assert v(page.outlier["until"] - 1) > 4 > v(page.outlier["until"])
+    np.testing.assert_allclose(page.clipped, 1, rtol=1e-6)
+    assert page.outlier["after_100"] == pytest.approx((1 + 99.9 * 0.9**100) / np.sqrt(v(100)), rel=1e-6)
+
+
+def test_resets_are_factors_of_the_correction():
+    """With the averages kept, each step is the kept one times a ratio of corrections; a zeroed pair is the unfolded factor."""
+    factor = lambda t: np.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+    for k in (1, 5, 12, 100, 1000, 2000):
+        np.testing.assert_allclose(page.after["t"][k - 1], page.after["kept"][k - 1] * factor(k) / factor(4000 + k), rtol=1e-6)
+        np.testing.assert_allclose(page.after["mv"][k - 1], page.after["all"][k - 1] / factor(k) * factor(4000 + k), rtol=1e-5)
+    assert page.rms_at["all"]["k100"] == pytest.approx(page.rms_at["kept"]["k100"], rel=0.02)
+    assert abs(page.after["all"][50] / page.after["kept"][50] - 1).max() < 0.05
+    noise_only = np.sqrt((1 - 0.9) / (1 + 0.9))
+    assert page.after["kept"].mean() == pytest.approx(noise_only, rel=0.02)
+
+
+def test_late_and_coasting_in_closed_form():
+    for t, step in page.late.items():
+        assert step == pytest.approx(0.1 / (1 - 0.9**t) / np.sqrt(0.001 / (1 - 0.999**t)), rel=1e-6)
+    t = np.arange(2, 1002)
+    one = (0.1 * 0.9 ** (t - 1) / (1 - 0.9**t) / np.sqrt(0.001 * 0.999 ** (t - 1) / (1 - 0.999**t))).sum()
+    assert page.coast[1] == pytest.approx(one, rel=1e-6)
+
+
+def test_decay_is_one_over_the_scale_inside_adam():
+    s = page.scales[2:]
+    np.testing.assert_allclose(np.log(page.l2[-1, 2:]), -1 / s, rtol=0.01, atol=2e-3)
+    assert np.ptp(page.decoupled[-1]) < 1e-3
+    step = page.l2[:-1, 0] - page.l2[1:, 0]
+    assert np.allclose(step[:100], 1e-3, rtol=0.1)
+
+
+def test_decay_without_a_gradient_does_not_see_lambda():
+    ends = []
+    for decay in (0.01, 1.0):
+        theta, state = 1.0, (0.0, 0.0, 0)
+        for _ in range(100):
+            theta, state = page.decay_l2(page.adam, theta, 0.0, state, 1e-3, decay)
+        ends.append(theta)
+    assert ends[0] == pytest.approx(ends[1], abs=1e-5) == pytest.approx(page.hundred["l2"], abs=1e-5)
+    assert page.hundred["decoupled"] == pytest.approx((1 - 1e-4) ** 100)
+
+
+def test_in_gradient_descent_the_two_are_one():
+    theta, g, lr, decay = 0.7, 0.3, 0.1, 0.2
+    assert theta - lr * (g + decay * theta) == pytest.approx((1 - lr * decay) * theta - lr * g)
+
+
+def test_the_race_is_equal_and_exact():
+    w = page.goal[:, 0]
+    for x, answer in zip(page.data, w):
+        np.testing.assert_allclose(np.linalg.lstsq(x, x @ answer, rcond=None)[0], answer, atol=1e-12)
+    assert len(page.rates) == 13 and all(len(e) == 5 for e in page.errors.values())
+    assert page.error_high["adam"] <= page.exact and page.error_high["momentum"] <= page.exact < 1e-12
+    assert page.error_low["short"] > 1e9 * page.exact and page.error_high["faded"] < page.error_low["short"]
+
+
+def test_what_is_said_in_words():
+    english = (DOCS / "en/story/limits.md").read_text("utf-8")
+    assert "= 38 ." in english and page.spread < 0.15
+    sections = re.findall(r"^## .*\{#", english, re.M)
+    assert len(sections) <= 11
+
+
+def test_the_figures_draw_what_was_measured():
+    import matplotlib.pyplot as plt
+
+    for name in ("paths", "period", "jump", "resets", "decay"):
+        for choose in (0, 1):
+            figure = getattr(page, f"figure_{name}")(lambda *words: words[choose])
+            assert figure.axes
+            plt.close(figure)

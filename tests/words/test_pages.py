@@ -1,0 +1,80 @@
+"""What a page promises: blocks that run, assert, paste, and stand in the built page as they ran."""
+
+import ast
+import html
+import re
+import subprocess
+import sys
+
+import pytest
+
+from site_tools.cache import ROOT, SNIPPETS
+from site_tools.pages import DOCS, blocks, pages
+
+KOREAN = pages("ko")
+ALL = KOREAN + pages("en")
+WITH_CODE = [page for page in KOREAN if blocks(page)]
+name = lambda path: path.relative_to(DOCS).as_posix()
+
+
+def test_there_are_blocks_to_run():
+    """Guards the tests below against passing on nothing."""
+    assert {name(page) for page in WITH_CODE} >= {
+        "ko/story/bias-correction.md", "ko/story/real-data.md", "ko/labs/thread.md"}
+    assert sum(len(blocks(page)) for page in ALL) >= 50
+
+
+@pytest.mark.parametrize("page", ALL, ids=name)
+def test_every_block_asserts_fits_and_needs_no_translation(page):
+    for block in blocks(page):
+        tree = ast.parse(block.code)
+        assert any(isinstance(node, ast.Assert) for node in ast.walk(tree)), f"line {block.line} asserts nothing"
+        wide = [line for line in block.code.splitlines() if len(line) > 76]
+        assert not wide, f"line {block.line}: wider than the page: {wide}"
+        assert not re.search(r"(^|\s)#", block.code), f"line {block.line}: the page explains, not a comment"
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=name)
+def test_the_blocks_of_a_page_are_one_program(page, tmp_path):
+    """In an isolated Python and an empty folder; the English blocks are the same (test_twins)."""
+    program = "\n\n".join(["import matplotlib\nmatplotlib.use('Agg')", *(block.code for block in blocks(page))])
+    done = subprocess.run([sys.executable, "-I", "-W", "error", "-"], input=program, cwd=tmp_path, text=True,
+                          encoding="utf-8", capture_output=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", ALL, ids=name)
+def test_what_ran_is_what_is_shown(page, site):
+    built = (site / name(page)).with_suffix(".html").read_text("utf-8")
+    shown = re.findall(r'<div class="language-python highlight"><pre><span></span><code>(.*?)</code>', built, re.S)
+    shown = [html.unescape(re.sub(r"<[^>]+>", "", block)) for block in shown]
+    assert [block.strip() for block in shown] == [block.code.strip() for block in blocks(page)]
+    assert built.count('class="language-') == len(re.findall(r"^ *```\w", page.read_text("utf-8"), re.M))
+
+
+@pytest.mark.parametrize("path", sorted(SNIPPETS.glob("*.py")), ids=lambda path: path.stem)
+def test_section_markers_pair_up(path):
+    """The include extension says nothing where an end is missing."""
+    open_now, seen = None, set()
+    for kind, section in re.findall(r"--8<-- \[(start|end):(\w+)\]", path.read_text("utf-8")):
+        if kind == "start":
+            assert open_now is None and section not in seen, f"[start:{section}] inside or after its like"
+            open_now = section
+            seen.add(section)
+        else:
+            assert open_now == section, f"[end:{section}] ends nothing"
+            open_now = None
+    assert open_now is None, f"[start:{open_now}] has no end"
+
+
+def test_every_section_is_shown():
+    """A section that no page includes is code that nobody reads."""
+    included = set(re.findall(r'--8<-- "([\w.]+:\w+)"', "".join(page.read_text("utf-8") for page in ALL)))
+    sections = {f"{path.name}:{section}" for path in SNIPPETS.glob("*.py")
+                for section in re.findall(r"\[start:(\w+)\]", path.read_text("utf-8"))}
+    assert sections - included <= {"rules.py:nesterov", "checked.py:checked"}
+
+
+def test_the_readme_shows_no_block_that_a_shell_would_run():
+    for path in ROOT.glob("*.md"):
+        assert not re.search(r"^```(sh|bash)", path.read_text("utf-8"), re.M), path.name

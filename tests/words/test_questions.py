@@ -1,0 +1,57 @@
+"""An answer of the page of questions says nothing that the pages to which it leads do not prove."""
+
+import re
+
+import pytest
+
+from site_tools.numbers import FIELD
+from site_tools.pages import DOCS, LANGUAGES
+from snippets.check.mistakes import steps_of
+
+LINK = re.compile(r"\]\(([\w/-]+\.md)(?:#([\w-]+))?\)")
+
+
+def answers(code):
+    """{id: what stands below the question} of a language's page."""
+    parts = re.split(r"^#+ .*\{#([\w-]+)\}$", (DOCS / code / "questions.md").read_text("utf-8"), flags=re.M)
+    return {name: text.strip() for name, text in zip(parts[1::2], parts[2::2]) if text.strip()}
+
+
+def proof(code, page, name):
+    """What stands below the heading to which a link leads, up to the next one; without a heading, the page."""
+    text = (DOCS / code / page).read_text("utf-8")
+    return re.split(r"^#+ .*$", text.partition(f"{{#{name}}}")[2], maxsplit=1, flags=re.M)[0] if name else text
+
+
+def numbers(text):
+    """The values that a text inserts, whatever their format."""
+    return [(module, field) for module, field, _ in FIELD.findall(text)]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_an_answer_is_short_and_leads_to_its_proof(code):
+    for name, text in answers(code).items():
+        assert LINK.findall(text) and "\n" not in text and len(text.split()) <= 80, name
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_numbers_of_an_answer_stand_where_it_leads(code):
+    counted = 0
+    for name, text in answers(code).items():
+        proved = numbers("".join(proof(code, *link) for link in LINK.findall(text)))
+        for number in numbers(text):
+            counted += 1
+            assert number in proved, (name, number)
+    assert counted > 40
+
+
+def test_every_story_page_answers_something():
+    there = {page for text in answers("en").values() for page, _ in LINK.findall(text)}
+    assert there >= {f"story/{path.name}" for path in (DOCS / "en/story").glob("*.md")}
+
+
+def test_each_step_is_less_than_half_of_the_one_before():
+    """With the power outside the bracket, as the answer on it says."""
+    steps = steps_of("power-outside", "c")
+    steps = steps[steps > 1e-9]  # differences of theta, which is about 1: below, its rounding shows
+    assert len(steps) > 10 and all(steps[1:] < steps[:-1] / 2)
