@@ -6,21 +6,17 @@ settings in `needs` are not 0.
 """
 
 import ast
-import inspect
 
-from mhat import forms, rules
 from mhat.records import records
 
 RECORDS = records()
-NAMED = {form.__name__: form for form in (*rules.START, *forms.START)}
-KNOWS = {name: list(inspect.signature(form).parameters)[3:] for name, form in NAMED.items()}
 FIRST = ("pytorch", "keras", "optax", "tensorflow1", "tf_keras_legacy")
 NOT_PYTHON = ("tensorflow_js",)  # its arguments have no names
 IN_USE = {"lr": 0.01, "beta": 0.9}  # where a framework asks for a value, and for a momentum that is 0
 
 
-def flags(words):
-    """`centered, x=False` as a dict: True where no value stands."""
+def flags(words: str) -> dict[str, object]:
+    """`centered, x=False` as {"centered": True, "x": False}: True where no value stands. ValueError: no literal."""
     pairs = [word.strip().partition("=") for word in words.split(",") if word.strip()]
     return {name: ast.literal_eval(value) if value else True for name, _, value in pairs}
 
@@ -56,6 +52,14 @@ def order(stem):
     """The frameworks that most people use, then those of the main set, then the others."""
     place = FIRST.index(stem) if stem in FIRST else len(FIRST)
     return (place, RECORDS[stem]["set"] != "main", RECORDS[stem]["name"].lower())
+
+
+def opening(call: dict) -> dict[str, float]:
+    """The settings with which the page opens a call: its defaults, and a momentum to speak of."""
+    settings = {name: call["defaults"].get(name, IN_USE.get(name, 0)) for name in call["names"]}
+    if call["page"] == "momentum" and not settings["beta"]:
+        settings["beta"] = IN_USE["beta"]
+    return settings
 
 
 def run_calls():

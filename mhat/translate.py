@@ -15,54 +15,16 @@ import inspect
 import sys
 
 from mhat import forms, rules
-from mhat.calls import CALLS, KNOWS
+from mhat.calls import CALLS
 from mhat.forms import start_of_v
 from mhat.gradients import GRADIENTS, LRS, SCALES, THETA
 from mhat.rules import np
 from mhat.translate_words import WORDS
 
-PLAIN = {"maximum": "none", "m": "plain", "v": "plain", "eps": "outside", "centered": "no",
-         "lr": "outside", "share": "whole", "nesterov": "no", "kind": "adaptive"}
-CORRECTED = {"m": "corrected", "v": "corrected"}
-MOMENTUM = {"kind": "momentum"}
-TRAITS = {  # what sets a form apart from a plain one
-    "adam": CORRECTED,
-    "adam_folded": CORRECTED,
-    "adam_eps_hat": {**CORRECTED, "eps": "hat"},
-    "adam_uncorrected": {},
-    "amsgrad": {**CORRECTED, "maximum": "raw"},
-    "amsgrad_eps_hat": {**CORRECTED, "maximum": "raw", "eps": "hat"},
-    "amsgrad_corrected": {**CORRECTED, "maximum": "corrected"},
-    "amsgrad_v_uncorrected": {"m": "corrected", "maximum": "raw"},
-    "amsgrad_uncorrected": {"maximum": "raw"},
-    "rmsprop": {},
-    "rmsprop_eps_inside": {"eps": "inside"},
-    "rmsprop_corrected": {"v": "corrected"},
-    "rmsprop_corrected_inside": {"v": "corrected", "eps": "inside"},
-    "rmsprop_centered": {"centered": "yes"},
-    "rmsprop_centered_inside": {"centered": "yes", "eps": "inside"},
-    "rmsprop_centered_subtracted": {"centered": "yes", "eps": "subtracted"},
-    "rmsprop_momentum_outside": {},
-    "rmsprop_momentum_inside": {"lr": "inside", "eps": "inside"},
-    "rmsprop_momentum_eps_inside": {"eps": "inside"},
-    "rmsprop_momentum_lr_inside": {"lr": "inside"},
-    "rmsprop_nesterov_inside": {"lr": "inside", "eps": "inside", "nesterov": "yes"},
-    "rmsprop_centered_momentum_outside": {"centered": "yes"},
-    "rmsprop_centered_momentum_inside": {"centered": "yes", "lr": "inside", "eps": "inside"},
-    "momentum": MOMENTUM,
-    "momentum_inside": {**MOMENTUM, "lr": "inside"},
-    "momentum_average": {**MOMENTUM, "share": "average"},
-    "momentum_average_inside": {**MOMENTUM, "share": "average", "lr": "inside"},
-    "momentum_dampened": {**MOMENTUM, "share": "after the first"},
-    "momentum_dampened_at_once": {**MOMENTUM, "share": "dampened"},
-    "nesterov": {**MOMENTUM, "nesterov": "yes"},
-    "nesterov_inside": {**MOMENTUM, "nesterov": "yes", "lr": "inside"},
-    "not_nesterov": {**MOMENTUM, "nesterov": "almost", "lr": "inside"},
-}
-FORMS = {form.__name__: {"run": form, "start": start, "knows": KNOWS[form.__name__],
-                         "traits": {**PLAIN, **TRAITS[form.__name__]}}
-         for form, start in (*rules.START.items(), *forms.START.items()) if form.__name__ in TRAITS}
-DECAYS = {name: vars(forms)[name] for name in vars(forms) if name.startswith("decay_")}
+FORMS = {name: {"run": form.run, "start": form.start, "knows": list(form.settings),
+                "traits": {**form.traits, "kind": "momentum" if form.page == "momentum" else "adaptive"}}
+         for name, form in forms.FORMS.items() if form.page}
+DECAYS = {name: decay.run for name, decay in forms.DECAYS.items()}
 
 DATA = {"lrs": LRS, "streams": [[THETA, GRADIENTS]]}
 

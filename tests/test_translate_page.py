@@ -102,7 +102,7 @@ def test_the_gap_after_the_drop_is_what_the_old_velocity_brings():
 
 def test_what_the_page_starts_with():
     for call in CALLS:
-        given = page.start(call)
+        given = page.opening(call)
         assert set(given) == set(call["names"]) and given["lr"] > 0
         assert given["beta"] > 0 if call["page"] == "momentum" else True
         assert {k: v for k, v in given.items() if k in call["defaults"] and v != call["defaults"][k]} in ({}, {"beta": 0.9})
@@ -144,7 +144,7 @@ def test_the_page_says_what_python_says(translator, code, scheme, options):
                              ("autograd.misc.optimizers.sgd", "mlx", "exact"), ("optax.sgd", "scikit_learn", "closest")):
         choose(opened, call, stem)
         source = next(each for each in CALLS if each["call"] == call)
-        use = in_use(source, source["variants"][0], page.start(source))
+        use = in_use(source, source["variants"][0], page.opening(source))
         answer = translate(use, stem, False)
         chosen = {key: pair[LANGUAGE[code]] for key, pair in WORDS.items()}
         verdict, typed, reasons = shows(opened)
@@ -167,7 +167,7 @@ def test_by_keyboard_alone(translator):
     opened.keyboard.press("Tab")
     assert opened.evaluate("document.activeElement.name") == "lr"
     opened.keyboard.type("0.5")
-    for _ in range(len(page.start(next(c for c in CALLS if c["call"] == "torch.optim.SGD")))):
+    for _ in range(len(page.opening(next(c for c in CALLS if c["call"] == "torch.optim.SGD")))):
         opened.keyboard.press("Tab")
     assert opened.evaluate("document.activeElement.type") == "checkbox"
     assert shows(opened)[0] == words("en", "closest")

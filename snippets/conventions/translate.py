@@ -6,7 +6,7 @@ from html import escape
 from matplotlib import pyplot as plt
 
 from frameworks.results import results
-from mhat.calls import CALLS, IN_USE, MAIN
+from mhat.calls import CALLS, MAIN, opening
 from mhat.forms import decay_after, decay_before, momentum_average, momentum_inside, rmsprop_corrected
 from mhat.rules import adam, momentum, np
 from mhat.translate import EQUAL, ask
@@ -127,17 +127,9 @@ def rules(say):
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def start(call):
-    """The settings with which the page opens a call: its defaults, and a momentum to speak of."""
-    given = {name: call["defaults"].get(name, IN_USE.get(name, 0)) for name in call["names"]}
-    if call["page"] == "momentum" and not given["beta"]:
-        given["beta"] = IN_USE["beta"]
-    return given
-
-
 def words(say):
     """What the script says, and the settings it starts with."""
-    found = {key: say(*pair) for key, pair in (WORDS | PAGE).items()} | {"start": [start(call) for call in CALLS]}
+    found = {key: say(*pair) for key, pair in (WORDS | PAGE).items()} | {"start": [opening(call) for call in CALLS]}
     text = escape(json.dumps(found, ensure_ascii=False), quote=False)
     return f'<div id="translator-words" data-search-exclude hidden>{text}</div>'
 
