@@ -11,7 +11,6 @@ stands in the way. The page runs these very functions, compiled to JavaScript.
 """
 
 import ast
-import inspect
 import sys
 
 from mhat import forms, rules
@@ -468,37 +467,15 @@ def explain(answer, use, words):
 
 # For the page, and for the command line
 
-ENGINE = [conditions, entry_of, traits_of, knows, in_use, gain, shares, timing, scale, plain_step, lost, decays, moves,
-          compare_traits, bridge, walk, paths, apart, rounded, deviation, refined, with_setting, blocked, attempts, closest,
-          candidates_for, translate, finish, shown, written, typed, code, filled, either, line_of, explain]
+WHOLE = (GRADIENTS * 256 / SCALES).astype(int).tolist()
+USED = {entry["form"] for call in CALLS for variant in call["variants"] for entry in variant["entries"]}
+ONE_BY_ONE = {"DATA": {"lrs": LRS, "streams": []}, "FORMS": {name: FORMS[name] for name in FORMS if name in USED},
+              "SCALES": SCALES.tolist(), "THETA": THETA.tolist()}  # for a page, which fills in the streams
 
 
 def streams(whole, scales, theta):
     """One stream of gradients a coordinate, for a page that computes with numbers."""
     return [[theta[i], [row[i] * scales[i] / 256 for row in whole]] for i in range(len(theta))]
-
-
-def without_settings(function):
-    """The text of a function, its open-ended settings left out."""
-    return inspect.getsource(function).replace(", **settings", "")
-
-
-def script():
-    """The Python text of what the page computes: forms, engine, data."""
-    used = {name: form for name, form in FORMS.items() if name in USED}
-    runs = [form["run"] for form in used.values()]
-    parts = [inspect.getsource(rules.bias_correction), *map(inspect.getsource, [*runs, start_of_v, *ENGINE, streams]),
-             *map(without_settings, DECAYS.values())]
-    rows = ", ".join(f"{name!r}: {{'run': {name}, 'start': {list(form['start'])}, 'knows': {form['knows']}, "
-                     f"'traits': {form['traits']}}}" for name, form in used.items())
-    whole = (GRADIENTS * 256 / SCALES).astype(int).tolist()
-    data = f"FORMS = {{{rows}}}\nDECAYS = {{{', '.join(f'{name!r}: {name}' for name in DECAYS)}}}\n"
-    data += f"EQUAL = {EQUAL}\nCALLS = {CALLS}\n"
-    data += f"DATA = {{'lrs': {LRS}, 'streams': streams({whole}, {SCALES.tolist()}, {THETA.tolist()})}}\n"
-    return "\n\n".join(parts) + "\n" + data
-
-
-USED = {entry["form"] for call in CALLS for variant in call["variants"] for entry in variant["entries"]}
 
 
 def chosen(name, settings):

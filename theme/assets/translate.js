@@ -1,11 +1,7 @@
-// The page of the translator: the engine above is compiled from mhat/translate.py.
-Object.assign(np, {
-  where: (when, yes, no) => when ? yes : no,
-  max: x => x,
-  inf: Infinity,
-  isfinite: Number.isFinite,
-  fmax: (a, b) => isNaN(b) ? a : isNaN(a) ? b : Math.max(a, b),
-})
+import { CALLS, DATA, SCALES, THETA, WHOLE, code, explain, in_use, knows, rounded, shown, streams, translate } from "mhat.translate"
+
+// The page's side of conventions/translate.
+DATA.streams = streams(WHOLE, SCALES, THETA)
 const box = document.getElementById("translator")
 const words = JSON.parse(document.getElementById("translator-words").textContent)
 const make = (tag, more, ...inside) => {
