@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from test_prose import CODE, TYPED, banned
 
 from mhat import rules
 from mhat.records import records
+from tests.language import CODE, TYPED, banned
 
 RECORDS = records()
 RULES = [(stem, rule) for stem, record in RECORDS.items() for rule in record["rule"]]

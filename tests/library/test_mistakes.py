@@ -14,11 +14,11 @@ from functools import partial
 
 import numpy as np
 import pytest
-from test_prose import TYPED, banned
 
 from mhat import rules
 from mhat.mistakes import LINES, MISTAKES, RIGHT, START, fingerprint, stream, written, wrong
 from snippets.check import mistakes as mistakes_page
+from tests.language import TYPED, banned
 
 T = 300
 t = np.arange(1, T + 1)

@@ -8,13 +8,15 @@ import sys
 
 import pytest
 
-from site_tools.cache import ROOT, SNIPPETS
-from site_tools.pages import DOCS, blocks, pages
+from site_tools.cache import ROOT
+from site_tools.pages import blocks, pages
+from tests.language import name
 
 KOREAN = pages("ko")
 ALL = KOREAN + pages("en")
 WITH_CODE = [page for page in KOREAN if blocks(page)]
-name = lambda path: path.relative_to(DOCS).as_posix()
+CODE = sorted(path for room in ("mhat", "snippets") for path in (ROOT / room).rglob("*.py"))
+place = lambda path: path.relative_to(ROOT).as_posix()
 
 
 def test_there_are_blocks_to_run():
@@ -52,7 +54,7 @@ def test_what_ran_is_what_is_shown(page, site):
     assert built.count('class="language-') == len(re.findall(r"^ *```\w", page.read_text("utf-8"), re.M))
 
 
-@pytest.mark.parametrize("path", sorted(SNIPPETS.glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CODE, ids=place)
 def test_section_markers_pair_up(path):
     """The include extension says nothing where an end is missing."""
     open_now, seen = None, set()
@@ -69,10 +71,10 @@ def test_section_markers_pair_up(path):
 
 def test_every_section_is_shown():
     """A section that no page includes is code that nobody reads."""
-    included = set(re.findall(r'--8<-- "([\w.]+:\w+)"', "".join(page.read_text("utf-8") for page in ALL)))
-    sections = {f"{path.name}:{section}" for path in SNIPPETS.glob("*.py")
+    included = set(re.findall(r'--8<-- "([\w./]+:\w+)"', "".join(page.read_text("utf-8") for page in ALL)))
+    sections = {f"{place(path)}:{section}" for path in CODE
                 for section in re.findall(r"\[start:(\w+)\]", path.read_text("utf-8"))}
-    assert sections - included <= {"rules.py:nesterov", "checked.py:checked"}
+    assert sections - included <= {"mhat/rules.py:nesterov", "mhat/checked.py:checked"}
 
 
 def test_the_readme_shows_no_block_that_a_shell_would_run():

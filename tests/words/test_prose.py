@@ -5,37 +5,9 @@ import re
 import pytest
 
 from site_tools.pages import DOCS, pages
+from tests.language import TYPED, banned, glossary, name, prose
 
-QUOTES = re.compile(r"^>.*$", re.M)
-CODE = re.compile(r"^ *```.*?^ *```|`[^`\n]+`|\$\$.*?\$\$|\$[^$\n]+\$", re.S | re.M)
-TYPED = re.compile(r"(?<![A-Za-z\d.])\d+\.\d+(?![\d.]*[A-Za-z\d])|\d+(?:\.\d+)?\s?%")
 ALLOWED = {"CC BY 4.0", " 1%"}
-name = lambda path: path.relative_to(DOCS).as_posix()
-
-
-def prose(path) -> str:
-    """The sentences of a page: no front matter, code, formulas, link targets, quotations or insertions."""
-    text = re.sub(r"^---\n.*?\n---\n", "", path.read_text("utf-8"), flags=re.S)
-    text = QUOTES.sub("", CODE.sub(" ", text))
-    return re.sub(r"\{\{[^}]*\}\}|\]\([^)]*\)|\{[#.][^}]*\}|<[^>]*>", " ", text)
-
-
-def glossary(code: str) -> dict[str, list[str]]:
-    """Term → the names not used for it, from the table that the reader sees."""
-    rows = re.findall(r"^\| (?!-)(.+?) \|$", (DOCS / code / "glossary.md").read_text("utf-8"), re.M)
-    cells = [re.split(r" \| ", row) for row in rows][1:]
-    return {row[0]: [word.strip() for word in row[3].split(",")] for row in cells}
-
-
-def banned(text: str, code: str) -> list[tuple[str, str]]:
-    """(the word that is not used, the term to use) for each one that stands in a text."""
-    found = []
-    for term, words in glossary(code).items():
-        for word in words:
-            pattern = re.escape(word) if code == "ko" else rf"\b{re.escape(word)}s?\b"
-            if re.search(pattern, text, re.I):
-                found.append((word, term))
-    return found
 
 
 @pytest.mark.parametrize("page", pages("ko") + pages("en"), ids=name)
@@ -49,7 +21,7 @@ def test_terms(page):
     ("en", "A warmup helps.", "warmup"), ("en", "Minibatches are small; a minibatch is one.", "minibatch"),
 ])
 def test_a_banned_word_is_seen(code, sentence, word):
-    assert word in [found for found, _ in banned(sentence, code)]
+    assert word in [used for used, _ in banned(sentence, code)]
 
 
 def test_the_glossaries_are_one():

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from site_tools.numbers import FIELD
+from site_tools.modules import module_of
+from site_tools.numbers import FIELD, elsewhere
 from site_tools.pages import DOCS, LANGUAGES
 from snippets.check.mistakes import steps_of
 
@@ -13,7 +14,7 @@ LINK = re.compile(r"\]\(([\w/-]+\.md)(?:#([\w-]+))?\)")
 
 def answers(code):
     """{id: what stands below the question} of a language's page."""
-    parts = re.split(r"^#+ .*\{#([\w-]+)\}$", (DOCS / code / "questions.md").read_text("utf-8"), flags=re.M)
+    parts = re.split(r"^##+ .*\{#([\w-]+)\}$", (DOCS / code / "questions.md").read_text("utf-8"), flags=re.M)
     return {name: text.strip() for name, text in zip(parts[1::2], parts[2::2]) if text.strip()}
 
 
@@ -23,9 +24,10 @@ def proof(code, page, name):
     return re.split(r"^#+ .*$", text.partition(f"{{#{name}}}")[2], maxsplit=1, flags=re.M)[0] if name else text
 
 
-def numbers(text):
-    """The values that a text inserts, whatever their format."""
-    return [(module, field) for module, field, _ in FIELD.findall(text)]
+def numbers(text, page="questions.md"):
+    """The values that a text of a page inserts, whatever their format, by the path of their module."""
+    own = module_of(page).removeprefix("snippets.")
+    return [name if elsewhere(name) else f"{own}.{name}" for name, _ in FIELD.findall(text)]
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -38,7 +40,7 @@ def test_an_answer_is_short_and_leads_to_its_proof(code):
 def test_the_numbers_of_an_answer_stand_where_it_leads(code):
     counted = 0
     for name, text in answers(code).items():
-        proved = numbers("".join(proof(code, *link) for link in LINK.findall(text)))
+        proved = [number for page, name in LINK.findall(text) for number in numbers(proof(code, page, name), page)]
         for number in numbers(text):
             counted += 1
             assert number in proved, (name, number)

@@ -81,7 +81,7 @@ def test_menus_agree_and_name_every_page():
 
 
 @pytest.mark.parametrize("change", [
-    ("## 왜", "### 왜"), ("{#why-divide}", "{#why}"), (r"\mhat_t", r"\m_t"), ("figure:bias_correction.cliff", "figure:bias_correction.overflow"),
+    ("## 왜", "### 왜"), ("{#why-divide}", "{#why}"), (r"\mhat_t", r"\m_t"), ("figure:cliff", "figure:overflow"),
     ("bias_correction.py:right", "bias_correction.py:patched"), ("bare[999]:.2f", "bare[999]:.3f"), ("(real-data.md)", "(thread.md)"),
     ("| $0.9$ | $0.99$ |", "| $0.9$ |"), ("`ZeroDivisionError`", "오류"), ("??? question", "!!! question"), ("덮어쓰는 반복문에서", "덮어쓰는\n\n반복문에서"),
 ])

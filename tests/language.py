@@ -1,0 +1,36 @@
+"""The words of the pages: what is prose in a text, what a glossary does not use, what is a typed result."""
+
+import re
+from pathlib import Path
+
+from site_tools.pages import DOCS
+
+QUOTES = re.compile(r"^>.*$", re.M)
+CODE = re.compile(r"^ *```.*?^ *```|`[^`\n]+`|\$\$.*?\$\$|\$[^$\n]+\$", re.S | re.M)
+TYPED = re.compile(r"(?<![A-Za-z\d.])\d+\.\d+(?![\d.]*[A-Za-z\d])|\d+(?:\.\d+)?\s?%")
+FRONT = re.compile(r"\A---\n.*?\n---\n", re.S)
+
+
+def name(path: Path) -> str:
+    """A page as a test names it: `ko/story/adam.md`."""
+    return path.relative_to(DOCS).as_posix()
+
+
+def prose(path: Path) -> str:
+    """The sentences of a page: no front matter, code, formulas, link targets, quotations or insertions."""
+    text = QUOTES.sub("", CODE.sub(" ", FRONT.sub("", path.read_text("utf-8"))))
+    return re.sub(r"\{\{[^}]*\}\}|\]\([^)]*\)|\{[#.][^}]*\}|<[^>]*>", " ", text)
+
+
+def glossary(code: str) -> dict[str, list[str]]:
+    """Term → the names not used for it, from the table that the reader sees."""
+    rows = re.findall(r"^\| (?!-)(.+?) \|$", (DOCS / code / "glossary.md").read_text("utf-8"), re.M)
+    cells = [re.split(r" \| ", row) for row in rows][1:]
+    return {row[0]: [word.strip() for word in row[3].split(",")] for row in cells}
+
+
+def banned(text: str, code: str) -> list[tuple[str, str]]:
+    """(the word that is not used, the term to use) for each one that stands in a text."""
+    pairs = [(word, term) for term, words in glossary(code).items() for word in words]
+    pattern = {"ko": "{}", "en": r"\b{}s?\b"}[code]
+    return [(word, term) for word, term in pairs if re.search(pattern.format(re.escape(word)), text, re.I)]

@@ -1,0 +1,58 @@
+"""What a page says of itself: title, description, and headings that a link can name in either language."""
+
+import re
+from collections import Counter
+
+import pytest
+import yaml
+
+from site_tools.pages import pages
+from tests.language import FRONT, name
+
+ALL = pages("ko") + pages("en")
+ID = re.compile(r"^(#+) .*?(?: \{#([a-z0-9-]+)\})?$")
+ANY_FENCE = re.compile(r"^ *(`{3,}|~{3,}).*?^ *\1 *$", re.S | re.M)
+
+
+def headings(text: str) -> list[tuple[str, int, str | None]]:
+    """(line, level, id) of the headings outside of code."""
+    lines = ANY_FENCE.sub(lambda fence: re.sub("^.*$", "", fence[0], flags=re.M), FRONT.sub("", text)).splitlines()
+    return [(line, len(ID.match(line)[1]), ID.match(line)[2]) for line in lines if re.match("#+ ", line)]
+
+
+def faults(text: str) -> list[str]:
+    """What is wrong with the headings of a page, in words that say the mend."""
+    rows = headings(text)
+    wrong = [f"{line!r} has no id: end it with {{#ascii-id}}, the same in both languages" for line, _, key in rows if not key]
+    wrong += [f"{{#{key}}} stands {n} times" for key, n in Counter(key for *_, key in rows if key).items() if n > 1]
+    if [level for _, level, _ in rows].count(1) != 1:
+        wrong.append("a page has one title: one line that begins with `# `")
+    return wrong
+
+
+@pytest.mark.parametrize("page", ALL, ids=name)
+def test_headings_have_ids_of_their_own(page):
+    assert not faults(page.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("page", ALL, ids=name)
+def test_a_page_says_what_it_is(page):
+    """The description is what a search engine and a link preview show."""
+    front = FRONT.match(page.read_text("utf-8"))
+    assert front, "a page begins with ---, title: …, description: …, ---"
+    meta = yaml.safe_load(front[0].strip().strip("-"))
+    assert meta.get("title") and len(meta["title"]) <= 60, "title: at most 60 characters"
+    low, high = (20, 120) if name(page).startswith("ko") else (40, 200)
+    assert low <= len(meta.get("description") or "") <= high, f"description: {low} to {high} characters, not {len(meta.get('description') or '')}"
+
+
+@pytest.mark.parametrize("text, words", [
+    ("# 제목\n", "has no id"), ("# 제목 {#title}\n## 둘\n", "## 둘"), ("# 제목 {#title}\n## 둘 {#title}\n", "stands 2 times"),
+    ("## 둘 {#two}\n", "one title"), ("# 제목 {#제목}\n", "has no id"),
+])
+def test_a_heading_without_its_own_id_is_seen(text, words):
+    assert any(words in fault for fault in faults(text))
+
+
+def test_a_comment_in_code_is_no_heading():
+    assert not faults("# 제목 {#title}\n\n```sh\n# comment\n```\n")
