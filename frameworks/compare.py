@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mhat.calls import flags
 from mhat.forms import DECAYS, FORMS, STARTS_OF_V
 from mhat.gradients import GRADIENTS, LRS, STEPS, THETA
+from mhat.records import flags
 from mhat.walks import dressed, path, state_before
 
 SETTINGS = {"lr": 0.03, "beta": 0.7, "beta1": 0.8, "beta2": 0.95, "eps": 1e-3,

@@ -17,7 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from mhat.forms import start_of_v
-from mhat.identify_table import DECAY_WORDS, DECAYS, FORMS, MISTAKES, USED, script
+from mhat.identify_table import DECAY_WORDS, DECAYS, FORMS, MISTAKES, USED
+
+__all__ = ["GRADIENTS", "THETA", "Answer", "answer", "check", "identify"]
 
 # The list. Powers of ten below one are as near in float32 as any rule can tell.
 # --8<-- [start:list]

@@ -15,7 +15,7 @@ from mhat.calls import CALLS, MAIN, RECORDS, flags, variants
 from mhat.gradients import GRADIENTS, LRS, THETA
 from mhat.translate import DECAYS, FORMS, ask, chosen, code, deviation, explain, in_use, paths, shown, translate
 from mhat.translate_words import PAGE, WORDS
-from site_tools.scripts import PAGES, javascript
+from site_tools.scripts import engine as compiled
 
 STEMS = list(dict.fromkeys(call["stem"] for call in CALLS))
 FINE = 1e-9  # some thousand roundings of double precision; forms that differ are 1e-4 apart and more here
@@ -221,10 +221,9 @@ def test_every_word_is_there_in_both_languages():
 
 @pytest.fixture(scope="module")
 def browser_engine():
-    """The compiled engine with the page's few lines for NumPy, in QuickJS."""
+    """The compiled engine, in QuickJS."""
     context = quickjs.Context()
-    page = (PAGES / "translate.js").read_text("utf-8").partition("const box")[0]
-    context.eval(javascript(engine.script()).replace("const np", "var np") + page)
+    context.eval(compiled("translate") + "\nDATA.streams = streams(WHOLE, SCALES, THETA)")
     context.eval("var words = " + json.dumps({key: pair[0] for key, pair in WORDS.items()}))
     context.eval("""function answer(i, j, settings, stem, constant) {
       const use = in_use(CALLS[i], CALLS[i].variants[j], JSON.parse(settings)), found = translate(use, stem, constant)
