@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import zipfile
 from base64 import b64encode
 
 import markdown
@@ -15,6 +14,7 @@ import nbformat
 import numpy as np
 import pytest
 import quickjs
+from building import copy_of_the_tree
 from mkdocs.exceptions import PluginError
 
 import snippets
@@ -302,73 +302,6 @@ def test_an_icon_that_nothing_asks_for_goes():
     assert "data:a" in purge.cut(css, {"a"}) and "data:b" not in purge.cut(css, {"a"})
 
 
-# The driver
-
-def copy_of_the_tree(target, cache=True):
-    """The files of the checkout, as a newcomer has them; with the cache, a build takes seconds."""
-    names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True).stdout
-    for name in names.splitlines():
-        if (ROOT / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, target / name)
-    if cache and (ROOT / ".cache").exists():
-        shutil.copytree(ROOT / ".cache", target / ".cache", ignore=shutil.ignore_patterns("site-*", "old-*", "verify", "*.[0-9]*"))
-    return target
-
-
-def run_build(tree, *words):
-    env = {**os.environ, "PYTHONPATH": str(tree)}
-    done = subprocess.run([sys.executable, "-m", "site_tools.build", *words], cwd=tree, env=env, capture_output=True, text=True)
-    return done.returncode, done.stdout + done.stderr
-
-
-@pytest.fixture(scope="module")
-def tree(site, tmp_path_factory):
-    """A copy with a site in it that must survive every failed build."""
-    tree = copy_of_the_tree(tmp_path_factory.mktemp("tree"))
-    shutil.copytree(site, tree / "site")
-    return tree
-
-
-@pytest.mark.parametrize("name, old, new, words", [
-    ("docs/ko/story/bias-correction.md", r"\frac{\m_t}{1-\beta_1^t}", r"\frac{\m_t}{1-\beta_1^t", "docs/ko/story/bias-correction.md:"),
-    ("docs/en/story/bias-correction.md", "bare[0]:.2f", "bear[0]:.2f", "docs/en/story/bias-correction.md:"),
-    ("docs/ko/index.md", "figure:bias_correction.cliff", "figure:bias_correction.clif", "docs/ko/index.md:"),
-    ("docs/en/labs/thread.md", '"rules.py:adam"', '"rules.py:adm"', "docs/en/labs/thread.md:"),
-    ("docs/en/about.md", "# About this site", "# About\n\n[dead](nowhere.md)", "'about.md' contains a link 'nowhere.md'"),
-    ("docs/ko/index.md", "bias-correction.md#as-asked", "bias-correction.md#as-wished", "anchor '#as-wished'"),
-    ("snippets/bias_correction.py", "    fig, ax = plt.subplots(figsize=(5.2, 2.9))", "    fig, ax = plt.subplot(3)", "snippets/bias_correction.py:"),
-    ("snippets/thread_lab.py", "assert abs(path[1] - 2.9) < 1e-8", "assert abs(path[1] - 2.8) < 1e-8", "AssertionError"),
-    ("mkdocs.en.yml", "      - story/real-data.md\n", "", "the menus differ"),
-    ("docs/en/extra.md", None, "# Alone", "docs/ko and docs/en have different pages: ['extra.md']"),
-])
-def test_a_fault_stops_the_build_names_its_place_and_leaves_the_last_site(tree, name, old, new, words):
-    path = tree / name
-    before = path.read_text("utf-8") if old is not None else ""
-    assert old is None or old in before
-    path.write_text(before.replace(old, new, 1) if old is not None else new, "utf-8")
-    site_before = (tree / "site" / "ko" / "index.html").stat()
-    try:
-        code, said = run_build(tree)
-    finally:
-        path.write_text(before, "utf-8") if old is not None else path.unlink()
-    assert code == 1 and words in said, said
-    assert (tree / "site" / "ko" / "index.html").stat() == site_before
-    assert not list((tree / ".cache").glob("site-*"))
-
-
-def test_offline_zip_has_the_version_in_its_name_and_the_same_bytes(tree):
-    archives = []
-    for _ in range(2):
-        code, said = run_build(tree, "offline")
-        assert code == 0, said
-        (path,) = (tree / "dist").glob("moments-*.zip")
-        archives.append(path.read_bytes())
-    assert archives[0] == archives[1]
-    names = zipfile.ZipFile(path).namelist()
-    assert f"{path.stem}/index.html" in names and f"{path.stem}/ko/story/bias-correction.html" in names
-
-
 # The chores
 
 def dev(*words, cwd=ROOT, **env):
@@ -382,14 +315,14 @@ def test_an_unknown_chore_is_told_what_there_is():
 
 
 def test_a_missing_venv_module_is_one_clear_line(tmp_path):
-    tree = copy_of_the_tree(tmp_path, cache=False)
+    tree = copy_of_the_tree(tmp_path)
     (tree / "venv.py").write_text("raise ImportError", "utf-8")
     code, said = dev("build", cwd=tree)
     assert code == 1 and "python3-venv" in said and "Traceback" not in said
 
 
 def test_no_network_at_first_set_up_is_one_clear_line(tmp_path):
-    tree = copy_of_the_tree(tmp_path, cache=False)
+    tree = copy_of_the_tree(tmp_path)
     code, said = dev("build", cwd=tree, PIP_INDEX_URL="http://127.0.0.1:9/", PIP_RETRIES="0", PIP_NO_CACHE_DIR="1",
                      PIP_FIND_LINKS="", PIP_EXTRA_INDEX_URL="", PIP_CONFIG_FILE=os.devnull)
     assert code == 1 and "the first set-up needs the network" in said and "Traceback" not in said

@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-from conftest import FOLDER, HTTP
-from test_browser import listen, violations
-from test_identify import PRINTS, SETTINGS, lines, path_of
+from looking import FOLDER, HTTP, listen, violations
+from prints import PRINTS, SETTINGS, lines, path_of
 
 from snippets.identify import identify
 
