@@ -22,10 +22,11 @@ from mhat.forms import (
     decay_after,
     decay_before,
     decay_l2,
-    decay_with,
     start_of_v,
 )
-from mhat.identify_table import FORMS, MISTAKES, USED, script
+from mhat.identify_table import FORMS, MISTAKES, USED
+
+__all__ = ["GRADIENTS", "THETA", "Answer", "answer", "check", "identify"]
 
 # The list. Powers of ten below one are as near in float32 as any rule can tell.
 # --8<-- [start:list]

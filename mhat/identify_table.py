@@ -1,8 +1,7 @@
 """All that `identify.py` knows by name: the forms, the mistakes as functions, and who computes what."""
 
-import ast
 import inspect
-from pathlib import Path
+import linecache
 
 import numpy as np
 
@@ -66,8 +65,10 @@ def function(name):
 
 
 def made(name):
-    names = {"np": np}
-    exec(source(name), names)
+    """A mistake as a function whose source can be read, as that of any other."""
+    text, file, names = source(name), f"<mistake {name}>", {"np": np, "__name__": __name__}
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    exec(compile(text, file, "exec"), names)
     return names[function(name)]
 
 
@@ -114,58 +115,3 @@ def used():
 
 
 FORMS, MISTAKES, USED = form_rows(), mistake_rows(), used()
-
-
-DECAYS = (forms.decay_l2, forms.decay_before, forms.decay_after, forms.decay_absolute, forms.decay_absolute_after)
-
-
-def rule_texts():
-    """The source of every rule that a row runs, one by one."""
-    own = [rules.bias_correction, forms.start_of_v, *(each["rule"] for each in FORMS), *DECAYS]
-    texts = [inspect.getsource(rule) for rule in own] + [source(each["name"]) for each in MISTAKES]
-    return [text.replace(", **settings", "") for text in texts]
-
-
-def literal(rows):
-    """Rows as Python, each rule by its name."""
-    lines = []
-    for each in rows:
-        rule = each["rule"].__name__
-        parts = [f"{key!r}: {rule if key == 'rule' else repr(value)}" for key, value in each.items()]
-        lines.append("    {" + ", ".join(parts) + "},\n")
-    return "[\n" + "".join(lines) + "]"
-
-
-def program(text):
-    """A module that imports from here, as one file: the rules and tables stand in the place of the imports."""
-    head, rest = text.split("import numpy as np\n", 1)
-    imports, rest = rest.split("\n# The list.", 1)
-    tables = [f"FORMS = {literal(FORMS)}", f"MISTAKES = {literal(MISTAKES)}", f"USED = {used_literal()}"]
-    return "\n\n".join([head + "import numpy as np\n", *(t.strip() + "\n" for t in rule_texts()), *tables, "# The list." + rest])
-
-
-def used_literal():
-    return "{\n" + "".join(f"    {key!r}: {calls!r},\n" for key, calls in USED.items()) + "}"
-
-
-def plain(text, hot):
-    """For PScript: in the rules and in these functions, `+` is between numbers."""
-    tree = ast.parse(text)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and (node.name in hot or {"theta", "beta"} & {each.arg for each in node.args.args}):
-            node.body = ast.parse("PSCRIPT_OVERLOAD = False").body + node.body[ast.get_docstring(node) is not None:]
-    return ast.unparse(tree)
-
-
-HOT = ("start_of", "stepper", "walk", "fails", "both_lost", "first_step", "rates", "exact", "shaky", "furthest")
-
-
-def script():
-    """What the page computes with: the engine without what only Python needs."""
-    text = (Path(__file__).with_name("identify.py")).read_text("utf-8").partition("\n# In Python\n")[0]
-    return plain(program(text), HOT)
-
-
-def one_file():
-    """`identify.py` with all that it knows, for a folder of one's own."""
-    return program(Path(__file__).with_name("identify.py").read_text("utf-8"))

@@ -16,11 +16,11 @@ import pytest
 import quickjs
 
 from frameworks import identified
-from frameworks.compare import records
 from mhat import identify as module
-from mhat import identify_table
 from mhat.identify import FORMS, GRADIENTS, MISTAKES, THETA, answer, check, identify
-from site_tools.scripts import javascript
+from mhat.records import records
+from site_tools.bundle import alone
+from site_tools.scripts import engine
 from snippets.check import identify as identify_page
 
 SETTINGS = {"lr": 0.2, "beta": 0.9, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "dampening": 0.5, "epoch": 6, "micro": 4}
@@ -468,7 +468,7 @@ def test_check_reads_the_settings_of_pytorch():
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
     path = tmp_path_factory.mktemp("identify") / "identify.py"
-    path.write_text(identify_table.one_file(), "utf-8")
+    path.write_text(alone("mhat.identify"), "utf-8")
     return path
 
 
@@ -499,7 +499,7 @@ def test_the_file_alone_answers_the_same(file):
 @pytest.fixture(scope="module")
 def compiled():
     context = quickjs.Context()
-    context.eval(javascript(identify_table.script()))
+    context.eval(engine("identify"))
     return lambda text, given, k: json.loads(context.eval(
         f"(() => {{const r = answer({json.dumps(text)}, {json.dumps(given)}, ''); return JSON.stringify([r.verdict, in_words(r, {{}}, {k})])}})()"))
 

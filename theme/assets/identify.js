@@ -1,4 +1,6 @@
-// The page's side of check/identify; `answer` and `in_words` are compiled from mhat/identify.py.
+import { answer, in_words } from "mhat.identify"
+
+// The page's side of check/identify.
 const form = document.querySelector(".identify")
 const language = document.documentElement.lang === "ko" ? 0 : 1
 
