@@ -16,15 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mhat.forms import (
-    decay_absolute,
-    decay_absolute_after,
-    decay_after,
-    decay_before,
-    decay_l2,
-    start_of_v,
-)
-from mhat.identify_table import FORMS, MISTAKES, USED
+from mhat.forms import start_of_v
+from mhat.identify_table import DECAY_WORDS, DECAYS, FORMS, MISTAKES, USED
 
 __all__ = ["GRADIENTS", "THETA", "Answer", "answer", "check", "identify"]
 
@@ -62,10 +55,6 @@ COMMON = {
     "micro": [4, 2, 8],
 }
 STARTS = ["v = 0", "v = 1", "v = eps", "v = g1^2"]
-DECAYS = {
-    "decay_l2": decay_l2, "decay_before": decay_before, "decay_after": decay_after,
-    "decay_absolute": decay_absolute, "decay_absolute_after": decay_absolute_after,
-}
 ROUNDING = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11}
 MANY = 40  # candidates that are compared with one another
 
@@ -621,13 +610,6 @@ def guess(found, data, dtype):
 
 # In words: Korean first, English second
 
-DECAY_WORDS = {
-    "decay_l2": ["가중치 감쇠는 기울기에 더하는 L2", "weight decay as L2, added to the gradient"],
-    "decay_before": ["가중치 감쇠는 스텝 앞에서 따로", "weight decay apart, before the step"],
-    "decay_after": ["가중치 감쇠는 스텝 뒤에", "weight decay after the step"],
-    "decay_absolute": ["가중치 감쇠에 학습률을 곱하지 않음", "weight decay without the learning rate"],
-    "decay_absolute_after": ["가중치 감쇠는 스텝 뒤에, 학습률을 곱하지 않음", "weight decay after the step, without the learning rate"],
-}
 SYMBOLS = {"beta": "β", "beta1": "β₁", "beta2": "β₂", "eps": "ε", "lr": "lr"}
 PROBLEMS = {
     "empty": ["숫자가 없습니다. 스텝마다 매개변수 세 개를, 열두 줄 붙여 넣습니다.",

@@ -5,49 +5,11 @@ import linecache
 
 import numpy as np
 
-from mhat import forms, rules
+from mhat import forms
 from mhat.mistakes import COUNT, LINES, START, exchanged
 from mhat.mistakes import MISTAKES as ENTRIES
 from mhat.records import ordered
 
-TITLES = {
-    "gradient_descent": ("경사 하강법", "gradient descent"),
-    "momentum": ("모멘텀, 학습률이 속도 밖", "momentum, learning rate outside the velocity"),
-    "momentum_inside": ("모멘텀, 학습률이 속도 안", "momentum, learning rate inside the velocity"),
-    "momentum_average": ("모멘텀, 속도가 지수이동평균", "momentum, the velocity a moving average"),
-    "momentum_average_inside": ("모멘텀, 속도가 지수이동평균, 학습률이 안", "momentum, the velocity a moving average, learning rate inside"),
-    "momentum_dampened": ("댐프닝한 모멘텀, 첫 기울기는 그대로", "dampened momentum, the first gradient whole"),
-    "momentum_dampened_at_once": ("댐프닝한 모멘텀, 첫 기울기부터", "dampened momentum, from the first gradient on"),
-    "nesterov": ("네스테로프 모멘텀, 학습률이 속도 밖", "Nesterov's momentum, learning rate outside the velocity"),
-    "nesterov_inside": ("네스테로프 모멘텀, 학습률이 속도 안", "Nesterov's momentum, learning rate inside the velocity"),
-    "not_nesterov": ("새 속도를 쓴 네스테로프 모멘텀", "Nesterov's momentum with the new velocity"),
-    "adagrad": ("AdaGrad", "AdaGrad"),
-    "adam": ("Adam, 논문의 알고리즘 1", "Adam, the paper's Algorithm 1"),
-    "adam_folded": ("Adam, 보정을 학습률에 모은 꼴", "Adam with the corrections in the learning rate"),
-    "adam_eps_hat": ("Adam, 보정하지 않은 v 옆의 ε", "Adam with ε beside the raw v (ε-hat)"),
-    "adam_uncorrected": ("편향 보정이 없는 Adam", "Adam without bias correction"),
-    "amsgrad": ("AMSGrad, 보정하지 않은 v의 최댓값을 보정", "AMSGrad, the largest raw v, corrected"),
-    "amsgrad_eps_hat": ("AMSGrad, 보정하지 않은 v의 최댓값 옆의 ε", "AMSGrad, the largest raw v, ε beside it"),
-    "amsgrad_corrected": ("AMSGrad, 보정한 v의 최댓값", "AMSGrad, the largest corrected v"),
-    "amsgrad_v_uncorrected": ("AMSGrad, m만 보정", "AMSGrad, m alone corrected"),
-    "amsgrad_uncorrected": ("AMSGrad, 보정 없음", "AMSGrad, no correction"),
-    "nadam": ("Nadam", "Nadam"),
-    "adamax": ("AdaMax", "AdaMax"),
-    "rmsprop": ("RMSProp, ε이 근호 밖", "RMSProp, ε outside the root"),
-    "rmsprop_eps_inside": ("RMSProp, ε이 근호 안", "RMSProp, ε inside the root"),
-    "rmsprop_corrected": ("편향을 보정한 RMSProp", "RMSProp with bias correction"),
-    "rmsprop_corrected_inside": ("편향을 보정한 RMSProp, ε이 근호 안", "RMSProp with bias correction, ε inside the root"),
-    "rmsprop_centered": ("중심 RMSProp, ε이 근호 밖", "centered RMSProp, ε outside the root"),
-    "rmsprop_centered_inside": ("중심 RMSProp, ε이 근호 안", "centered RMSProp, ε inside the root"),
-    "rmsprop_centered_subtracted": ("중심 RMSProp, ε을 뺌", "centered RMSProp, ε subtracted"),
-    "rmsprop_momentum_outside": ("RMSProp과 모멘텀, 학습률이 속도 밖", "RMSProp with momentum, learning rate outside the velocity"),
-    "rmsprop_momentum_inside": ("RMSProp과 모멘텀, 학습률이 속도 안, ε이 근호 안", "RMSProp with momentum, learning rate inside the velocity, ε inside the root"),
-    "rmsprop_momentum_eps_inside": ("RMSProp과 모멘텀, 학습률이 속도 밖, ε이 근호 안", "RMSProp with momentum, learning rate outside the velocity, ε inside the root"),
-    "rmsprop_momentum_lr_inside": ("RMSProp과 모멘텀, 학습률이 속도 안", "RMSProp with momentum, learning rate inside the velocity"),
-    "rmsprop_nesterov_inside": ("RMSProp과 네스테로프 모멘텀, ε이 근호 안", "RMSProp with Nesterov's momentum, ε inside the root"),
-    "rmsprop_centered_momentum_outside": ("중심 RMSProp과 모멘텀, 학습률이 속도 밖", "centered RMSProp with momentum, learning rate outside the velocity"),
-    "rmsprop_centered_momentum_inside": ("중심 RMSProp과 모멘텀, 학습률과 ε이 안", "centered RMSProp with momentum, learning rate and ε inside"),
-}
 RENAMED = {"t-per-tensor": ("adam", COUNT, "t = t + 3"), "float16": ("adam",)}
 ONLY = {"epoch": 6, "micro": 4}
 
@@ -77,14 +39,15 @@ def takes(rule):
 
 
 def row(kind, name, rule, start, of, title, lines):
+    page = forms.FORMS[of].page
     return {"kind": kind, "name": name, "rule": rule, "takes": takes(rule), "start": list(start), "rule_name": of,
-            "family": of.split("_")[0], "decays": "decay" in takes(rule), "betas": [i for i, each in enumerate(takes(rule)) if each.startswith("beta")],
-            "starts": kind == "form" and name.startswith("rmsprop"), "title": list(title), "lines": lines}
+            "family": page, "decays": "decay" in takes(rule), "betas": [i for i, each in enumerate(takes(rule)) if each.startswith("beta")],
+            "starts": kind == "form" and page == "rmsprop", "title": list(title), "lines": lines}
 
 
 def form_rows():
-    known = {rule.__name__: (rule, start) for rule, start in {**rules.START, **forms.START}.items()}
-    return [row("form", name, *known[name], name, title, []) for name, title in TITLES.items()]
+    """All forms but AdamW, which is Adam with a weight decay."""
+    return [row("form", name, form.run, form.start, name, form.long, []) for name, form in forms.FORMS.items() if name != "adamw"]
 
 
 def mistake_rows():
@@ -107,7 +70,7 @@ def used():
             named = {rule["form"]: last}
             for words, form in rule.get("also", {}).items():
                 named.setdefault(form, f"{last}, {words}")
-            decay = {"decay_with": "decay_before"}.get(rule.get("decay"), rule.get("decay"))
+            decay = rule.get("decay") and (forms.DECAYS[rule["decay"]].same or rule["decay"])
             for form, call in named.items():
                 for kind in {"", decay or ""} - ({""} if rule["defaults"].get("decay") else set()):
                     found.setdefault(f"{form} {kind} {start}", []).append([record["name"], call, page])
@@ -115,3 +78,6 @@ def used():
 
 
 FORMS, MISTAKES, USED = form_rows(), mistake_rows(), used()
+APART = [decay for decay in forms.DECAYS.values() if not decay.same]
+DECAYS = {decay.name: decay.run for decay in APART}
+DECAY_WORDS = {decay.name: list(decay.long) for decay in APART}
