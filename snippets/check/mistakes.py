@@ -261,7 +261,7 @@ def table(say):
     return '<div class="prints" markdown>\n\n' + "\n".join(rows) + "\n\n</div>"
 
 
-hidden = {"c": sum(not tells(name, "c") for name in LINES)}
+hidden = sum(not tells(name, "c") for name in LINES)
 count = len(LINES)
 swing = steps_of("adam", "w")[1]
 
