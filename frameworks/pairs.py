@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from frameworks.compare import ROUNDINGS, SETTINGS, distances, keywords
+from frameworks.compare import ROUNDINGS, SETTINGS, distances, keywords, settled
 from frameworks.results import FOLDER
 from mhat.forms import FORMS
 from mhat.gradients import GRADIENTS, LRS, STEPS, THETA
 from mhat.translate import CALLS, MAIN, Answer, Call, Optimizer, code, opening, set_up, translate, written
 
 RESULTS = FOLDER / "pairs.json"
+Cells = dict[str, dict[str, str]]  # {source: {framework: "=2.6e-16", "4.6e-01" or "none"}}
 
 
 class Source(NamedTuple):
@@ -95,7 +96,8 @@ class Pairs:
     def cases(self, stem: str) -> list[dict]:
         """The cases of a framework, each once."""
         asked = [(source.optimizer, source.constant) for source in (sources([stem]) if stem in self.stems else [])]
-        answered = [(pair.answer.target, pair.source.constant) for pair in self.all if pair.stem == stem and pair.answer.target]
+        answered = [(pair.answer.target, pair.source.constant) for pair in self.all
+                    if pair.stem == stem and pair.answer.target]
         cases = [case(*one) for one in asked + answered]
         return list({json.dumps(case): case for case in cases}.values())
 
@@ -113,35 +115,48 @@ class Pairs:
         path, dtype = self.paths[optimizer.call.stem, json.dumps(case(optimizer, constant))]
         return path, np.finfo("f4" if optimizer.call.precision != "parameter" else dtype).eps / 2
 
+    def allowed(self, pair: Pair) -> float:
+        """How far a deviation may be from the one that is said, by rounding alone."""
+        units = sum(self.walked(side, pair.source.constant)[1] for side in pair.sides)
+        return ROUNDINGS * units * max(1, pair.answer.deviation)
+
     def judge(self, pair: Pair) -> tuple[float | None, str | None]:
         """(measured deviation, complaint or None) of a pair."""
-        (one, fine), (other, coarse) = (self.walked(side, pair.source.constant) for side in pair.sides)
+        one, other = (self.walked(side, pair.source.constant)[0] for side in pair.sides)
         if isinstance(one, str) or isinstance(other, str):
             return None, one if isinstance(one, str) else other
         measured, said = float(distances(np.array(other), np.array(one)).max()), pair.answer.deviation
-        bound = ROUNDINGS * (fine + coarse) * max(1, said)
-        if abs(measured - said) <= bound:
+        if abs(measured - said) <= self.allowed(pair):
             return measured, None
-        expected = f"said to be {pair.answer.kind} with {said:.3e}, {bound:.1e} allowed"
+        expected = f"said to be {pair.answer.kind} with {said:.3e}, {self.allowed(pair):.1e} allowed"
         return measured, f"deviates by {measured:.3e}, {expected}"
 
-    def results(self) -> tuple[dict[str, dict[str, str]], list[str]]:
-        """({source: {framework: result}}, complaints) of all pairs that ran."""
+    def results(self, old: Cells) -> tuple[Cells, list[str]]:
+        """The cells of all pairs that ran, and complaints; an old cell stays where rounding alone changed it."""
         rows, wrong = {}, []
         for pair in self.all:
-            if not pair.answer.target:
-                rows.setdefault(pair.source.name, {})[pair.stem] = "none"
-            elif all(self.ran(side, pair.source.constant) for side in pair.sides):
+            name, stem, cell = pair.source.name, pair.stem, "none"
+            if pair.answer.target:
+                if not all(self.ran(side, pair.source.constant) for side in pair.sides):
+                    continue
                 measured, complaint = self.judge(pair)
                 if complaint:
-                    wrong.append(f"{pair.source.name} as {code(pair.answer.target)}: {complaint}")
-                else:
-                    sign = "=" if pair.answer.kind == "exact" else ""
-                    rows.setdefault(pair.source.name, {})[pair.stem] = f"{sign}{measured:.1e}"
+                    wrong.append(f"{name} as {code(pair.answer.target)}: {complaint}")
+                    continue
+                cell = f"{'=' if pair.answer.kind == 'exact' else ''}{measured:.1e}"
+                cell = kept(cell, old.get(name, {}).get(stem, "none"), self.allowed(pair))
+            rows.setdefault(name, {})[stem] = cell
         return rows, wrong
 
 
-def write(rows: dict[str, dict[str, str]]):
+def kept(new: str, old: str, allowed: float) -> str:
+    """The cell to keep: the old one, where it is of the same kind and rounding alone parts them."""
+    if old == "none" or new.startswith("=") != old.startswith("="):
+        return new
+    return old if settled(float(new.lstrip("=")), float(old.lstrip("=")), allowed) else new
+
+
+def write(rows: Cells) -> None:
     """All pairs of the main set, a line a source."""
     lines = [f"{json.dumps(name)}: {json.dumps(row)}" for name, row in rows.items()]
     RESULTS.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")

@@ -119,7 +119,10 @@ class Program:
         if isinstance(value, (list, tuple)):
             items = [self.literal(item, part) for item in value]
             return gathered("[]", items, top) if isinstance(value, list) else f"({', '.join(items)}{',' * (len(items) == 1)})"
-        if value is not None and not isinstance(value, (bool, int, float, str)) or value in (np.inf, -np.inf) or value != value:
+        if isinstance(value, float) and not np.isfinite(value):
+            self.need(__name__, "np")
+            return f"np.{value!r}" if value > 0 or value != value else f"-np.{-value!r}"
+        if value is not None and not isinstance(value, (bool, int, float, str)):
             raise TypeError(f"{part.home} holds {value!r}, which has no literal")
         return repr(value)
 

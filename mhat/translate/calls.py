@@ -3,10 +3,9 @@
 Only frameworks that were run are here, so every call walks the path of its form.
 """
 
-import ast
 from dataclasses import dataclass
 
-from mhat.records import records
+from mhat.records import flags, records
 
 RECORDS = records()
 FIRST = ("pytorch", "keras", "optax", "tensorflow1", "tf_keras_legacy")
@@ -55,12 +54,6 @@ class Call:
     names: dict[str, str]
     defaults: dict[str, float]
     variants: list[Variant]
-
-
-def flags(words: str) -> dict:
-    """`centered, x=False` as a dict: True where no value stands."""
-    pairs = [word.strip().partition("=") for word in words.split(",") if word.strip()]
-    return {name: ast.literal_eval(value) if value else True for name, _, value in pairs}
 
 
 def variants(rule: dict) -> list[Variant]:
