@@ -56,6 +56,37 @@ plugin.TestBlock.runtest = runtest
 plugin.TestBlock.repr_failure = repr_failure
 
 
+# One page
+
+def pytest_addoption(parser):
+    parser.addoption("--page", help="only what is about one page, in both languages: story/momentum")
+
+
+def about(page: str):
+    """What the name of a test about a page holds: the page, its module, or the file of its own tests."""
+    module = page.replace("-", "_")
+    section, _, name = module.rpartition("/")
+    parts = (rf"{page}\.(md|html)", rf"{module.replace('/', '.')}(?=[-\]])", rf"snippets/{module}\.py",
+             rf"tests/pages/{section}/test_{name}\.py")
+    return re.compile(rf"(?<![\w-])({'|'.join(parts)})")
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Do not read what cannot be about the page: that is most of the time."""
+    page = config.getoption("--page")
+    if page and collection_path.suffix in (".md", ".py") and "site" not in collection_path.parts:
+        path = collection_path.relative_to(ROOT).as_posix()
+        whole = path.startswith("tests/words/") or path.startswith("tests/pages/test_")
+        return None if whole or about(page).search(path) or collection_path.name == "conftest.py" else True
+
+
+def pytest_collection_modifyitems(config, items):
+    if page := config.getoption("--page"):
+        chosen = [item for item in items if about(page).search(item.nodeid)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = chosen
+
+
 # The workers
 
 @pytest.hookimpl(optionalhook=True)

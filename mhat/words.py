@@ -13,3 +13,10 @@ def read(module: str, name: str = "") -> dict:
     """
     path = Path(module).with_name(name) if name else Path(module).with_suffix(".toml")
     return tomllib.loads(path.read_text("utf-8"))
+
+
+def filled(text: str, parts: dict) -> str:
+    """A sentence with its parts, which are texts, in the places of their names in braces. Compiled for the pages too."""
+    for name in parts:
+        text = text.replace("{" + name + "}", parts[name])
+    return text

@@ -3,12 +3,10 @@
 Compiled to JavaScript too, see the package for what that binds to.
 """
 
-import tomllib
-from pathlib import Path
-
 from mhat.forms import DECAYS, Words
 from mhat.translate.bridge import Answer, Difference, obstacles
 from mhat.translate.optimizer import Optimizer, shown
+from mhat.words import read
 
 
 def flat(entries: dict, above: str = "") -> dict[str, Words]:
@@ -19,7 +17,7 @@ def flat(entries: dict, above: str = "") -> dict[str, Words]:
     return words
 
 
-WORDS = flat(tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8")))
+WORDS = flat(read(__file__, "words.toml"))
 WORDS |= {f"decay {decay.name}": decay.does for decay in DECAYS.values()}
 
 

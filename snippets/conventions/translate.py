@@ -4,11 +4,12 @@ import json
 from dataclasses import astuple
 from html import escape
 
+import numpy as np
 from matplotlib import pyplot as plt
 
 from frameworks.results import results
 from mhat.forms import decay_after, decay_before, momentum_average, momentum_inside, rmsprop_corrected
-from mhat.rules import adam, momentum, np
+from mhat.rules import adam, momentum
 from mhat.translate import CALLS, EQUAL, MAIN, WORDS, ask, opening
 from snippets.shared.palette import LIGHT
 from snippets.shared.typeset import typeset

@@ -2,18 +2,18 @@
 
 import pytest
 
-from mhat.calls import CALLS
+from mhat.translate import CALLS, WORDS, explain, opening, set_up, translate
 from mhat.translate import code as typed_code
-from mhat.translate import explain, in_use, rounded, shown, translate
-from mhat.translate_words import PAGE, WORDS
-from snippets.conventions import translate as page
+from mhat.translate.optimizer import rounded, shown
+from snippets.shared.tables import translate as page
 from tests.site.looking import FOLDER, HTTP, listen, violations
 
 LANGUAGE = {"ko": 0, "en": 1}
 
 
 def words(code, key):
-    return (WORDS | PAGE)[key][LANGUAGE[code]]
+    say = lambda *pair: pair[LANGUAGE[code]]
+    return say(*WORDS[key]) if key in WORDS else page.controls(say)[key]
 
 
 @pytest.fixture
@@ -48,17 +48,17 @@ def test_the_page_says_what_python_says(translator, code, scheme, options):
     for call, stem, kind in (("torch.optim.RMSprop", "optax", "exact"), ("torch.optim.Adam", "keras", "closest"),
                              ("autograd.misc.optimizers.sgd", "mlx", "exact"), ("optax.sgd", "scikit_learn", "closest")):
         choose(opened, call, stem)
-        source = next(each for each in CALLS if each["call"] == call)
-        use = in_use(source, source["variants"][0], page.start(source))
-        answer = translate(use, stem, False)
+        source = next(each for each in CALLS if each.name == call)
+        optimizer = set_up(source, source.variants[0], opening(source))
+        answer = translate(optimizer, stem, False)
         chosen = {key: pair[LANGUAGE[code]] for key, pair in WORDS.items()}
         verdict, typed, reasons = shows(opened)
-        assert answer["kind"] == kind and verdict == words(code, kind)
-        assert typed == typed_code(answer) and reasons == explain(answer, use, chosen)
+        assert answer.kind == kind and verdict == words(code, kind)
+        assert typed == typed_code(answer.target) and reasons == explain(answer, optimizer, chosen)
         far = opened.locator("#translator .result > p:not(.verdict)")
         assert far.is_visible() == (kind == "closest")
         if kind == "closest":
-            assert far.inner_text() == words(code, "deviation").replace("{x}", shown(rounded(answer["deviation"], 2)))
+            assert far.inner_text() == words(code, "deviation").replace("{x}", shown(rounded(answer.deviation, 2)))
     assert not faults
 
 
@@ -72,7 +72,7 @@ def test_by_keyboard_alone(translator):
     opened.keyboard.press("Tab")
     assert opened.evaluate("document.activeElement.name") == "lr"
     opened.keyboard.type("0.5")
-    for _ in range(len(page.start(next(c for c in CALLS if c["call"] == "torch.optim.SGD")))):
+    for _ in range(len(opening(next(c for c in CALLS if c.name == "torch.optim.SGD")))):
         opened.keyboard.press("Tab")
     assert opened.evaluate("document.activeElement.type") == "checkbox"
     assert shows(opened)[0] == words("en", "closest")
@@ -108,7 +108,7 @@ def test_a_value_that_is_none_is_told(translator, name, wrong):
     opened, _ = translator("en")
     field = opened.locator(f"#translator input[name={name}]")
     field.fill(wrong)
-    theirs = next(c for c in CALLS if c["call"] == "torch.optim.Adam")["names"][name]
+    theirs = next(c for c in CALLS if c.name == "torch.optim.Adam").names[name]
     assert shows(opened)[0] == words("en", "wrong").replace("{names}", theirs)
     assert field.get_attribute("aria-invalid") == "true" and not opened.locator("#translator pre").is_visible()
     field.fill("0.25")

@@ -6,9 +6,11 @@ import re
 import numpy as np
 import pytest
 
-from mhat.calls import CALLS, MAIN, RECORDS
-from mhat.translate import ask
+from frameworks.pairs import RESULTS
+from mhat.translate import CALLS, MAIN, WORDS, ask, opening
+from mhat.translate.calls import RECORDS
 from site_tools.pages import DOCS, LANGUAGES
+from site_tools.scripts import PAGES
 from snippets.conventions import translate as page
 from snippets.shared import tables as conventions
 
@@ -20,12 +22,12 @@ def test_the_question_is_answered_by_the_engine(code):
     """The settings of the issue: lr 0.0006, momentum 0, eps 0.01, alpha 0.99."""
     said = re.search(r"`(optax\.rmsprop\(.*?\))`", (DOCS / code / "conventions" / "translate.md").read_text("utf-8"))[1]
     parts = lambda call: sorted(re.split(r"[(), ]+", call))
-    assert parts(said) == parts(page.asked) and page.exact["kind"] == "exact"
+    assert parts(said) == parts(page.asked) and page.exact.kind == "exact"
     assert ask("torch.optim.RMSprop", "optax", lr=0.0006, eps=0.01)[0] == page.asked  # alpha is 0.99 by default
 
 
 def test_the_counts():
-    cells = re.findall(r'": "(.*?)"', (page.FOLDER / "pairs.json").read_text("utf-8"))
+    cells = re.findall(r'": "(.*?)"', RESULTS.read_text("utf-8"))
     kinds = {"exact": "=", "none": "n", "closest": "0123456789"}
     for name, first in kinds.items():
         assert page.count[name] == sum(cell[0] in first for cell in cells) > 50
@@ -39,15 +41,15 @@ def test_the_counts():
 @pytest.mark.parametrize("say", [KO, EN])
 def test_the_table_has_every_call_and_every_framework(say):
     lines = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in page.table(say).splitlines()]
-    calls = [call for call in CALLS if call["stem"] in MAIN]
+    calls = [call for call in CALLS if call.stem in MAIN]
     assert len(lines) - 2 == len(calls) and all(len(line) == 10 for line in lines)
-    results = json.loads((page.FOLDER / "pairs.json").read_text("utf-8"))
+    results = json.loads(RESULTS.read_text("utf-8"))
     for line in lines[2:]:
         short, last = re.fullmatch(r"(\S+) `(\w+)`", line[0]).groups()
-        call = next(c for c in calls if page.SHORT[c["stem"]] == short and c["call"].endswith("." + last))
+        call = next(c for c in calls if page.SHORT[c.stem] == short and c.name.endswith("." + last))
         for stem, cell in zip(MAIN, line[1:], strict=True):
-            found = results[call["call"] + " | defaults"].get(stem)
-            expected = "·" if stem == call["stem"] else "–" if found == "none" else "=" if found[0] == "=" else conventions.short(float(found))
+            found = results[call.name + " | defaults"].get(stem)
+            expected = "·" if stem == call.stem else "–" if found == "none" else "=" if found[0] == "=" else conventions.short(float(found))
             assert cell == expected.replace("×10⁰", "")
 
 
@@ -90,7 +92,16 @@ def test_the_gap_after_the_drop_is_what_the_old_velocity_brings():
 
 def test_what_the_page_starts_with():
     for call in CALLS:
-        given = page.start(call)
-        assert set(given) == set(call["names"]) and given["lr"] > 0
-        assert given["beta"] > 0 if call["page"] == "momentum" else True
-        assert {k: v for k, v in given.items() if k in call["defaults"] and v != call["defaults"][k]} in ({}, {"beta": 0.9})
+        settings = opening(call)
+        assert set(settings) == set(call.names) and settings["lr"] > 0
+        assert settings["beta"] > 0 if call.page == "momentum" else True
+        assert {k: v for k, v in settings.items() if k in call.defaults and v != call.defaults[k]} in ({}, {"beta": 0.9})
+
+
+def test_the_controls_have_words_in_both_languages():
+    """Every word that the script asks for, and the same parts to fill in."""
+    asked = set(re.findall(r"words\.(\w+)", (PAGES / "translate.js").read_text("utf-8"))) - {"start"}
+    for key, korean in page.controls(KO).items():
+        english = page.controls(EN)[key]
+        assert key in asked and korean != english and ("{names}" in korean) == ("{names}" in english) == (key == "wrong")
+    assert asked <= set(page.controls(KO)) | set(WORDS)
