@@ -10,15 +10,17 @@ import os
 import random
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from multiprocessing import Pool
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from frameworks import verify
-from frameworks.compare import case, chosen, flags
-from frameworks.results import FOLDER
-from mhat.forms import DECAYS as ALL_DECAYS
+from frameworks.compare import ROUNDINGS, case, chosen, distances, extras
+from frameworks.results import FOLDER, results
+from mhat import forms
 from mhat.identify import GRADIENTS, THETA, answer
 from mhat.identify.candidates import COMMON, candidate, candidates, names_of
 from mhat.identify.feed import EPOCH
@@ -149,53 +151,87 @@ def prove(workers):
 # Real frameworks
 
 
-def real_cases(record):
-    """Every call of a record and each of its flags on the list of gradients, with its settings and with weight decay."""
+class Real(NamedTuple):
+    """One call on the list of gradients: what the worker is asked, and the name that it should get."""
+
+    asked: dict
+    run: str
+    name: list[str]
+
+    @property
+    def told(self) -> dict[str, float]:
+        """The settings as a reader would tell them."""
+        known = {name: value for name, value in self.asked["settings"].items() if name in COMMON}
+        return known | {"decay": known.get("decay", 0)}
+
+
+def real_cases(record: dict) -> Iterator[Real]:
+    """Every call of a record and each of its flags, and each call with weight decay."""
     for rule in record["rule"]:
-        forms = {"": rule["form"], **rule.get("also", {})}
-        for words, form in forms.items():
-            decays = [None, "decay"] if rule.get("decay") and not words else [None]
-            for decay in decays:
-                yield real_case(rule, words, form, decay)
+        yield real_case(rule, "", rule["form"])
+        if rule.get("decay"):
+            yield real_case(rule, "", rule["form"], "decay")
+        for words, form in rule.get("also", {}).items():
+            yield real_case(rule, words, form)
 
 
-def real_case(rule, words, form, decay):
-    more = [decay] if decay else []
-    values = chosen(rule, form, *more)
-    if decay is None and "decay" in rule["settings"]:
-        values["decay"] = 0
-    extra = {k: v for k, v in flags(words).items() if k not in rule["settings"].values()} if words else {}
-    made = case(rule, words or "settings", form, values, extra.items(), constant=True)
-    kind = rule.get("decay") and (ALL_DECAYS[rule["decay"]].same or rule["decay"])
-    name = [form, kind if decay else "", rule.get("start") or "v = 0"]
-    return made | {"gradients": GRADIENTS, "theta": THETA, "name": name}
+def real_case(rule: dict, words: str, form: str, *more: str) -> Real:
+    """A call with a flag, or with weight decay, or as it is."""
+    settings = chosen(rule, form, *more)
+    if not more and "decay" in rule["settings"]:
+        settings["decay"] = 0
+    made = case(rule, words or "settings", form, settings, extras(rule, words), constant=True)
+    decay = forms.DECAYS[rule["decay"]].same or rule["decay"] if more else ""
+    asked = made.asked() | {"gradients": GRADIENTS, "theta": THETA}
+    return Real(asked, made.run, [form, decay, made.start])
 
 
-def real(home):
+def real(home: Path) -> list[dict]:
     """What the main set computes, as its frameworks print it: nine digits in float32, seventeen else."""
-    found = []
+    verify.home = lambda name: home
+    rows = []
     for stem, record in records().items():
-        if record["set"] != "main":
-            continue
-        made = list(real_cases(record))
-        verify.home = lambda name: home
-        got = verify.paths(stem, record, made)
-        for each, path in zip(made, got["paths"], strict=True):
-            digits = 9 if got["dtype"] == "float32" else 17
-            text = path if isinstance(path, str) else printed(path, digits)
-            told = {k: v for k, v in each["settings"].items() if k in COMMON} | {"decay": each["settings"].get("decay", 0)}
-            found.append({"framework": record["name"], "version": got["version"], "call": each["call"], "run": each["run"],
-                          "name": each["name"], "settings": told, "dtype": got["dtype"], "print": text})
-        print(record["name"], len(made), flush=True)
-    return found
+        if record["set"] == "main":
+            calls = list(real_cases(record))
+            walked = verify.paths(stem, record, [call.asked for call in calls])
+            rows += [real_row(record, call, path, walked) for call, path in zip(calls, walked["paths"], strict=True)]
+            print(record["name"], len(calls), flush=True)
+    return rows
 
 
-def keep(**results):
-    old = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
-    parts = old | results
-    real = ",\n".join(json.dumps(row, ensure_ascii=False) for row in parts.pop("real", []))
+def real_row(record: dict, call: Real, path: list | str, walked: dict) -> dict:
+    """What is kept of a call: the name it should get, and what it prints; words instead of a path: it raised."""
+    digits = 9 if walked["dtype"] == "float32" else 17
+    return {"framework": record["name"], "version": walked["version"], "call": call.asked["call"], "run": call.run,
+            "name": call.name, "settings": call.told, "dtype": walked["dtype"],
+            "print": path if isinstance(path, str) else printed(path, digits)}
+
+
+def kept(new: dict, old: dict) -> dict:
+    """The row to keep: the old one, where rounding alone parts what both print."""
+    if old | {"print": new["print"]} != new:
+        return new
+    try:
+        path, before = (np.array([line.split() for line in row["print"].splitlines()], float) for row in (new, old))
+    except ValueError:  # words: it raised
+        return new
+    allowed = ROUNDINGS * np.finfo(new["dtype"]).eps / 2
+    return old if distances(path, before, np.array(THETA)).max() <= allowed else new
+
+
+def merged(new: list[dict], old: list[dict]) -> list[dict]:
+    """The new rows; an old one stays where rounding alone changed it."""
+    before = {(row["call"], row["run"], str(row["name"])): row for row in old}
+    return [kept(row, before.get((row["call"], row["run"], str(row["name"])), {})) for row in new]
+
+
+def keep(**parts) -> None:
+    """Put these parts in the file, beside the others."""
+    old = results("identified")
+    parts = old | parts
+    rows = ",\n".join(json.dumps(row, ensure_ascii=False) for row in merged(parts.pop("real"), old["real"]))
     head = json.dumps(parts, indent=1, sort_keys=True)[:-2]
-    RESULTS.write_text(head + ',\n "real": [\n' + real + "\n]}\n", "utf-8")
+    RESULTS.write_text(head + ',\n "real": [\n' + rows + "\n]}\n", "utf-8")
 
 
 def main():

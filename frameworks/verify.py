@@ -26,8 +26,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from frameworks import pairs
-from frameworks.compare import cases, judge
+from frameworks.compare import cases, judge, kept
 from frameworks.results import FOLDER
+from frameworks.results import results as stored
 from mhat.records import records
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -136,34 +137,35 @@ def set_up(name):
 # One framework
 
 
-def paths(stem, record, asked):
-    """What the worker found: version, dtype, one path a case."""
+def paths(stem: str, record: dict, asked: list[dict]) -> dict:
+    """What the worker answers: version, dtype, one path a case."""
     with tempfile.TemporaryDirectory() as folder:
-        given, found = Path(folder, "cases.json"), Path(folder, "paths.json")
-        given.write_text(json.dumps(asked))
-        command = [python(record["set"]), "-I", WORKER, ADAPTERS / f"{stem}.py", given, found]
+        questions, answers = Path(folder, "cases.json"), Path(folder, "paths.json")
+        questions.write_text(json.dumps(asked))
+        command = [python(record["set"]), "-I", WORKER, ADAPTERS / f"{stem}.py", questions, answers]
         env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | ALONE
         env |= {"MOMENTS_SET": str(home(record["set"])), "PATH": f"{command[0].parent}{os.pathsep}{env['PATH']}"}
         done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
         if done.returncode:
             raise Trouble(f"{record['name']} does not run: " + (done.stderr.strip().splitlines() or ["no word"])[-1])
-        return json.loads(found.read_text())
+        return json.loads(answers.read_text())
 
 
-def check(stem, record, between=None):
+def check(stem: str, record: dict, between: pairs.Pairs | None = None) -> tuple[list[dict], list[str]]:
     """(rows, complaints) of one framework; what pairs need of it is run along."""
-    asked = [case for rule in record["rule"] for case in cases(rule)]
+    own = [case for rule in record["rule"] for case in cases(rule)]
     more = between.cases(stem) if between else []
-    found = paths(stem, record, asked + more)
-    if found["version"] != record["version"]:
-        return [], [f"{record['name']}: the record says {record['version']}, installed is {found['version']}"]
+    walked = paths(stem, record, [case.asked() for case in own] + more)
+    if walked["version"] != record["version"]:
+        return [], [f"{record['name']}: the record says {record['version']}, installed is {walked['version']}"]
     if between:
-        between.keep(stem, more, found["paths"][len(asked):], found["dtype"])
-    judged = [judge(record, case, path, found["dtype"]) for case, path in zip(asked, found["paths"])]
+        between.keep(stem, more, walked["paths"][len(own):], walked["dtype"])
+    ours = walked["paths"][:len(own)]
+    judged = [judge(record, case, path, walked["dtype"]) for case, path in zip(own, ours, strict=True)]
     return [row for row, _ in judged if row], [word for _, word in judged if word]
 
 
-def report(record, rows, complaints, seconds):
+def report(record: dict, rows: list[dict], complaints: list[str], seconds: float) -> None:
     """One line a framework, and one a complaint."""
     worst = max((row["deviation"] for row in rows), default=0)
     told = [row["next_deviation"] for row in rows if row["run"] != "defaults" and row["next"]]
@@ -173,33 +175,34 @@ def report(record, rows, complaints, seconds):
         print(f"    FAILS {word}", flush=True)
 
 
-def timed(stem, record, between):
+def timed(stem: str, record: dict, between: pairs.Pairs | None) -> tuple[list[dict], list[str], float]:
     """(rows, complaints, seconds) of one framework."""
     begun = time.monotonic()
     return *check(stem, record, between), time.monotonic() - begun
 
 
-def run_set(name, chosen):
+def run_set(name: str, chosen: dict[str, dict]) -> tuple[dict[str, list[dict]], list[str]]:
     """(rows by framework, complaints) of the frameworks of one set."""
     set_up(name)
     results, wrong = {}, []
     between = pairs.Pairs(chosen) if len({*chosen} & {*pairs.MAIN}) > 1 else None
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for stem, (rows, complaints, seconds) in zip(chosen, pool.map(partial(timed, between=between), *zip(*chosen.items()))):
-            report(chosen[stem], rows, complaints, seconds)
+        runs = pool.map(partial(timed, between=between), chosen, chosen.values())
+        for (stem, record), (rows, complaints, seconds) in zip(chosen.items(), runs, strict=True):
+            report(record, rows, complaints, seconds)
             wrong += complaints
             if not complaints:
                 results[stem] = rows
     return results, wrong + (report_pairs(between) if between else [])
 
 
-def report_pairs(between):
+def report_pairs(between: pairs.Pairs) -> list[str]:
     """One line for all pairs, and one a complaint; the results are kept where every framework has run."""
-    rows, wrong = between.results()
-    found = [row for each in rows.values() for row in each.values()]
-    exact = [float(row[1:]) for row in found if row.startswith("=")]
-    print(f"  pairs of calls: {len(exact)} exact, largest deviation {max(exact, default=0):.1e}, {found.count('none')} without "
-          f"a counterpart, {len(found) - len(exact) - found.count('none')} closest", flush=True)
+    rows, wrong = between.results(stored("pairs"))
+    cells = [cell for row in rows.values() for cell in row.values()]
+    exact, without = [float(cell[1:]) for cell in cells if cell.startswith("=")], cells.count("none")
+    print(f"  pairs of calls: {len(exact)} exact, largest deviation {max(exact, default=0):.1e}, "
+          f"{without} without a counterpart, {len(cells) - len(exact) - without} closest", flush=True)
     for word in wrong:
         print(f"    FAILS {word}", flush=True)
     if between.stems == pairs.MAIN and not wrong:
@@ -210,12 +213,19 @@ def report_pairs(between):
 # Results
 
 
-def write(results):
+def merged(new: list[dict], old: list[dict]) -> list[dict]:
+    """The rows of a framework that ran; an old one stays where rounding alone changed it."""
+    before = {(row["call"], row["run"]): row for row in old}
+    return [kept(row, before.get((row["call"], row["run"]), {})) for row in new]
+
+
+def write(results: dict[str, list[dict]]) -> None:
     """Put the rows of what ran in the file; keep the others that still have a record."""
-    kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
-    rows = {stem: results.get(stem, kept.get(stem)) for stem in records()}
-    lines = [f"{json.dumps(stem)}: [\n" + ",\n".join("  " + json.dumps(row) for row in found) + "\n]"
-             for stem, found in rows.items() if found]
+    before = stored("verified")
+    rows = {stem: merged(results[stem], before.get(stem, [])) if stem in results else before.get(stem)
+            for stem in records()}
+    lines = [f"{json.dumps(stem)}: [\n" + ",\n".join("  " + json.dumps(row) for row in own) + "\n]"
+             for stem, own in rows.items() if own]
     RESULTS.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
 
 

@@ -17,13 +17,13 @@ tables of all forms, those of `rules.py` too, and of all weight decays.
 
 import inspect
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import tomllib
 
 from mhat import rules
 
@@ -393,7 +393,7 @@ def clip_norm(form, theta, g, state, lr, norm, **settings):
 # The table: what the entries of forms.toml say beside the functions. A new form is a function above and an entry
 # there, a new weight decay too; tables, tools, test vectors and the comparison with frameworks take it from here.
 
-STARTS_OF_V = ("v = 0", "v = 1", "v = eps", "v = g1^2")  # what `start_of_v` knows
+STARTS_OF_V = ("v = 0", "v = 1", "v = eps", "v = g1^2")  # what `start_of_v` takes
 PLAIN = {  # the traits of a plain form, and in comments what else there is
     "maximum": "none",  # raw, corrected: the largest v so far, taken before its correction or after
     "m": "plain",  # corrected
@@ -485,4 +485,3 @@ def decay_of(name: str, short: dict, does: dict, long: dict, **more: str) -> Dec
 ENTRIES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 FORMS: dict[str, Form] = {name: form_of(name, **entry) for name, entry in ENTRIES["form"].items()}
 DECAYS: dict[str, Decay] = {name: decay_of(name, **entry) for name, entry in ENTRIES["decay"].items()}
-START = {form.run: form.start for form in FORMS.values() if form.run not in rules.START}

@@ -13,7 +13,7 @@ import builtins
 import inspect
 import symtable
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from types import FunctionType
 from typing import Any
@@ -101,10 +101,14 @@ class Program:
         part.kind = "table" if part.uses else "data"
 
     def literal(self, value: Any, part: Part, top: bool = False) -> str:
-        """A value as Python; each function by its name."""
+        """A value as Python; each function by its name, a dataclass by its call."""
         if isinstance(value, FunctionType):
-            part.uses.add(self.function(value))
+            part.uses.add(self.definition(value))
             return value.__name__
+        if is_dataclass(value):
+            part.uses.add(self.definition(type(value)))
+            items = [self.literal(getattr(value, each.name), part) for each in fields(value)]
+            return f"{type(value).__name__}({', '.join(items)})"
         if isinstance(value, np.ndarray):
             self.need(__name__, "np")
             return f"np.array({value.tolist()!r})"
@@ -122,13 +126,13 @@ class Program:
             raise TypeError(f"{part.home} holds {value!r}, which has no literal")
         return repr(value)
 
-    def function(self, function: FunctionType) -> str:
-        """Take in a function that stands in a table: a definition of a module, or one made when it ran."""
-        home, name = function.__module__, function.__name__
-        if vars(run(home)).get(name) is function:
+    def definition(self, value: FunctionType | type) -> str:
+        """Take in a function or a class that stands in a table: a definition of a module, or one made when it ran."""
+        home, name = value.__module__, value.__name__
+        if vars(run(home)).get(name) is value:
             self.need(home, name)
         elif self.is_new(name, home):
-            self.define(name, Part("definition", home, inspect.getsource(function).strip()), home)
+            self.define(name, Part("definition", home, inspect.getsource(value).strip()), home)
         return name
 
 

@@ -51,6 +51,8 @@ class Plain(ast.NodeTransformer):
     visit_ImportFrom = visit_Import
 
     def visit_Module(self, node):
+        self.called = {inner.func.id for inner in ast.walk(node)
+                       if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)}
         self.generic_visit(node)
         node.body = node.body[ast.get_docstring(node) is not None:]
         return node
@@ -66,6 +68,13 @@ class Plain(ast.NodeTransformer):
         plain = ast.parse("PSCRIPT_OVERLOAD = False").body if node.name in self.of_numbers else []
         node.body = plain + node.body[ast.get_docstring(node) is not None:] or [ast.Pass()]
         return node
+
+    def visit_ClassDef(self, node):
+        """A dataclass, as a function that gives a plain object; nothing of a class that only types name."""
+        names = [line.target.id for line in node.body if isinstance(line, ast.AnnAssign)]
+        pairs = ", ".join(f"{name!r}: {name}" for name in names)
+        function = f"def {node.name}({', '.join(names)}):\n    return {{{pairs}}}"
+        return ast.parse(function).body[0] if node.name in self.called else None
 
     def visit_arg(self, node):
         node.annotation = None

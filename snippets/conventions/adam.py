@@ -5,6 +5,7 @@ from functools import partial
 from matplotlib import pyplot as plt
 
 from mhat.forms import (
+    FORMS,
     adam_eps_hat,
     adam_folded,
     adam_uncorrected,
@@ -37,7 +38,7 @@ assert np.allclose(hat, g / (g + 1e-8 / np.sqrt(0.001)))
 assert np.isclose(bare[0], 0.1 / np.sqrt(0.001))
 # --8<-- [end:first]
 
-firsts = {"paper": dict(zip("abc", paper)), "hat": dict(zip("abc", hat)), "bare": dict(zip("abc", bare))}
+firsts = {"paper": dict(zip(g, paper)), "hat": dict(zip(g, hat)), "bare": dict(zip(g, bare))}
 factor = 1 / np.sqrt(0.001)
 
 
@@ -87,8 +88,6 @@ assert np.isclose(lost["absolute", 0.01], 0.1)
 assert abs(lost["L2", 0.1]) < 1e-8
 # --8<-- [end:decay]
 
-shrink = {f"{kind}{power}": lost[kind, lr] for kind in kinds for power, lr in (("a", 0.1), ("b", 0.01))}
-
 
 # --8<-- [start:maximum]
 def both(gs, eps=1e-8):
@@ -114,7 +113,7 @@ def cells(record, rule, say):
     """The cells of a row."""
     start = f", $\\vv_0 = {rule['start'][4:]}$" if rule.get("start", "").startswith("v = ") else ""
     settings = [tables.setting(rule, name, say) for name in ("lr", "beta2", "eps")]
-    return [say(*tables.FORMS[rule["form"]]) + start, *settings, say(*tables.DECAYS[rule.get("decay")])]
+    return [say(*FORMS[rule["form"]].short) + start, *settings, tables.decay(rule, say)]
 
 
 def table(say):

@@ -29,8 +29,8 @@ from mhat.records import records
 from site_tools.bundle import alone
 from site_tools.scripts import engine
 from snippets.check import identify as identify_page
+from tests.prints import PATH, PRINTS, SETTINGS, lines, path_of, row
 
-SETTINGS = {"lr": 0.2, "beta": 0.9, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "dampening": 0.5, "epoch": 6, "micro": 4}
 RESULTS = json.loads(identified.RESULTS.read_text("utf-8"))
 G = np.array(GRADIENTS, float)
 
@@ -39,15 +39,6 @@ G = np.array(GRADIENTS, float)
 def quiet():
     with np.errstate(all="ignore"):
         yield
-
-
-def row(name):
-    return next(row for row in ROWS if row["name"] == name)
-
-
-def path_of(name, kind="", start="v = 0", **settings):
-    hit = identified.with_settings(candidate(row(name), kind, start, {}), {**SETTINGS, **settings})
-    return np.array(walk(hit, GRADIENTS))
 
 
 def names(result):
@@ -59,37 +50,7 @@ def ask(text, **given):
     return answer(text, {**SETTINGS, "decay": 0, **given}, "")
 
 
-def lines(path, form="{:.6f}", gap=" "):
-    return "\n".join(gap.join(form.format(x) for x in each) for each in path)
-
-
 # Reading
-
-
-PATH = path_of("adam")
-PRINTS = {
-    "lines": lines(PATH),
-    "commas": lines(PATH, gap=", "),
-    "one line": lines(PATH).replace("\n", " "),
-    "JSON": json.dumps(PATH.tolist()),
-    "JSON with names": json.dumps([{"theta": each} for each in PATH.tolist()]),
-    "NumPy": str(PATH),
-    "NumPy arrays": "\n".join(repr(each) for each in PATH),
-    "NumPy scalars": "[" + ", ".join(f"np.float64({x!r})" for x in PATH.ravel().tolist()) + "]",
-    "PyTorch": "\n".join(f"tensor([{', '.join(f'{x:.4f}' for x in each)}], dtype=torch.float64, grad_fn=<SubBackward0>)" for each in PATH),
-    "PyTorch parameter": "\n".join(f"Parameter containing:\ntensor([{', '.join(f'{x:.6f}' for x in each)}], requires_grad=True, device='cuda:0')" for each in PATH),
-    "TensorFlow": "\n".join(f"<tf.Variable 'Variable:0' shape=(3,) dtype=float32, numpy=array([{lines([each], '{:.7f}', ', ')}], dtype=float32)>" for each in PATH),
-    "JAX": "\n".join(f"[{lines([each], '{:.6f}', ' ')}]" for each in PATH),
-    "C": lines(PATH, "{:.9g}f", ", "),
-    "exponents": lines(PATH, "{:.8E}"),
-    "typographic minus": lines(PATH).replace("-", "−"),
-    "numbered": "\n".join(f"{t} {lines([each])}" for t, each in enumerate(PATH, 1)),
-    "numbered from 0": "\n".join(f"{t} {lines([each])}" for t, each in enumerate(PATH)),
-    "labelled": "\n".join(f"step {t}: theta = {lines([each])}" for t, each in enumerate(PATH, 1)),
-    "step=": "\n".join(f"step={t} theta=[{lines([each], gap=', ')}]" for t, each in enumerate(PATH, 1)),
-    "with the start": lines([THETA, *PATH]),
-    "numbered with the start": "\n".join(f"{t} {lines([each])}" for t, each in enumerate([THETA, *PATH])),
-}
 
 
 @pytest.mark.parametrize("kind", PRINTS)
