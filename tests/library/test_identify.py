@@ -16,6 +16,7 @@ import pytest
 import quickjs
 
 from frameworks import identified
+from mhat import forms
 from mhat.identify import GRADIENTS, THETA, answer, check, identify, in_words
 from mhat.identify.answering import MANY
 from mhat.identify.candidates import candidate, candidates
@@ -25,6 +26,7 @@ from mhat.identify.running import as_text
 from mhat.identify.searching import classes
 from mhat.identify.telling import show
 from mhat.identify.walking import walk
+from mhat.mistakes import LINES, wrong
 from mhat.records import records
 from site_tools.bundle import alone
 from site_tools.scripts import engine
@@ -93,14 +95,11 @@ def test_wrong_input_gets_a_sentence_that_helps(text, problem, word):
 
 
 def test_the_names_are_all_forms_and_all_mistakes():
-    from mhat import forms, rules
-    from mhat.mistakes import LINES
-    assert {each["name"] for each in FORMS} == {f.__name__ for f in [*forms.START, *rules.START]} - {"adamw"}
-    assert {each["name"] for each in MISTAKES} == set(LINES) - {"float16"}
+    assert {form["name"] for form in FORMS} == set(forms.FORMS) - {"adamw"}
+    assert {mistake["name"] for mistake in MISTAKES} == set(LINES) - {"float16"}
 
 
 def test_the_mistakes_here_are_those_of_the_list():
-    from mhat.mistakes import LINES, wrong
     for name in set(LINES) - {"float16", "t-per-tensor"}:
         rule, state = wrong(name, epoch=6, micro=4)
         theta, found = np.array(THETA), []
