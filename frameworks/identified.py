@@ -1,4 +1,4 @@
-"""Prove `mhat/identify.py`, and keep what came of it in `frameworks/results/identified.json`.
+"""Prove `mhat/identify`, and keep what came of it in `frameworks/results/identified.json`.
 
     python3 -m frameworks.identified               names under random settings, and what is no optimizer
     python3 -m frameworks.identified --real PATH   the main set of frameworks, run in the environment at PATH
@@ -20,8 +20,12 @@ import numpy as np
 from frameworks import verify
 from frameworks.compare import ROUNDINGS, case, chosen, distances, extras
 from frameworks.results import FOLDER, merged, results
-from mhat import identify
-from mhat.forms import DECAYS
+from mhat import forms
+from mhat.identify import GRADIENTS, THETA, answer
+from mhat.identify.candidates import COMMON, candidate, candidates, names_of
+from mhat.identify.feed import EPOCH
+from mhat.identify.known import DECAYS, FORMS, MISTAKES
+from mhat.identify.walking import walk
 from mhat.records import records
 
 RESULTS = FOLDER / "identified.json"
@@ -44,64 +48,64 @@ def drawn(rng):
 
 def common(rng):
     """Random settings of those that are tried without being told."""
-    found = {name: rng.choice(values) for name, values in identify.COMMON.items() if name != "decay"}
-    return found | {"epoch": identify.EPOCH, "beta2": rng.choice([0.999, 0.99, 0.95, 0.9])}
+    values = {name: rng.choice(tried) for name, tried in COMMON.items() if name != "decay"}
+    return values | {"epoch": EPOCH, "beta2": rng.choice([0.999, 0.99, 0.95, 0.9])}
 
 
-def asked(pick, digits, given):
+def with_settings(possible, values):
+    """A candidate with those of these values that it takes."""
+    names = ["lr", *names_of(possible["row"], possible["decay"])]
+    return {**possible, "settings": {name: values[name] for name in names}}
+
+
+def asked(hit, digits, told):
     """right: the one name; undecided: among several; wrong: not named."""
     with np.errstate(all="ignore"):
-        path = identify.walk(pick, identify.GRADIENTS)
-        result = identify.answer(printed(path, digits), given, "")
-    me = [pick[0]["name"], pick[1], pick[2]]
-    named = [any([each["name"], each["decay"], each["start"]] == me for each in group["names"]) for group in result.get("found", ())]
+        path = walk(hit, GRADIENTS)
+        result = answer(printed(path, digits), told, "")
+    name = [hit["row"]["name"], hit["decay"], hit["start"]]
+    named = [any([other["name"], other["decay"], other["start"]] == name for other in group["names"]) for group in result.get("found", ())]
     return "wrong" if not any(named) else "right" if len(named) == 1 else "undecided"
-
-
-def settings(row, kind, values):
-    names = ["lr", *row["takes"], *(["decay"] if kind else [])]
-    return {name: values[name] for name in names}
 
 
 def trials(seed):
     """(group, candidate, what is told) of one random setting: each name, and each weight decay around a random form."""
     rng = random.Random(seed)
     values = drawn(rng)
-    for row, kind, start in identify.candidates({"decay": 0}):
+    for possible in candidates({"decay": 0}):
         told = {**values, "decay": 0}
-        yield row["kind"], [row, kind, start, settings(row, kind, told)], told
+        yield possible["row"]["kind"], with_settings(possible, told), told
     values["decay"] = float(f"{10 ** rng.uniform(-3, -1):.3g}")
-    for kind in identify.DECAYS:
-        row = rng.choice(identify.FORMS)
-        yield "decay", [row, kind, "v = 0", settings(row, kind, values)], values
-    for row in identify.MISTAKES:
-        if row["decays"]:
-            yield "mistake", [row, "", "v = 0", settings(row, "", values)], values
+    for decay in DECAYS:
+        yield "decay", with_settings(candidate(rng.choice(FORMS), decay, "v = 0", {}), values), values
+    for row in MISTAKES:
+        if "decay" in row["takes"]:
+            yield "mistake", with_settings(candidate(row, "", "v = 0", {}), values), values
 
 
 def unsaid(seed):
     """The same, nothing told: a few names under common settings."""
     rng = random.Random(seed)
-    for row, kind, start in rng.sample(identify.candidates({"decay": 0}), 1):
-        yield "unsaid", [row, kind, start, settings(row, kind, common(rng))], {}
-    kind, row, values = rng.choice(list(identify.DECAYS)), rng.choice(identify.FORMS), common(rng)
-    values |= {"decay": rng.choice(identify.COMMON["decay"]), "beta": 0.9, "beta1": 0.9, "eps": rng.choice(identify.COMMON["eps"][:3])}
-    yield "unsaid", [row, kind, "v = 0", settings(row, kind, values)], {}
+    for possible in rng.sample(candidates({"decay": 0}), 1):
+        yield "unsaid", with_settings(possible, common(rng)), {}
+    decay, row, values = rng.choice(list(DECAYS)), rng.choice(FORMS), common(rng)
+    values |= {"decay": rng.choice(COMMON["decay"]), "beta": 0.9, "beta1": 0.9, "eps": rng.choice(COMMON["eps"][:3])}
+    yield "unsaid", with_settings(candidate(row, decay, "v = 0", {}), values), {}
 
 
 def stranger(seed):
     """What is no optimizer here: random walks of all sizes, and known rules with a number of theirs changed."""
     rng = random.Random(seed)
     values = {**drawn(rng), "decay": 0}
-    row, kind, start = rng.choice(identify.candidates({"decay": 0}))
+    possible = rng.choice(candidates({"decay": 0}))
     with np.errstate(all="ignore"):
-        path = np.array(identify.walk([row, kind, start, settings(row, kind, values)], identify.GRADIENTS))
+        path = np.array(walk(with_settings(possible, values), GRADIENTS))
+    start = np.array(THETA)
     if seed % 3 == 0:
-        path = np.array(identify.THETA) + np.cumsum([[rng.gauss(0, values["lr"]) for _ in range(3)] for _ in range(12)], axis=0)
+        path = start + np.cumsum([[rng.gauss(0, values["lr"]) for _ in range(3)] for _ in range(12)], axis=0)
     elif seed % 3 == 1:
         path[rng.randrange(12):, rng.randrange(3)] += rng.choice((-1, 1)) * 10 ** rng.uniform(-3, 0)
     else:
-        start = np.array(identify.THETA)
         path = start + (path - start) * (1 + 0.05 * rng.random() * np.arange(1, 13)[:, None] ** rng.choice((0.5, 1, 2)))
     return path, values
 
@@ -109,23 +113,23 @@ def stranger(seed):
 def tried(job):
     """What came of one seed: counts, and the wrong ones."""
     kind, seed = job
-    found, wrong = Counter(), []
     if kind == "strangers":
         path, told = stranger(seed)
-        named = [] if not np.isfinite(path).all() else answer_to(path, 6, told).get("found", [])
-        return Counter({("strangers", "", "count"): 1, ("strangers", "", "named"): int(bool(named))}), [["stranger", seed]] * bool(named)
-    for group, pick, told in (trials if kind == "told" else unsaid)(seed):
+        named = np.isfinite(path).all() and bool(answer_to(path, 6, told).get("found"))
+        return Counter({("strangers", "", "count"): 1, ("strangers", "", "named"): int(named)}), [["stranger", seed]] * bool(named)
+    counts, wrong = Counter(), []
+    for group, hit, told in (trials if kind == "told" else unsaid)(seed):
         for digits in DIGITS:
-            word = asked(pick, digits, told)
-            found[group, str(digits), word] += 1
+            word = asked(hit, digits, told)
+            counts[group, str(digits), word] += 1
             if word == "wrong":
-                wrong.append([pick[0]["name"], *pick[1:], digits])
-    return found, wrong
+                wrong.append([hit["row"]["name"], hit["decay"], hit["start"], hit["settings"], digits])
+    return counts, wrong
 
 
 def answer_to(path, digits, told):
     with np.errstate(all="ignore"):
-        return identify.answer(printed(path, digits), told, "")
+        return answer(printed(path, digits), told, "")
 
 
 def prove(workers):
@@ -157,7 +161,7 @@ class Real(NamedTuple):
     @property
     def told(self) -> dict[str, float]:
         """The settings as a reader would tell them."""
-        known = {name: value for name, value in self.asked["settings"].items() if name in identify.COMMON}
+        known = {name: value for name, value in self.asked["settings"].items() if name in COMMON}
         return known | {"decay": known.get("decay", 0)}
 
 
@@ -177,8 +181,8 @@ def real_case(rule: dict, words: str, form: str, *more: str) -> Real:
     if not more and "decay" in rule["settings"]:
         settings["decay"] = 0
     made = case(rule, words or "settings", form, settings, extras(rule, words), constant=True)
-    decay = DECAYS[rule["decay"]].same or rule["decay"] if more else ""
-    asked = made.asked() | {"gradients": identify.GRADIENTS, "theta": identify.THETA}
+    decay = forms.DECAYS[rule["decay"]].same or rule["decay"] if more else ""
+    asked = made.asked() | {"gradients": GRADIENTS, "theta": THETA}
     return Real(asked, made.run, [form, decay, made.start])
 
 
@@ -212,7 +216,7 @@ def kept(new: dict, old: dict) -> dict:
     except ValueError:  # words: it raised
         return new
     allowed = ROUNDINGS * np.finfo(new["dtype"]).eps / 2
-    return old if distances(path, before, np.array(identify.THETA)).max() <= allowed else new
+    return old if distances(path, before, np.array(THETA)).max() <= allowed else new
 
 
 def keep(**parts) -> None:

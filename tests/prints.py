@@ -5,19 +5,21 @@ import json
 import numpy as np
 
 from frameworks import identified
-from mhat import identify as module
-from mhat.identify import FORMS, GRADIENTS, MISTAKES, THETA
+from mhat.identify import GRADIENTS, THETA
+from mhat.identify.candidates import candidate
+from mhat.identify.known import ROWS
+from mhat.identify.walking import walk
 
 SETTINGS = {"lr": 0.2, "beta": 0.9, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "dampening": 0.5, "epoch": 6, "micro": 4}
 
 
 def row(name):
-    return next(each for each in FORMS + MISTAKES if each["name"] == name)
+    return next(row for row in ROWS if row["name"] == name)
 
 
 def path_of(name, kind="", start="v = 0", **settings):
-    values = {**SETTINGS, **settings}
-    return np.array(module.walk([row(name), kind, start, identified.settings(row(name), kind, values)], GRADIENTS))
+    hit = identified.with_settings(candidate(row(name), kind, start, {}), {**SETTINGS, **settings})
+    return np.array(walk(hit, GRADIENTS))
 
 
 def lines(path, form="{:.6f}", gap=" "):
