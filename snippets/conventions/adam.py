@@ -38,7 +38,7 @@ assert np.allclose(hat, g / (g + 1e-8 / np.sqrt(0.001)))
 assert np.isclose(bare[0], 0.1 / np.sqrt(0.001))
 # --8<-- [end:first]
 
-firsts = {"paper": dict(zip("abc", paper)), "hat": dict(zip("abc", hat)), "bare": dict(zip("abc", bare))}
+firsts = {"paper": dict(zip(g, paper)), "hat": dict(zip(g, hat)), "bare": dict(zip(g, bare))}
 factor = 1 / np.sqrt(0.001)
 
 
@@ -87,8 +87,6 @@ assert np.isclose(lost["absolute", 0.1], 0.1)
 assert np.isclose(lost["absolute", 0.01], 0.1)
 assert abs(lost["L2", 0.1]) < 1e-8
 # --8<-- [end:decay]
-
-shrink = {f"{kind}{power}": lost[kind, lr] for kind in kinds for power, lr in (("a", 0.1), ("b", 0.01))}
 
 
 # --8<-- [start:maximum]

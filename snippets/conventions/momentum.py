@@ -60,8 +60,6 @@ assert np.isclose(ahead, 8.1, rtol=0.01)
 assert 0.8 * ahead < behind < ahead
 # --8<-- [end:change]
 
-at = {"out19": outside[19], "out20": outside[20], "in20": inside[20], "out80": outside[80], "in80": inside[80]}
-
 
 # --8<-- [start:mend]
 def mended(gs, lrs):
@@ -116,8 +114,6 @@ assert np.isclose(small[-1], 1, rtol=1e-4)
 burn = dampened(0.1, 100)[0]
 assert burn[0] == 1 and np.isclose(burn[-1], 9, rtol=1e-4)
 # --8<-- [end:dampening]
-
-copied = {"first": whole[0], "small": small[0], "second": small[1], "burn": burn[-1]}
 
 
 def gains(rule):

@@ -82,9 +82,6 @@ tiny = from_start("v = eps", 1e-5)
 assert tiny[0] < 0.11 and from_start("v = 0", 1e-5)[0] > 3.15
 # --8<-- [end:start]
 
-one = {"first": ones[0], "last": ones[-1]}
-beginnings = {"b9": first[0.9], "b99": first[0.99], "b999": first[0.999], "tiny": tiny[0]}
-
 # --8<-- [start:corrected]
 gs = np.array([1.0] + [0.1] * 19)
 right = steps(rmsprop_corrected, gs, (0.0, 0), beta2=0.99)
@@ -93,8 +90,6 @@ assert np.isclose(right[0], copied[0]) and right[-1] > 2 * copied[-1]
 same = steps(adam, gs, (0.0, 0.0, 0), beta1=0.0, beta2=0.99)
 assert np.allclose(right, same, rtol=1e-14, atol=0)
 # --8<-- [end:corrected]
-
-late = {"right": right[-1], "copied": copied[-1]}
 
 # --8<-- [start:drop]
 lrs = np.repeat([1.0, 0.1], [200, 100])
@@ -105,8 +100,6 @@ assert np.isclose(outside[200], 1) and np.isclose(inside[200], 9.1)
 extra = (inside - outside)[200:].sum()
 assert np.isclose(extra, 81, rtol=1e-3)
 # --8<-- [end:drop]
-
-new = {"outside": outside[200], "inside": inside[200]}
 
 # --8<-- [start:mend]
 state = (1.0, 10.0 * 0.1 / 1.0)
@@ -154,7 +147,6 @@ share = used / plain
 assert share[0] < 0.73 and 0.9999 < share[-1] < 1
 # --8<-- [end:inception]
 
-shares = {"first": share[0], "last": share[-1]}
 STARTS = {"v = 1": "1", "v = eps": "$\\epsilon$", "v = g1^2": "$\\g_1^2$"}
 
 

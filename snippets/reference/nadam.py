@@ -101,7 +101,7 @@ def race(rule, kappa, budget=2000):
     return done
 
 
-shares = {f"k{kappa}": np.sort(race(nadam, kappa) / race(adam, kappa)) for kappa in (10, 1000)}
-median = {name: np.median(found) for name, found in shares.items()}
+shares = {kappa: np.sort(race(nadam, kappa) / race(adam, kappa)) for kappa in (10, 1000)}
+median = {kappa: np.median(share) for kappa, share in shares.items()}
 
 figure_steps = partial(draw_answers, rule=nadam, colour="adam")

@@ -88,7 +88,7 @@ assert np.all(abs(found.mean(axis=1) - predicted) < error + 0.002)
 assert np.allclose(mean_steps(1000.0, ratios), found, atol=1e-6)
 # --8<-- [end:signal]
 
-mean_step = {f"r{ratio:g}": mean for ratio, mean in zip(ratios, found.mean(axis=1))}
+mean_step = dict(zip(ratios, found.mean(axis=1)))
 signal_error = error.max()
 
 
@@ -165,7 +165,7 @@ assert np.isclose(inside, np.sqrt(0.5))
 assert np.isclose(1e-4 / (1e-4 + 1e-8), 1, rtol=2e-4)
 # --8<-- [end:beta1_zero]
 
-first_ratio = {name: 1 / np.sqrt(1 - beta2) for name, beta2 in (("b9", 0.9), ("b99", 0.99), ("b999", 0.999))}
+first_ratio = {beta2: 1 / np.sqrt(1 - beta2) for beta2 in (0.9, 0.99, 0.999)}
 eps_inside = inside
 counted = np.arange(1, 40_000)
 ahead = np.sum(1 / np.sqrt(1 - 0.999**counted) - 1)

@@ -63,7 +63,7 @@ assert abs(mv[-1] * np.sqrt(overwritten_v(num)) / 36.345896 - 1) < 1e-6
 # --8<-- [end:closed_form]
 
 closed_root = np.sqrt(overwritten_v(num))
-v_factor = {f"t{t}": 0.999 / (1 - 0.999**t) for t in (2, 10, 100)}
+v_factor = {t: 0.999 / (1 - 0.999**t) for t in (2, 10, 100)}
 m_grows_until = max(t for t in range(1, 100) if 0.9 / (1 - 0.9**t) > 1)
 v_grows_until = max(t for t in range(1, 10_000) if 0.999 / (1 - 0.999**t) > 1)
 m_peak, m_last = max(asked_m), asked_m[-1]
@@ -148,7 +148,7 @@ for beta in (0.9, 0.999):
 hand = {}
 for t in (1, 2, 10, 22):
     kept_m, kept_v = 1 - 0.9**t, 1 - 0.999**t
-    hand[f"t{t}"] = {"m_weight": kept_m, "m": 10 * kept_m, "v_weight": kept_v, "v": 100 * kept_v}
+    hand[t] = {"m_weight": kept_m, "m": 10 * kept_m, "v_weight": kept_v, "v": 100 * kept_v}
 
 # --8<-- [start:without]
 def step_over_lr(T, beta1, beta2, correct_m, correct_v):
@@ -171,12 +171,11 @@ corrected = step_over_lr(5000, 0.9, 0.999, True, True)
 assert np.allclose(corrected, 1, rtol=1e-11)
 # --8<-- [end:without]
 
-PAIRS = {"a": (0.9, 0.999), "b": (0.9, 0.99), "c": (0.9, 0.95), "d": (0.5, 0.999), "e": (0.99, 0.999)}
 pairs = {}
-for key, pair in PAIRS.items():
-    path = step_over_lr(5000, *pair, False, False)
+for betas in ((0.9, 0.999), (0.9, 0.99), (0.9, 0.95), (0.5, 0.999), (0.99, 0.999)):
+    path = step_over_lr(5000, *betas, False, False)
     off = np.flatnonzero(abs(path - 1) > 0.01)
-    pairs[key] = {"first": path[0], "peak": path.max(), "at": int(path.argmax()) + 1, "until": int(off[-1]) + 2}
+    pairs[betas] = {"first": path[0], "peak": path.max(), "at": int(path.argmax()) + 1, "until": int(off[-1]) + 2}
 
 # --8<-- [start:fading]
 def lr_factor(t, beta1=0.9, beta2=0.999):
@@ -196,7 +195,6 @@ assert (m_within_1_percent, v_within_1_percent) == (44, 3925)
 assert np.sqrt(1 - 0.999**4000) > 0.99
 # --8<-- [end:fading]
 
-lr_at = {f"t{t}": lr_factor(t) for t in (1, 12, 100, 1000, 5000)}
 root_v_at_4000 = np.sqrt(1 - 0.999**4000)
 root_of_e = np.sqrt(1 - np.exp(-1))
 
@@ -339,14 +337,13 @@ def figure_without(say):
     """The step without any correction, in units of lr, for several pairs of betas."""
     fig, ax = plt.subplots(figsize=(5.2, 3.4))
     steps = np.arange(1, 5001)
-    looks = {"d": (":", 1.6), "e": ("-.", 1.6), "b": ("--", 1.6), "a": ("-", 2.8)}
-    places = {"d": (4.2, 15.5), "a": (19, 6.5), "e": (2.6, 0.42), "b": (1.1, 1.75)}
-    for key, (style, width) in looks.items():
-        path = step_over_lr(5000, *PAIRS[key], False, False)
-        ax.plot(steps, path, ls=style, lw=width, color=LIGHT["step"] if key == "a" else LIGHT["ink"])
-        beta1, beta2 = PAIRS[key]
-        x, y = places[key]
-        ax.text(x, y, f"β₁ = {beta1}, β₂ = {beta2}", color=LIGHT["step"] if key == "a" else LIGHT["ink"])
+    looks = (
+        (0.5, 0.999, ":", 1.6, "ink", (4.2, 15.5)), (0.99, 0.999, "-.", 1.6, "ink", (2.6, 0.42)),
+        (0.9, 0.99, "--", 1.6, "ink", (1.1, 1.75)), (0.9, 0.999, "-", 2.8, "step", (19, 6.5)),
+    )
+    for beta1, beta2, style, width, colour, place in looks:
+        ax.plot(steps, step_over_lr(5000, beta1, beta2, False, False), ls=style, lw=width, color=LIGHT[colour])
+        ax.text(*place, f"β₁ = {beta1}, β₂ = {beta2}", color=LIGHT[colour])
     ax.axhline(1, color=LIGHT["adam"], lw=1.2)
     ax.text(5000, 0.93, say("보정한 Adam", "Adam, corrected"), ha="right", va="top", color=LIGHT["adam"])
     log_axis(ax, "x", [1, 12, 100, 1000, 5000], ["1", "12", "100", "1000", "5000"])

@@ -181,8 +181,7 @@ for lr, measured in floors.items():
     assert abs(measured / expected - 1) < 4 * spread
 # --8<-- [end:noise]
 
-floor_at = {"a": floors[0.05], "b": floors[0.1], "c": floors[0.2]}
-floor_form = {"a": 0.05 / 3.9, "b": 0.1 / 3.8, "c": 0.2 / 3.6}
+floor_form = {lr: lr / (2 * (2 - lr)) for lr in floors}
 
 # --8<-- [start:quartic]
 def quartic(theta, lr, steps=60):

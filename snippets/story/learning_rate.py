@@ -82,8 +82,8 @@ assert shorter(1e-8)[0] < shorter(1e-8)[99] < shorter(1e-8)[999] < 1
 # --8<-- [end:same_number]
 
 equal_gap = abs(hat / paper - 1).max()
-gaps = {name: {f"t{t}": shorter(size)[t - 1] for t in (1, 100, 1000)} for name, size in (("one", 1), ("em6", 1e-6), ("em8", 1e-8))}
-eps_seen = {f"t{t}": 1e-8 / np.sqrt(1 - 0.999**t) for t in (1, 10, 100, 1000, 5000)}
+gaps = {(size, t): shorter(size)[t - 1] for size in (1, 1e-6, 1e-8) for t in (1, 100, 1000)}
+eps_seen = {t: 1e-8 / np.sqrt(1 - 0.999**t) for t in (1, 10, 100, 1000, 5000)}
 
 # --8<-- [start:written_back]
 def factor(t):
@@ -99,8 +99,8 @@ assert np.isclose(lr_ts[99], 0.001 * factor(100), rtol=1e-14)
 assert written_back[9] < 1e-10 and written_back[99] < 1e-68
 # --8<-- [end:written_back]
 
-lost = {f"t{t}": written_back[t - 1] for t in (1, 2, 3, 10, 100)}
-kept = {f"t{t}": lr_ts[t - 1] for t in (1, 2, 3, 10, 100)}
+lost = {t: written_back[t - 1] for t in (1, 2, 3, 10, 100)}
+kept = {t: lr_ts[t - 1] for t in (1, 2, 3, 10, 100)}
 
 # --8<-- [start:bound]
 def largest(t, beta1=0.9, beta2=0.999):
@@ -148,8 +148,7 @@ assert np.isclose(supremum(0.9, 0.9), 1, rtol=1e-14)
 assert largest(1000, 0.9, 0.8)[0] > 100
 # --8<-- [end:paper]
 
-top_at = {f"t{t}": step for t, step in reached.items()}
-bounds = {key: dict(zip(("paper", "jump", "top", "sup"), row)) for key, row in zip("abcd", table.values())}
+bounds = {betas: dict(zip(("paper", "jump", "top", "sup"), row)) for betas, row in table.items()}
 growth = 0.999 / 0.9
 growth_percent = 100 * (growth - 1)
 spike = step_sizes([0] * 5000 + [1])[-1]
@@ -168,7 +167,7 @@ def noise_top():
 noise_longest = noise_top()
 noise_count = quiet_noise[100:].size
 mirror = {"first": 1 / factor(1), "peak": 1 / factor(12), "low_first": factor(1), "low": factor(12)}
-farthest = 0.001 * bounds["a"]["sup"]
+farthest = 0.001 * bounds[0.9, 0.999]["sup"]
 
 # --8<-- [start:floor]
 def losses(schedules, runs=10, n=100):
@@ -191,9 +190,11 @@ for lr, runs in zip((0.1, 0.01, 0.001), floor):
 assert curves[-1, 3].max() < curves[-1, :3].min()
 # --8<-- [end:floor]
 
-floors = {key: {"mean": runs.mean(), "low": runs.min(), "high": runs.max()} for key, runs in zip("abc", floor)}
-ends = {key: {"mean": runs.mean(), "low": runs.min(), "high": runs.max()} for key, runs in zip("abcd", curves[-1])}
-quarter = {"a": 0.1 / 4, "b": 0.01 / 4, "c": 0.001 / 4}
+RUNS = (0.1, 0.01, 0.001, "decayed")
+floors, ends = (
+    {name: {"mean": runs.mean(), "low": runs.min(), "high": runs.max()} for name, runs in zip(RUNS, rows)}
+    for rows in (floor, curves[-1])
+)
 
 # --8<-- [start:first_steps]
 rng = np.random.default_rng(2)
@@ -211,7 +212,7 @@ assert abs(rms[99] - 0.25) < 0.02 and abs(wrong[0] - 0.46) < 0.02
 assert spread[0][1] / spread[0][0] > 10 > 2 > spread[99][1] / spread[99][0]
 # --8<-- [end:first_steps]
 
-early = {f"t{t}": {"rms": rms[t - 1], "wrong": wrong[t - 1], "low": spread[t - 1][0], "high": spread[t - 1][1]}
+early = {t: {"rms": rms[t - 1], "wrong": wrong[t - 1], "low": spread[t - 1][0], "high": spread[t - 1][1]}
          for t in (1, 2, 5, 10, 100)}
 first_over_later = rms[0] / rms[99]
 
@@ -299,8 +300,8 @@ assert np.all(walked[:3] <= 1.01 * 1000 * rates_tried[:3])
 assert left[1, 0] < 0.01 and left[1, 1] > 0.2 and left[1, 2] > 0.9
 # --8<-- [end:standard]
 
-left_percent = {f"lr{k}": dict(zip(("near", "middle", "far"), 100 * row)) for k, row in enumerate(left)}
-reach = {f"lr{k}": distance for k, distance in enumerate(walked)}
+reach = dict(zip(rates_tried.round(4), walked))
+left_percent = {(lr, far): 100 * share for lr, row in zip(reach, left) for far, share in zip(distances, row)}
 
 
 def heading(ax, words, colour="ink"):
@@ -364,7 +365,7 @@ def figure_bound(say):
     x = np.arange(-8, loud) + 1
     path_999 = step_sizes(stream)[quiet - 8:]
     path_9 = step_sizes(stream, 0.9, 0.9)[quiet - 8:]
-    for height in (1, bounds["a"]["paper"], bounds["a"]["sup"]):
+    for height in (1, bounds[0.9, 0.999]["paper"], bounds[0.9, 0.999]["sup"]):
         top.axhline(height, color=LIGHT["soft"], lw=0.9, ls=":")
     top.plot(x, path_999, color=LIGHT["step"], lw=2.6)
     top.plot(x, path_9, color=LIGHT["step"], lw=1.8, ls=(0, (5, 1.5)))

@@ -72,7 +72,6 @@ assert rare[-300:].min() > 0.8
 assert play(adam, start, 3, falling)[-1] < -0.99
 # --8<-- [end:rare]
 
-wrong_from_of = {"short": wrong_from[0.95], "middle": wrong_from[0.99], "default": wrong_from[0.999], "none": turns(0.0, 0.1)}
 default_path = play(adam, start, 3, falling)
 
 
@@ -198,9 +197,6 @@ assert overshoot[0.999] > 5 and overshoot[0.9] < 1 + 1e-12
 # --8<-- [end:change]
 
 NEW = 1e-3
-NAMES = {0.999: "a", 0.99: "b", 0.95: "c", 0.9: "d"}
-half_of = {NAMES[b]: n for b, n in half.items()}
-overshoot_of = {NAMES[b]: n for b, n in overshoot.items()}
 
 
 # --8<-- [start:clipping]
@@ -249,7 +245,7 @@ for k in ("t", "mv"):
     assert np.all(abs(off - 1) > 0.1)
 # --8<-- [end:resets]
 
-rms_at = {k: {f"k{s}": rms[s - 1].mean() for s in (1, 10, 100, 1000)} for k, rms in after.items()}
+rms_at = {k: {s: rms[s - 1].mean() for s in (1, 10, 100, 1000)} for k, rms in after.items()}
 spread = max(abs(rms[s - 1] / rms[s - 1].mean() - 1).max() for rms in after.values() for s in (1, 10, 100, 1000))
 
 
@@ -280,9 +276,6 @@ coast = {seen: coasting(seen) for seen in (1, 100)}
 assert round(coast[1], 1) == 5.0 and round(coast[100], 1) == 9.5
 # --8<-- [end:late]
 
-late_at = {f"t{t}": step for t, step in late.items()}
-coast_after = {f"n{n}": path for n, path in coast.items()}
-
 
 # --8<-- [start:decay]
 scales = np.array([0, 0.1, 1, 10, 100])
@@ -305,8 +298,7 @@ assert np.allclose(l2[-1, :2], 0, atol=2e-3)
 assert np.isclose(l2[99, 0], 1 - 100 * 1e-3, atol=2e-3)
 # --8<-- [end:decay]
 
-l2_end = {f"s{k}": abs(x) for k, x in enumerate(l2[-1])}
-decoupled_end = {f"s{k}": x for k, x in enumerate(decoupled[-1])}
+l2_end, decoupled_end = dict(zip(scales, abs(l2[-1]))), dict(zip(scales, decoupled[-1]))
 hundred = {"l2": l2[99, 0], "decoupled": decoupled[99, 0]}
 
 # --8<-- [start:race]

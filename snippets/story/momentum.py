@@ -90,8 +90,8 @@ for beta in (0.5, 0.9, 0.99):
     assert np.isclose(rate(2 * (1 + beta), beta), 1, rtol=1e-12)
 # --8<-- [end:floor]
 
-kappa_of = {"b9": floor(0.9)[1] / floor(0.9)[0], "b99": floor(0.99)[1] / floor(0.99)[0]}
-root_of = {"b9": np.sqrt(0.9), "b99": np.sqrt(0.99)}
+kappa_of = {beta: floor(beta)[1] / floor(beta)[0] for beta in (0.9, 0.99)}
+root_of = {beta: np.sqrt(beta) for beta in (0.9, 0.99)}
 limit_at_09 = 2 * (1 + 0.9)
 level_100, gd_level_100 = 9 / 11, 99 / 101
 

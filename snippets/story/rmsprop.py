@@ -76,7 +76,7 @@ assert np.isclose(steps[0], bound, rtol=1e-7)
 assert np.argmax(steps) == 0
 # --8<-- [end:sign]
 
-bound_of = {"b9": bound, "b99": 1 / np.sqrt(1 - 0.99), "b999": 1 / np.sqrt(1 - 0.999)}
+bound_of = {beta2: 1 / np.sqrt(1 - beta2) for beta2 in (0.9, 0.99, 0.999)}
 
 # --8<-- [start:noise]
 noise = np.array(
@@ -113,9 +113,9 @@ assert 0.95 < typical.min() and typical.max() < 1 + 1e-12
 # --8<-- [end:noise]
 
 noisy = {
-    f"r{ratio[k, 0]}": {"predicted": predicted[k], "long": mean[k], "long_half": half[k], "short": short_mean[k],
-                        "short_half": short_half[k], "typical": typical[k].mean()}
-    for k in range(4)
+    size: {"predicted": predicted[k], "long": mean[k], "long_half": half[k], "short": short_mean[k],
+           "short_half": short_half[k], "typical": typical[k].mean()}
+    for k, size in enumerate(ratio[:, 0])
 }
 
 # --8<-- [start:adagrad]
@@ -141,7 +141,6 @@ assert np.isclose(0.9**half_life, 0.5) and 6 < half_life < 7
 
 after_rise, after_fall = average[100], average[200]
 recovered_at = int(np.flatnonzero(average[200:300] > 0.9)[0]) + 1
-summed_at = {"t100": summed[99], "t400": summed[399]}
 
 # --8<-- [start:cycle]
 def bowl(lr, h=1.0, eps=0.0, fade=1.0, steps=1000):
@@ -263,11 +262,9 @@ assert round(theta, 6) == 9.683772
 # --8<-- [end:start]
 
 keras_example = theta
-reached = {
-    f"t{n}": {"zero": from_zero[:n].sum(), "one": from_one[:n].sum()} for n in (1, 10, 50, 100, 200)
-}
+reached = {n: {"zero": from_zero[:n].sum(), "one": from_one[:n].sum()} for n in (1, 10, 50, 100, 200)}
 loud_one, loud_zero = first_steps(1000.0, 1.0, 1)[0], first_steps(1000.0, 0.0, 1)[0]
-level_at = {"g3": np.log(0.001**2) / np.log(0.9), "g2": np.log(0.01**2) / np.log(0.9)}
+level_at = {g: np.log(g**2) / np.log(0.9) for g in (0.01, 0.001)}
 
 # --8<-- [start:buffers]
 def path_of(rule, rates):
@@ -323,7 +320,7 @@ nan_count = int(np.isnan(late).any(axis=0).sum())
 assert 100 < nan_count < 900
 # --8<-- [end:centered]
 
-grown = {f"t{n}": sizes[n - 1] for n in (1, 7, 50, 100)}
+grown = {n: sizes[n - 1] for n in (1, 7, 50, 100)}
 first_nan = int(np.flatnonzero(np.isnan(late).any(axis=1))[0]) + 1
 late_largest = np.nanmax(late)
 

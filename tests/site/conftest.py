@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.site.looking import FOLDER, HTTP
-from tests.site.reading import from_folder, over_http
+from tests.site.reading import Guest, Owner
 from tests.site.serving import Handler
 
 FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -63,10 +63,6 @@ def tab(browser):
 @pytest.fixture(scope="session")
 def seen(browser, server, roots, site):
     """`seen(name, view)`: what a reader noted of the page and its twin, by path; each pair is visited once a scheme."""
-    walks = {HTTP: over_http, FOLDER: from_folder}
-
-    @functools.cache
-    def notes(name, scheme):
-        return walks[scheme](browser, roots[scheme], site, server.sent, name)
-
+    readers = {HTTP: Guest(browser, roots[HTTP], site, server.sent), FOLDER: Owner(browser, roots[FOLDER], site)}
+    notes = functools.cache(lambda name, scheme: readers[scheme].notes(name))
     return lambda name, view: notes(name, FOLDER if FOLDER in view else HTTP)[view]

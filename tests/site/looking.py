@@ -86,11 +86,14 @@ def report(faults):
 
 # What axe has against a page
 
-# Contrast takes axe longer than all else, and is the same for all text of one colour, size and weight
-# on one pile of backgrounds: of each kind the three longest are marked, and looked at (axe has no word on single letters).
-KINDS_OF_TEXT = """() => {
-  for (const e of document.querySelectorAll("[data-kind]")) delete e.dataset.kind
-  const piles = new Map(), kinds = {}
+# What asks for colours takes axe longer than all else, for it has to know what lies under what. Contrast is the same
+# for all text of one colour, size and weight on one pile of backgrounds: of each kind the three longest are marked,
+# and looked at (axe has no word on single letters). A link is told from the text around it by what it and the elements
+# up to its block look like. A kind that this document was asked about in one state is not asked about in the next:
+# another palette makes other kinds, another width only here and there.
+KINDS = """() => {
+  for (const e of document.querySelectorAll("[data-kind], [data-link]")) delete e.dataset.kind, delete e.dataset.link
+  const asked = window.kindsAsked ??= new Set(), piles = new Map(), kinds = {}
   const pile = e => {
     if (!e) return ""
     if (!piles.has(e)) {
@@ -99,32 +102,46 @@ KINDS_OF_TEXT = """() => {
     }
     return piles.get(e)
   }
+  const add = (kind, length, e) => asked.has(kind) || (kinds[kind] ??= []).push([length, e])
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   for (let node; node = walk.nextNode();) {
-    const e = node.parentElement, { color, fill, fontSize, fontWeight } = getComputedStyle(e)
+    const e = node.parentElement
     if (!node.data.trim() || !e.checkVisibility({ visibilityProperty: true })) continue
-    const kind = [pile(e), color, fill, fontSize, fontWeight].join()
-    kinds[kind] = [...kinds[kind] ?? [], [node.data.trim().length, e]]
+    const { color, fill, fontSize, fontWeight } = getComputedStyle(e)
+    add([pile(e), color, fill, fontSize, fontWeight].join(), node.data.trim().length, e)
   }
-  for (const texts of Object.values(kinds)) for (const [, e] of texts.sort((a, b) => b[0] - a[0]).slice(0, 3)) e.dataset.kind = ""
+  for (const [kind, texts] of Object.entries(kinds)) {
+    asked.add(kind)
+    for (const [, e] of texts.sort((a, b) => b[0] - a[0]).slice(0, 3)) e.dataset.kind = ""
+  }
+  const looks = e => {
+    const s = getComputedStyle(e)
+    const own = [s.display, s.color, s.fontSize, s.fontWeight, s.fontStyle, s.fontFamily, s.textDecoration, s.border, s.outline]
+    return own.join() + (s.display.startsWith("inline") && e.parentElement ? looks(e.parentElement) : pile(e))
+  }
+  const links = [...document.querySelectorAll("a[href]")].filter(e => e.checkVisibility({ visibilityProperty: true }))
+    .map(e => [pile(e) + looks(e), e]).filter(([kind]) => !asked.has(kind))
+  for (const [kind, e] of links) asked.add(kind), e.dataset.link = ""
+  return { "color-contrast": Object.keys(kinds).length > 0, "link-in-text-block": links.length > 0 }
 }"""
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
-# All rules in one run over one tree; contrast looks at what is marked. What an element looks like is only for a report.
-SET_UP = "axe.configure({ rules: [{ id: 'color-contrast', selector: '[data-kind]' }] })"
-ASK = """async told => {
+SET_UP = """axe.configure({ rules: [{ id: "color-contrast", selector: "[data-kind]" },
+  { id: "link-in-text-block", selector: "[data-link]" }] })"""
+# All rules in one run, over one tree; what an element looks like is only for a report.
+ASK = """async ([rules, told]) => {
   axe.configure({ noHtml: !told })
-  return (await axe.run({ resultTypes: ["violations"], preload: false })).violations
+  return (await axe.run({ rules, resultTypes: ["violations"], preload: false })).violations
 }"""
 
 
 def violations(page):
     """What axe-core has against the page: rule, element, reason."""
     page.evaluate("Promise.all(document.getAnimations().map(a => a.finished.catch(() => 0)))")
-    page.evaluate(KINDS_OF_TEXT)
+    rules = {rule: {"enabled": new} for rule, new in page.evaluate(KINDS).items()}
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
         page.evaluate(SET_UP)
-    found = page.evaluate(ASK, False) and page.evaluate(ASK, True)
+    found = page.evaluate(ASK, [rules, False]) and page.evaluate(ASK, [rules, True])
     return [f"{rule['id']}: {node['html'][:150]} {' '.join(node['failureSummary'].split())[:200]}"
             for rule in found for node in rule["nodes"]]
 

@@ -1,6 +1,7 @@
 """The built site: whole, linked, bilingual, clean, and the same bytes each time."""
 
 import gzip
+import html
 import json
 import re
 import zipfile
@@ -13,7 +14,8 @@ import pytest
 
 from mhat import rules
 from mhat.rules import START
-from site_tools.pages import DOCS, LANGUAGES, pages
+from site_tools.pages import DOCS, LANGUAGES, blocks, pages
+from tests import language
 from tests.site.looking import NAMES
 
 
@@ -176,3 +178,12 @@ def test_the_picture_of_the_readme_is_the_figure_of_the_site(site):
     for code in ("ko", "en"):
         kept = site / "assets" / "figures" / code / "bias_correction.cliff.svg"
         assert (DOCS / f"cliff.{code}.svg").read_bytes() == kept.read_bytes()
+
+
+@pytest.mark.parametrize("page", pages("ko") + pages("en"), ids=language.name)
+def test_what_ran_is_what_is_shown(page, site):
+    built = (site / language.name(page)).with_suffix(".html").read_text("utf-8")
+    shown = re.findall(r'<div class="language-python highlight"><pre><span></span><code>(.*?)</code>', built, re.S)
+    shown = [html.unescape(re.sub(r"<[^>]+>", "", block)) for block in shown]
+    assert [block.strip() for block in shown] == [block.code.strip() for block in blocks(page)]
+    assert built.count('class="language-') == len(re.findall(r"^ *```\w", page.read_text("utf-8"), re.M))
