@@ -3,9 +3,8 @@
 import os
 
 os.environ["KERAS_BACKEND"] = "jax"
-import jax
+os.environ["JAX_ENABLE_X64"] = "true"
 
-jax.config.update("jax_enable_x64", True)
 import keras
 
 keras.config.set_floatx("float64")

@@ -37,7 +37,8 @@ def test_at_a_constant_rate_all_forms_are_one_sum(seed):
     gs = np.random.default_rng(seed).normal(size=60)
     sums = [sum(B ** (n - i) * F(g) for i, g in enumerate(gs[: n + 1])) for n in range(60)]
     expected = np.array([float(s / 100) for s in sums])
-    for form, lr in ((page.momentum, 0.01), (page.momentum_inside, 0.01), (page.momentum_average, 0.1), (page.momentum_average_inside, 0.1)):
+    whole, average = (page.momentum, page.momentum_inside), (page.momentum_average, page.momentum_average_inside)
+    for form, lr in [*((form, 0.01) for form in whole), *((form, 0.1) for form in average)]:
         np.testing.assert_allclose(page.steps(form, gs, lr), expected, rtol=0, atol=1e-15)
     slow = page.steps(page.momentum_average, gs, 0.01)
     np.testing.assert_allclose(slow, expected / 10, rtol=0, atol=1e-16)
@@ -105,15 +106,20 @@ def test_a_row_says_what_its_form_does(record, rule):
     assert row[1] == ("inside" if goes_on else "outside")
     average = "average" in rule["form"]
     dampening = rule["defaults"].get("dampening", 0)
-    first = {"not_nesterov": "2.71"}.get(rule["form"], "1.9" if rule["form"].startswith("nesterov") else "0.1" if average else "1")
+    firsts = {"not_nesterov": "2.71", "nesterov": "1.9", "momentum_average": "0.1", "momentum": "1"}
+    first = next(text for start, text in firsts.items() if rule["form"].startswith(start))
     assert row[2:4] == [first, "1" if average else f"{10 * (1 - dampening):g}"]
 
 
 @pytest.mark.parametrize("stem, call, cell", [
-    ("pytorch", "torch.optim.SGD", "`nesterov`"), ("onnx", "ai.onnx.preview.training.Momentum", "`mode='nesterov'`"),
-    ("bitsandbytes", "bitsandbytes.optim.SGD", "ignored"), ("autograd", "autograd.misc.optimizers.sgd", "–"),
-    ("chainer", "chainer.optimizers.NesterovAG", "no, despite the name"), ("dl4j", "org.nd4j.linalg.learning.config.Nesterovs", "always"),
-    ("scikit_learn", "sklearn.neural_network._stochastic_optimizers.SGDOptimizer", "by default"), ("burn", "burn::optim::SgdConfig", "`nesterov`"),
+    ("pytorch", "torch.optim.SGD", "`nesterov`"),
+    ("onnx", "ai.onnx.preview.training.Momentum", "`mode='nesterov'`"),
+    ("bitsandbytes", "bitsandbytes.optim.SGD", "ignored"),
+    ("autograd", "autograd.misc.optimizers.sgd", "–"),
+    ("chainer", "chainer.optimizers.NesterovAG", "no, despite the name"),
+    ("dl4j", "org.nd4j.linalg.learning.config.Nesterovs", "always"),
+    ("scikit_learn", "sklearn.neural_network._stochastic_optimizers.SGDOptimizer", "by default"),
+    ("burn", "burn::optim::SgdConfig", "`nesterov`"),
     ("optimisers_jl", "Optimisers.Momentum", "–"),
 ])
 def test_how_nesterov_is_asked_for(stem, call, cell):
@@ -141,18 +147,20 @@ def test_the_counts_in_the_answer_are_those_of_the_table():
 
 
 def test_the_defaults_that_the_page_calls_surprising_are_those_of_the_records():
-    default = {(record["stem"], rule["call"].split(".")[-1]): rule["defaults"].get("beta") for record, rule in ROWS}
-    assert {default[key] for key in (("pytorch", "SGD"), ("keras", "SGD"), ("optax", "sgd"), ("mxnet", "NAG"))} == {0}
-    nine = [("paddle", "Momentum"), ("chainer", "MomentumSGD"), ("chainer", "NesterovAG"), ("autograd", "sgd"), ("burn", "burn::optim::SgdConfig")]
-    assert {default[key] for key in nine} == {0.9}
     rule = {(record["stem"], rule["call"].split(".")[-1]): rule for record, rule in ROWS}
+    beta = lambda *key: rule[key]["defaults"].get("beta")
+    assert beta("pytorch", "SGD") == beta("keras", "SGD") == beta("optax", "sgd") == beta("mxnet", "NAG") == 0
+    assert beta("paddle", "Momentum") == beta("chainer", "MomentumSGD") == beta("chainer", "NesterovAG") == 0.9
+    assert beta("autograd", "sgd") == beta("burn", "burn::optim::SgdConfig") == 0.9
     assert rule["burn", "burn::optim::SgdConfig"]["defaults"]["dampening"] == 0.1
-    assert rule["cntk", "momentum_sgd"]["form"] == "momentum_average_inside" and rule["autograd", "sgd"]["form"] == "momentum_average"
+    assert rule["cntk", "momentum_sgd"]["form"] == "momentum_average_inside"
+    assert rule["autograd", "sgd"]["form"] == "momentum_average"
     assert rule["onnx", "Momentum"]["settings"]["beta"] == "alpha"
-    assert {record["stem"] for record, each in ROWS if "not_nesterov" == each["form"]} == {"chainer"}
+    assert {record["stem"] for record, each in ROWS if each["form"] == "not_nesterov"} == {"chainer"}
     assert [each["form"] for record, each in ROWS if record["stem"] == "dl4j"] == ["nesterov_inside"]
     assert rule["mlx", "SGD"]["also"]["dampening"] == "momentum_dampened_at_once"
-    assert all(rule[key]["also"]["dampening"] == "momentum_dampened" for key in (("pytorch", "SGD"), ("apex.optimizers.FusedSGD".split(".")[0], "FusedSGD")))
+    assert rule["pytorch", "SGD"]["also"]["dampening"] == "momentum_dampened"
+    assert rule["apex", "FusedSGD"]["also"]["dampening"] == "momentum_dampened"
 
 
 @pytest.mark.parametrize("language", SAY)
