@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """The chores of Moments, with nothing but Python 3.11+ and git.
 
-    python3 dev.py build      the whole site in both languages, in site/
-    python3 dev.py test       prove it: blocks, snippets, figures, sentences, site, browser
-    python3 dev.py serve      write: both languages with live reload
-    python3 dev.py offline    build, and zip the site under its version's name in dist/
-    python3 dev.py bench      time and weigh the build, then the Adam for use
-    python3 dev.py mutate     change the snippets one operator at a time; some test must fall
-    python3 dev.py verify     run the optimizers of real frameworks, compare them with our forms
+    python3 dev.py build                  the whole site in both languages, in site/
+    python3 dev.py test                   prove it: blocks, snippets, figures, sentences, site, browser
+    python3 dev.py test fast              all that needs no browser and no built site
+    python3 dev.py test story/momentum    everything about one page
+    python3 dev.py new story/half-life    the files of a new page
+    python3 dev.py serve                  write: both languages with live reload
+    python3 dev.py offline                build, and zip the site under its version's name in dist/
+    python3 dev.py bench                  time and weigh the build, then the Adam for use
+    python3 dev.py mutate                 change the library one operator at a time; some test must fall
+    python3 dev.py verify                 run the optimizers of real frameworks, compare them with our forms
 """
 
 import hashlib
@@ -20,12 +23,13 @@ VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin", "python")
 COMMANDS = {
     "build": ("build", ["-m", "site_tools.build", "build"]),
+    "test": ("test", ["-m", "tests"]),
+    "new": ("build", ["-m", "site_tools.new"]),
     "serve": ("build", ["-m", "site_tools.build", "serve"]),
     "offline": ("build", ["-m", "site_tools.build", "offline"]),
     "bench": ("build", ["-m", "meters.bench"]),
-    "test": ("test", ["-m", "pytest", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]),
-    "verify": ("build", ["-m", "frameworks.verify"]),
     "mutate": ("mutate", ["-m", "meters.mutate"]),
+    "verify": ("build", ["-m", "frameworks.verify"]),
 }
 
 
@@ -60,8 +64,9 @@ def main():
         sys.exit(__doc__)
     lock, words = COMMANDS[name]
     set_up(lock)
+    env = {**os.environ, "PYTHONPATH": ROOT, "PYTHONUTF8": "1"}
     try:
-        sys.exit(subprocess.run([PYTHON, *words, *sys.argv[2:]], cwd=ROOT, env={**os.environ, "PYTHONPATH": ROOT, "PYTHONUTF8": "1"}).returncode)
+        sys.exit(subprocess.run([PYTHON, *words, *sys.argv[2:]], cwd=ROOT, env=env).returncode)
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -1,4 +1,4 @@
-"""Prove `mhat/identify.py`, and keep what came of it in `frameworks/results/identified.json`.
+"""Prove `mhat/identify`, and keep what came of it in `frameworks/results/identified.json`.
 
     python3 -m frameworks.identified               names under random settings, and what is no optimizer
     python3 -m frameworks.identified --real PATH   the main set of frameworks, run in the environment at PATH
@@ -10,15 +10,22 @@ import os
 import random
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from multiprocessing import Pool
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from frameworks import verify
-from frameworks.compare import case, chosen, flags
-from frameworks.results import FOLDER
-from mhat import identify
+from frameworks.compare import ROUNDINGS, case, chosen, distances, extras
+from frameworks.results import FOLDER, merged, results
+from mhat import forms
+from mhat.identify import GRADIENTS, THETA, answer
+from mhat.identify.candidates import COMMON, candidate, candidates, names_of
+from mhat.identify.feed import EPOCH
+from mhat.identify.known import DECAYS, FORMS, MISTAKES
+from mhat.identify.walking import walk
 from mhat.records import records
 
 RESULTS = FOLDER / "identified.json"
@@ -41,64 +48,64 @@ def drawn(rng):
 
 def common(rng):
     """Random settings of those that are tried without being told."""
-    found = {name: rng.choice(values) for name, values in identify.COMMON.items() if name != "decay"}
-    return found | {"epoch": identify.EPOCH, "beta2": rng.choice([0.999, 0.99, 0.95, 0.9])}
+    values = {name: rng.choice(tried) for name, tried in COMMON.items() if name != "decay"}
+    return values | {"epoch": EPOCH, "beta2": rng.choice([0.999, 0.99, 0.95, 0.9])}
 
 
-def asked(pick, digits, given):
+def with_settings(possible, values):
+    """A candidate with those of these values that it takes."""
+    names = ["lr", *names_of(possible["row"], possible["decay"])]
+    return {**possible, "settings": {name: values[name] for name in names}}
+
+
+def asked(hit, digits, told):
     """right: the one name; undecided: among several; wrong: not named."""
     with np.errstate(all="ignore"):
-        path = identify.walk(pick, identify.GRADIENTS)
-        result = identify.answer(printed(path, digits), given, "")
-    me = [pick[0]["name"], pick[1], pick[2]]
-    named = [any([each["name"], each["decay"], each["start"]] == me for each in group["names"]) for group in result.get("found", ())]
+        path = walk(hit, GRADIENTS)
+        result = answer(printed(path, digits), told, "")
+    name = [hit["row"]["name"], hit["decay"], hit["start"]]
+    named = [any([other["name"], other["decay"], other["start"]] == name for other in group["names"]) for group in result.get("found", ())]
     return "wrong" if not any(named) else "right" if len(named) == 1 else "undecided"
-
-
-def settings(row, kind, values):
-    names = ["lr", *row["takes"], *(["decay"] if kind else [])]
-    return {name: values[name] for name in names}
 
 
 def trials(seed):
     """(group, candidate, what is told) of one random setting: each name, and each weight decay around a random form."""
     rng = random.Random(seed)
     values = drawn(rng)
-    for row, kind, start in identify.candidates({"decay": 0}):
+    for possible in candidates({"decay": 0}):
         told = {**values, "decay": 0}
-        yield row["kind"], [row, kind, start, settings(row, kind, told)], told
+        yield possible["row"]["kind"], with_settings(possible, told), told
     values["decay"] = float(f"{10 ** rng.uniform(-3, -1):.3g}")
-    for kind in identify.DECAYS:
-        row = rng.choice(identify.FORMS)
-        yield "decay", [row, kind, "v = 0", settings(row, kind, values)], values
-    for row in identify.MISTAKES:
-        if row["decays"]:
-            yield "mistake", [row, "", "v = 0", settings(row, "", values)], values
+    for decay in DECAYS:
+        yield "decay", with_settings(candidate(rng.choice(FORMS), decay, "v = 0", {}), values), values
+    for row in MISTAKES:
+        if "decay" in row["takes"]:
+            yield "mistake", with_settings(candidate(row, "", "v = 0", {}), values), values
 
 
 def unsaid(seed):
     """The same, nothing told: a few names under common settings."""
     rng = random.Random(seed)
-    for row, kind, start in rng.sample(identify.candidates({"decay": 0}), 1):
-        yield "unsaid", [row, kind, start, settings(row, kind, common(rng))], {}
-    kind, row, values = rng.choice(list(identify.DECAYS)), rng.choice(identify.FORMS), common(rng)
-    values |= {"decay": rng.choice(identify.COMMON["decay"]), "beta": 0.9, "beta1": 0.9, "eps": rng.choice(identify.COMMON["eps"][:3])}
-    yield "unsaid", [row, kind, "v = 0", settings(row, kind, values)], {}
+    for possible in rng.sample(candidates({"decay": 0}), 1):
+        yield "unsaid", with_settings(possible, common(rng)), {}
+    decay, row, values = rng.choice(list(DECAYS)), rng.choice(FORMS), common(rng)
+    values |= {"decay": rng.choice(COMMON["decay"]), "beta": 0.9, "beta1": 0.9, "eps": rng.choice(COMMON["eps"][:3])}
+    yield "unsaid", with_settings(candidate(row, decay, "v = 0", {}), values), {}
 
 
 def stranger(seed):
     """What is no optimizer here: random walks of all sizes, and known rules with a number of theirs changed."""
     rng = random.Random(seed)
     values = {**drawn(rng), "decay": 0}
-    row, kind, start = rng.choice(identify.candidates({"decay": 0}))
+    possible = rng.choice(candidates({"decay": 0}))
     with np.errstate(all="ignore"):
-        path = np.array(identify.walk([row, kind, start, settings(row, kind, values)], identify.GRADIENTS))
+        path = np.array(walk(with_settings(possible, values), GRADIENTS))
+    start = np.array(THETA)
     if seed % 3 == 0:
-        path = np.array(identify.THETA) + np.cumsum([[rng.gauss(0, values["lr"]) for _ in range(3)] for _ in range(12)], axis=0)
+        path = start + np.cumsum([[rng.gauss(0, values["lr"]) for _ in range(3)] for _ in range(12)], axis=0)
     elif seed % 3 == 1:
         path[rng.randrange(12):, rng.randrange(3)] += rng.choice((-1, 1)) * 10 ** rng.uniform(-3, 0)
     else:
-        start = np.array(identify.THETA)
         path = start + (path - start) * (1 + 0.05 * rng.random() * np.arange(1, 13)[:, None] ** rng.choice((0.5, 1, 2)))
     return path, values
 
@@ -106,23 +113,23 @@ def stranger(seed):
 def tried(job):
     """What came of one seed: counts, and the wrong ones."""
     kind, seed = job
-    found, wrong = Counter(), []
     if kind == "strangers":
         path, told = stranger(seed)
-        named = [] if not np.isfinite(path).all() else answer_to(path, 6, told).get("found", [])
-        return Counter({("strangers", "", "count"): 1, ("strangers", "", "named"): int(bool(named))}), [["stranger", seed]] * bool(named)
-    for group, pick, told in (trials if kind == "told" else unsaid)(seed):
+        named = np.isfinite(path).all() and bool(answer_to(path, 6, told).get("found"))
+        return Counter({("strangers", "", "count"): 1, ("strangers", "", "named"): int(named)}), [["stranger", seed]] * bool(named)
+    counts, wrong = Counter(), []
+    for group, hit, told in (trials if kind == "told" else unsaid)(seed):
         for digits in DIGITS:
-            word = asked(pick, digits, told)
-            found[group, str(digits), word] += 1
+            word = asked(hit, digits, told)
+            counts[group, str(digits), word] += 1
             if word == "wrong":
-                wrong.append([pick[0]["name"], *pick[1:], digits])
-    return found, wrong
+                wrong.append([hit["row"]["name"], hit["decay"], hit["start"], hit["settings"], digits])
+    return counts, wrong
 
 
 def answer_to(path, digits, told):
     with np.errstate(all="ignore"):
-        return identify.answer(printed(path, digits), told, "")
+        return answer(printed(path, digits), told, "")
 
 
 def prove(workers):
@@ -144,53 +151,82 @@ def prove(workers):
 # Real frameworks
 
 
-def real_cases(record):
-    """Every call of a record and each of its flags on the list of gradients, with its settings and with weight decay."""
+class Real(NamedTuple):
+    """One call on the list of gradients: what the worker is asked, and the name that it should get."""
+
+    asked: dict
+    run: str
+    name: list[str]
+
+    @property
+    def told(self) -> dict[str, float]:
+        """The settings as a reader would tell them."""
+        known = {name: value for name, value in self.asked["settings"].items() if name in COMMON}
+        return known | {"decay": known.get("decay", 0)}
+
+
+def real_cases(record: dict) -> Iterator[Real]:
+    """Every call of a record and each of its flags, and each call with weight decay."""
     for rule in record["rule"]:
-        forms = {"": rule["form"], **rule.get("also", {})}
-        for words, form in forms.items():
-            decays = [None, "decay"] if rule.get("decay") and not words else [None]
-            for decay in decays:
-                yield real_case(rule, words, form, decay)
+        yield real_case(rule, "", rule["form"])
+        if rule.get("decay"):
+            yield real_case(rule, "", rule["form"], "decay")
+        for words, form in rule.get("also", {}).items():
+            yield real_case(rule, words, form)
 
 
-def real_case(rule, words, form, decay):
-    more = [decay] if decay else []
-    values = chosen(rule, form, *more)
-    if decay is None and "decay" in rule["settings"]:
-        values["decay"] = 0
-    extra = {k: v for k, v in flags(words).items() if k not in rule["settings"].values()} if words else {}
-    made = case(rule, words or "settings", form, values, extra.items(), constant=True)
-    kind = {"decay_with": "decay_before"}.get(rule.get("decay"), rule.get("decay"))
-    name = [form, kind if decay else "", rule.get("start") or "v = 0"]
-    return made | {"gradients": identify.GRADIENTS, "theta": identify.THETA, "name": name}
+def real_case(rule: dict, words: str, form: str, *more: str) -> Real:
+    """A call with a flag, or with weight decay, or as it is."""
+    settings = chosen(rule, form, *more)
+    if not more and "decay" in rule["settings"]:
+        settings["decay"] = 0
+    made = case(rule, words or "settings", form, settings, extras(rule, words), constant=True)
+    decay = forms.DECAYS[rule["decay"]].same or rule["decay"] if more else ""
+    asked = made.asked() | {"gradients": GRADIENTS, "theta": THETA}
+    return Real(asked, made.run, [form, decay, made.start])
 
 
-def real(home):
+def real(home: Path) -> list[dict]:
     """What the main set computes, as its frameworks print it: nine digits in float32, seventeen else."""
-    found = []
+    verify.home = lambda name: home
+    rows = []
     for stem, record in records().items():
-        if record["set"] != "main":
-            continue
-        made = list(real_cases(record))
-        verify.home = lambda name: home
-        got = verify.paths(stem, record, made)
-        for each, path in zip(made, got["paths"], strict=True):
-            digits = 9 if got["dtype"] == "float32" else 17
-            text = path if isinstance(path, str) else printed(path, digits)
-            told = {k: v for k, v in each["settings"].items() if k in identify.COMMON} | {"decay": each["settings"].get("decay", 0)}
-            found.append({"framework": record["name"], "version": got["version"], "call": each["call"], "run": each["run"],
-                          "name": each["name"], "settings": told, "dtype": got["dtype"], "print": text})
-        print(record["name"], len(made), flush=True)
-    return found
+        if record["set"] == "main":
+            calls = list(real_cases(record))
+            walked = verify.paths(stem, record, [call.asked for call in calls])
+            rows += [real_row(record, call, path, walked) for call, path in zip(calls, walked["paths"], strict=True)]
+            print(record["name"], len(calls), flush=True)
+    return rows
 
 
-def keep(**results):
-    old = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
-    parts = old | results
-    real = ",\n".join(json.dumps(row, ensure_ascii=False) for row in parts.pop("real", []))
+def real_row(record: dict, call: Real, path: list | str, walked: dict) -> dict:
+    """What is kept of a call: the name it should get, and what it prints; words instead of a path: it raised."""
+    digits = 9 if walked["dtype"] == "float32" else 17
+    return {"framework": record["name"], "version": walked["version"], "call": call.asked["call"], "run": call.run,
+            "name": call.name, "settings": call.told, "dtype": walked["dtype"],
+            "print": path if isinstance(path, str) else printed(path, digits)}
+
+
+def kept(new: dict, old: dict) -> dict:
+    """The row to keep: the old one, where rounding alone parts what both print."""
+    if old | {"print": new["print"]} != new:
+        return new
+    try:
+        path, before = (np.array([line.split() for line in row["print"].splitlines()], float) for row in (new, old))
+    except ValueError:  # words: it raised
+        return new
+    allowed = ROUNDINGS * np.finfo(new["dtype"]).eps / 2
+    return old if distances(path, before, np.array(THETA)).max() <= allowed else new
+
+
+def keep(**parts) -> None:
+    """Put these parts in the file, beside the others."""
+    old = results("identified")
+    parts = old | parts
+    real = merged(parts.pop("real"), old["real"], ["call", "run", "name"], kept)
+    rows = ",\n".join(json.dumps(row, ensure_ascii=False) for row in real)
     head = json.dumps(parts, indent=1, sort_keys=True)[:-2]
-    RESULTS.write_text(head + ',\n "real": [\n' + real + "\n]}\n", "utf-8")
+    RESULTS.write_text(head + ',\n "real": [\n' + rows + "\n]}\n", "utf-8")
 
 
 def main():

@@ -20,14 +20,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from frameworks import pairs
-from frameworks.compare import cases, judge
-from frameworks.results import FOLDER
+from frameworks.compare import cases, judge, kept
+from frameworks.results import FOLDER, merged
+from frameworks.results import results as stored
 from mhat.records import records
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,24 +74,25 @@ class Trouble(Exception):
 # Environments
 
 
-def home(name):
+def home(name: str) -> Path:
+    """The folder of a set's environment."""
     return CACHE / "verify" / name
 
 
-def lock(name):
+def lock(name: str) -> Path:
     """The file that says what a set is made of: for pip, or for npm in a folder of its own."""
     pip = LOCKS / f"verify-{name}.txt"
     return pip if pip.exists() else LOCKS / f"verify-{name}" / "package-lock.json"
 
 
-def python(name):
+def python(name: str) -> Path:
     """The Python of a set; npm's packages are run from this one."""
     if lock(name).suffix == ".json":
         return Path(sys.executable)
     return home(name) / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def installs(name):
+def installs(name: str) -> Iterator[list]:
     """The commands that make an environment, in order."""
     if lock(name).suffix == ".json":
         shutil.copytree(lock(name).parent, home(name), dirs_exist_ok=True)
@@ -101,22 +104,23 @@ def installs(name):
     yield from ([*pip, *more] for more in words if more)
 
 
-def succeeds(command, file):
+def succeeds(command: list, file: TextIO) -> bool:
     """Whether a command exists and ends well; what it prints goes to the file."""
     try:
         return not subprocess.run(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT).returncode
     except FileNotFoundError as error:
-        return print(error, file=file)
+        print(error, file=file)
+        return False
 
 
-def digest(name):
+def digest(name: str) -> str:
     """Of all that an environment is made from."""
     parts = lock(name).read_bytes() + repr((SETS[name][2:], sys.version)).encode()
     return hashlib.sha256(parts).hexdigest()
 
 
-def set_up(name):
-    """Make the environment of a set, where it is not there yet."""
+def set_up(name: str) -> None:
+    """Make the environment of a set, where it is not there yet. Trouble: it cannot be made here."""
     folder, newest = home(name), SETS[name].newest
     stamp, log = folder / "stamp", folder.with_suffix(".log")
     if stamp.exists() and stamp.read_text() == digest(name):
@@ -136,34 +140,35 @@ def set_up(name):
 # One framework
 
 
-def paths(stem, record, asked):
-    """What the worker found: version, dtype, one path a case."""
+def paths(stem: str, record: dict, asked: list[dict]) -> dict:
+    """What the worker answers: version, dtype, one path a case."""
     with tempfile.TemporaryDirectory() as folder:
-        given, found = Path(folder, "cases.json"), Path(folder, "paths.json")
-        given.write_text(json.dumps(asked))
-        command = [python(record["set"]), "-I", WORKER, ADAPTERS / f"{stem}.py", given, found]
+        questions, answers = Path(folder, "cases.json"), Path(folder, "paths.json")
+        questions.write_text(json.dumps(asked))
+        command = [python(record["set"]), "-I", WORKER, ADAPTERS / f"{stem}.py", questions, answers]
         env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | ALONE
         env |= {"MOMENTS_SET": str(home(record["set"])), "PATH": f"{command[0].parent}{os.pathsep}{env['PATH']}"}
         done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
         if done.returncode:
             raise Trouble(f"{record['name']} does not run: " + (done.stderr.strip().splitlines() or ["no word"])[-1])
-        return json.loads(found.read_text())
+        return json.loads(answers.read_text())
 
 
-def check(stem, record, between=None):
+def check(stem: str, record: dict, between: pairs.Pairs | None = None) -> tuple[list[dict], list[str]]:
     """(rows, complaints) of one framework; what pairs need of it is run along."""
-    asked = [case for rule in record["rule"] for case in cases(rule)]
+    own = [case for rule in record["rule"] for case in cases(rule)]
     more = between.cases(stem) if between else []
-    found = paths(stem, record, asked + more)
-    if found["version"] != record["version"]:
-        return [], [f"{record['name']}: the record says {record['version']}, installed is {found['version']}"]
+    walked = paths(stem, record, [case.asked() for case in own] + more)
+    if walked["version"] != record["version"]:
+        return [], [f"{record['name']}: the record says {record['version']}, installed is {walked['version']}"]
     if between:
-        between.keep(stem, more, found["paths"][len(asked):], found["dtype"])
-    judged = [judge(record, case, path, found["dtype"]) for case, path in zip(asked, found["paths"])]
+        between.keep(stem, more, walked["paths"][len(own):], walked["dtype"])
+    ours = walked["paths"][:len(own)]
+    judged = [judge(record, case, path, walked["dtype"]) for case, path in zip(own, ours, strict=True)]
     return [row for row, _ in judged if row], [word for _, word in judged if word]
 
 
-def report(record, rows, complaints, seconds):
+def report(record: dict, rows: list[dict], complaints: list[str], seconds: float) -> None:
     """One line a framework, and one a complaint."""
     worst = max((row["deviation"] for row in rows), default=0)
     told = [row["next_deviation"] for row in rows if row["run"] != "defaults" and row["next"]]
@@ -173,33 +178,34 @@ def report(record, rows, complaints, seconds):
         print(f"    FAILS {word}", flush=True)
 
 
-def timed(stem, record, between):
+def timed(stem: str, record: dict, between: pairs.Pairs | None) -> tuple[list[dict], list[str], float]:
     """(rows, complaints, seconds) of one framework."""
     begun = time.monotonic()
     return *check(stem, record, between), time.monotonic() - begun
 
 
-def run_set(name, chosen):
+def run_set(name: str, chosen: dict[str, dict]) -> tuple[dict[str, list[dict]], list[str]]:
     """(rows by framework, complaints) of the frameworks of one set."""
     set_up(name)
     results, wrong = {}, []
     between = pairs.Pairs(chosen) if len({*chosen} & {*pairs.MAIN}) > 1 else None
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for stem, (rows, complaints, seconds) in zip(chosen, pool.map(partial(timed, between=between), *zip(*chosen.items()))):
-            report(chosen[stem], rows, complaints, seconds)
+        runs = pool.map(partial(timed, between=between), chosen, chosen.values())
+        for (stem, record), (rows, complaints, seconds) in zip(chosen.items(), runs, strict=True):
+            report(record, rows, complaints, seconds)
             wrong += complaints
             if not complaints:
                 results[stem] = rows
     return results, wrong + (report_pairs(between) if between else [])
 
 
-def report_pairs(between):
+def report_pairs(between: pairs.Pairs) -> list[str]:
     """One line for all pairs, and one a complaint; the results are kept where every framework has run."""
-    rows, wrong = between.results()
-    found = [row for each in rows.values() for row in each.values()]
-    exact = [float(row[1:]) for row in found if row.startswith("=")]
-    print(f"  pairs of calls: {len(exact)} exact, largest deviation {max(exact, default=0):.1e}, {found.count('none')} without "
-          f"a counterpart, {len(found) - len(exact) - found.count('none')} closest", flush=True)
+    rows, wrong = between.results(stored("pairs"))
+    cells = [cell for row in rows.values() for cell in row.values()]
+    exact, without = [float(cell[1:]) for cell in cells if cell.startswith("=")], cells.count("none")
+    print(f"  pairs of calls: {len(exact)} exact, largest deviation {max(exact, default=0):.1e}, "
+          f"{without} without a counterpart, {len(cells) - len(exact) - without} closest", flush=True)
     for word in wrong:
         print(f"    FAILS {word}", flush=True)
     if between.stems == pairs.MAIN and not wrong:
@@ -210,17 +216,17 @@ def report_pairs(between):
 # Results
 
 
-def write(results):
-    """Put the rows of what ran in the file; keep the others that still have a record."""
-    kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
-    rows = {stem: results.get(stem, kept.get(stem)) for stem in records()}
-    lines = [f"{json.dumps(stem)}: [\n" + ",\n".join("  " + json.dumps(row) for row in found) + "\n]"
-             for stem, found in rows.items() if found]
+def write(results: dict[str, list[dict]]) -> None:
+    """Put the rows of what ran in the file, but for rounding; keep the others that still have a record."""
+    before = stored("verified")
+    rows = before | {stem: merged(own, before.get(stem, []), ["call", "run"], kept) for stem, own in results.items()}
+    lines = [f"{json.dumps(stem)}: [\n" + ",\n".join("  " + json.dumps(row) for row in own) + "\n]"
+             for stem in records() if (own := rows.get(stem))]
     RESULTS.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
 
 
-def choose(names, without, known):
-    """{set: {framework: record}} that the words of the command mean."""
+def choose(names: list[str], without: list[str], known: dict[str, dict]) -> dict[str, dict[str, dict]]:
+    """{set: {framework: record}} that the words of the command mean. Trouble: a word that is no name."""
     runnable = {stem: record for stem, record in known.items() if record["set"] != "read"}
     words = {*SETS, *runnable}
     if unknown := [word for word in (*names, *without) if word not in words]:
@@ -232,7 +238,7 @@ def choose(names, without, known):
             if (part := {stem: record for stem, record in chosen.items() if record["set"] == name})}
 
 
-def show(known):
+def show(known: dict[str, dict]) -> None:
     """What there is, by set."""
     for name in (*SETS, "read"):
         size = SETS[name].size if name in SETS else "nothing to install: read in the source"
@@ -240,7 +246,7 @@ def show(known):
         print(f"{name} ({size}): {', '.join(members)}")
 
 
-def verify(names, without, known):
+def verify(names: list[str], without: list[str], known: dict[str, dict]) -> bool:
     """Run what is chosen; true when all of it holds."""
     results, wrong = {}, []
     for name, chosen in choose(names, without, known).items():
@@ -256,7 +262,7 @@ def verify(names, without, known):
     return not wrong
 
 
-def main():
+def main() -> None:
     words = argparse.ArgumentParser(prog="dev.py verify", description=__doc__,
                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("names", nargs="*", help="sets or frameworks; all when none is named")

@@ -1,6 +1,6 @@
 """What frameworks compute under the names momentum, RMSProp and Adam.
 
-Every form has the shape of `rules.py`, with `START[form]` before the first step:
+Every form has the shape of `rules.py`:
 
     theta, state = form(theta, g, state, lr, ...)
 
@@ -11,10 +11,21 @@ runs. The letters mean the same everywhere:
     beta1 beta2  shares of m and v that a step keeps
     eps          in units of the gradient outside the root, squared inside
 
-Nothing is changed in place and nothing is checked.
+Nothing is changed in place and nothing is checked. `FORMS` and `DECAYS` at the end are the
+tables of all forms, those of `rules.py` too, and of all weight decays.
 """
 
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
 import numpy as np
+import tomllib
+
+from mhat import rules
 
 # Adam
 
@@ -378,32 +389,99 @@ def clip_norm(form, theta, g, state, lr, norm, **settings):
     return form(theta, g, state, lr, **settings)
 
 
-START = {
-    adam_eps_hat: (0.0, 0.0, 0),
-    adam_folded: (0.0, 0.0, 0),
-    adam_uncorrected: (0.0, 0.0),
-    amsgrad_eps_hat: (0.0, 0.0, 0.0, 0),
-    amsgrad_corrected: (0.0, 0.0, 0.0, 0),
-    amsgrad_v_uncorrected: (0.0, 0.0, 0.0, 0),
-    amsgrad_uncorrected: (0.0, 0.0, 0.0),
-    rmsprop_eps_inside: (0.0,),
-    rmsprop_corrected: (0.0, 0),
-    rmsprop_corrected_inside: (0.0, 0),
-    rmsprop_centered: (0.0, 0.0),
-    rmsprop_centered_inside: (0.0, 0.0),
-    rmsprop_centered_subtracted: (0.0, 0.0),
-    rmsprop_momentum_outside: (0.0, 0.0),
-    rmsprop_momentum_inside: (0.0, 0.0),
-    rmsprop_momentum_eps_inside: (0.0, 0.0),
-    rmsprop_momentum_lr_inside: (0.0, 0.0),
-    rmsprop_nesterov_inside: (0.0, 0.0),
-    rmsprop_centered_momentum_outside: (0.0, 0.0, 0.0),
-    rmsprop_centered_momentum_inside: (0.0, 0.0, 0.0),
-    momentum_inside: (0.0,),
-    momentum_average: (0.0,),
-    momentum_average_inside: (0.0,),
-    momentum_dampened: (0.0, 0),
-    momentum_dampened_at_once: (0.0,),
-    nesterov_inside: (0.0,),
-    not_nesterov: (0.0,),
+
+# The table: what the entries of forms.toml say beside the functions. A new form is a function above and an entry
+# there, a new weight decay too; tables, tools, test vectors and the comparison with frameworks take it from here.
+
+STARTS_OF_V = ("v = 0", "v = 1", "v = eps", "v = g1^2")  # what `start_of_v` takes
+PLAIN = {  # the traits of a plain form, and in comments what else there is
+    "maximum": "none",  # raw, corrected: the largest v so far, taken before its correction or after
+    "m": "plain",  # corrected
+    "v": "plain",  # corrected
+    "eps": "outside",  # hat: beside the raw v; inside, subtracted: under the root
+    "centered": "no",  # yes: the squared mean is taken off v
+    "lr": "outside",  # inside the velocity
+    "share": "whole",  # of a gradient in the velocity; average, dampened, after the first: dampened from the second on
+    "nesterov": "no",  # yes, almost
 }
+
+
+class Words(NamedTuple):
+    """The same in both languages."""
+
+    ko: str
+    en: str
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """A form of a rule.
+
+    run      the function, theta, state = run(theta, g, state, lr, ...)
+    start    the state before the first step
+    short    its name in the table of its page; long: by itself
+    page     the page in conventions/ with the forms that it is compared with; none for a rule of its own
+    vectors  the name of its file of test vectors; none for a form that has none
+    traits   what sets it apart from the other forms of its page, all the keys of PLAIN
+    """
+
+    name: str
+    run: Callable
+    start: tuple
+    short: Words
+    long: Words
+    traits: dict[str, str]
+    page: str = ""
+    vectors: str = ""
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """The names of what it is told, lr first."""
+        return tuple(inspect.signature(self.run).parameters)[3:]
+
+    @property
+    def keeps(self) -> tuple[str, ...]:
+        """The names of its state, as its first line takes it apart; none where another rule does that for it."""
+        line = re.search(r"^ +\(?([\w, ]+?),?\)? = state$", inspect.getsource(self.run), re.M)
+        return tuple(line[1].split(", ")) if line else ()
+
+
+@dataclass(frozen=True, eq=False)
+class Decay:
+    """A weight decay around a form.
+
+    run      the function, theta, state = run(form, theta, g, state, lr, decay, ...)
+    short    its name in a table; does: what it does; long: after the name of a form
+    timing   theta shrinks before its step or after it
+    scale    what theta loses in a step goes with lr, or is fixed
+    same     the decay that this one is in other words
+    vectors  the name of its file of test vectors, around Adam
+    """
+
+    name: str
+    run: Callable
+    short: Words
+    does: Words
+    long: Words
+    timing: str = "before"
+    scale: str = "lr"
+    same: str = ""
+    vectors: str = ""
+
+
+def form_of(name: str, short: dict, long: dict | None = None, start: list | None = None,
+            traits: dict | None = None, **more: str) -> Form:
+    """The form of an entry: the function of its name, here or in `rules.py`, which has its own START."""
+    run = vars(rules).get(name) or globals()[name]
+    state = rules.START[run] if start is None else tuple(start)
+    return Form(name, run, state, Words(**short), Words(**long or short), PLAIN | (traits or {}), **more)
+
+
+def decay_of(name: str, short: dict, does: dict, long: dict, **more: str) -> Decay:
+    """The weight decay of an entry."""
+    return Decay(name, globals()[name], Words(**short), Words(**does), Words(**long), **more)
+
+
+ENTRIES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+FORMS: dict[str, Form] = {name: form_of(name, **entry) for name, entry in ENTRIES["form"].items()}
+DECAYS: dict[str, Decay] = {name: decay_of(name, **entry) for name, entry in ENTRIES["decay"].items()}

@@ -20,7 +20,7 @@ from pathlib import Path
 import yaml
 
 from mhat.rules import START
-from site_tools import fonts, purge, scripts
+from site_tools import bundle, fonts, purge, scripts
 from site_tools.cache import CACHE, ROOT, once
 from site_tools.modules import run, sources
 from site_tools.pages import DOCS, LANGUAGES, blocks, pages
@@ -155,7 +155,7 @@ def assets(site: Path) -> None:
     for name in (form.__name__.replace("_", "-") for form in START):
         code = rule(DOCS / "en" / "reference" / f"{name}.md")
         (site / "assets" / "code" / f"{name}.py").write_text(signed(f"{name}.py", code), "utf-8")
-    (site / "assets" / "code" / "identify.py").write_text(signed("identify.py", run("mhat.identify_table").one_file()), "utf-8")
+    (site / "assets" / "code" / "identify.py").write_text(signed("identify.py", bundle.alone("mhat.identify")), "utf-8")
     vectors(site / "assets" / "vectors")
     for name in scripts.names():
         (site / "assets" / f"{name}.js").write_text(scripts.script(name), "utf-8")

@@ -8,6 +8,7 @@ colours become CSS variables. Another page's figure goes by its path: `figure:st
 
 import io
 import re
+import warnings
 from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
@@ -54,12 +55,19 @@ def draw(module: str, name: str, language: str) -> str:
     drawing = getattr(run(module), f"figure_{name}", None)
     if drawing is None:
         raise LookupError(f"there is no figure_{name} in {module.replace('.', '/')}.py")
-    with matplotlib.rc_context(STYLE):
+    with matplotlib.rc_context(STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("error", "Glyph")  # a letter that the font lacks would be a box
         figure = drawing(lambda *words: words[LANGUAGES.index(language)])
         out = io.StringIO()
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
         pyplot.close(figure)
     return tidy(out.getvalue(), address(module, name).replace(".", "-") + "-")
+
+
+def drawn(module: str, name: str, language: str) -> str:
+    """The figure, drawn once until something it depends on changes."""
+    tools = (Path(__file__), SANS, SNIPPETS / "shared" / "palette.py")
+    return once("figures", module, name, language, *sources(module), *tools, make=lambda: draw(module, name, language))
 
 
 def address(module: str, name: str) -> str:
@@ -114,9 +122,7 @@ class Figures(Treeprocessor):
         try:
             if not alt:
                 raise ValueError("a figure needs an alt text")
-            tools = (Path(__file__), SANS, SNIPPETS / "shared" / "palette.py")
-            svg = once("figures", module, name, language, *sources(module), *tools,
-                       make=lambda: draw(module, name, language))
+            svg = drawn(module, name, language)
         except Exception as error:
             stop(self.md, f"figure:{reference}", f"figure:{reference} ({language}) failed: {blame(error)}")
         kept = CACHE / "figures-by-name" / language / f"{address(module, name)}.svg"

@@ -56,6 +56,7 @@ def sources(name: str) -> tuple[Path, ...]:
         if path not in found:
             found.update([path, *data(path)])
             waiting += imports(path)
+            waiting += [name for name in [module.rpartition(".")[0]] if find(name)]  # a package runs before its modules
     return tuple(sorted(found))
 
 

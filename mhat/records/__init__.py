@@ -1,5 +1,6 @@
 """What each framework computes, as its record beside this file says: form, settings, defaults, source."""
 
+import ast
 from pathlib import Path
 
 import tomllib
@@ -17,3 +18,9 @@ def ordered() -> list[dict]:
     """The records as a page lists them: what most people use first, what was only read last."""
     named = (record | {"stem": stem, "id": stem.replace("_", "-")} for stem, record in records().items())
     return sorted(named, key=lambda r: (r["set"] == "read", r["set"] not in ORDER, r["name"].lower()))
+
+
+def flags(words: str) -> dict[str, object]:
+    """What `also` of a rule says: `centered, x=False` as {"centered": True, "x": False}. ValueError: no literal."""
+    pairs = [word.strip().partition("=") for word in words.split(",") if word.strip()]
+    return {name: ast.literal_eval(value) if value else True for name, _, value in pairs}

@@ -3,9 +3,18 @@
 import html
 import json
 
+import numpy as np
+
 from frameworks.results import results
-from mhat import identify
-from mhat.identify import COMMON, FORMS, GRADIENTS, MISTAKES, ROUNDING, THETA, np
+from mhat.identify import GRADIENTS, THETA
+from mhat.identify.answering import named
+from mhat.identify.candidates import candidate, candidates, names_of
+from mhat.identify.feed import ROUNDING
+from mhat.identify.known import DECAYS, FORMS, MISTAKES, ROWS
+from mhat.identify.reading import arranged, read
+from mhat.identify.searching import classes
+from mhat.identify.telling import called
+from mhat.identify.walking import leaves, walk
 from snippets.shared.palette import LIGHT
 
 RESULTS = results("identified")
@@ -27,9 +36,13 @@ steps, known = len(GRADIENTS), len(FORMS) + len(MISTAKES)
 forms, mistakes = len(FORMS), len(MISTAKES)
 
 
-def pick(row, kind="", start="v = 0"):
-    names = ["lr", *row["takes"], *(["decay"] if kind else [])]
-    return [row, kind, start, {name: BASE[name] for name in names}]
+def with_base(row, decay="", start="v = 0"):
+    """A candidate with the settings of BASE."""
+    return candidate(row, decay, start, {name: BASE[name] for name in ["lr", *names_of(row, decay)]})
+
+
+def row_of(name):
+    return next(row for row in ROWS if row["name"] == name)
 
 
 # The form
@@ -45,9 +58,8 @@ NAMES = {
 
 def example():
     """The loop of the thread, six digits of it."""
-    row = next(each for each in MISTAKES if each["name"] == "both-written-back")
     with np.errstate(all="ignore"):
-        return "\n".join(" ".join(f"{x:.6f}" for x in line) for line in identify.walk(pick(row), GRADIENTS))
+        return "\n".join(" ".join(f"{x:.6f}" for x in line) for line in walk(with_base(row_of("both-written-back")), GRADIENTS))
 
 
 def field(name, say):
@@ -92,15 +104,13 @@ def lists(say):
 
 def undecided():
     """Groups of candidates that walk together under every gradient, with the same settings."""
-    adam = next(row for row in FORMS if row["name"] == "adam")
-    picks = [pick(row) for row in FORMS + MISTAKES] + [pick(adam, kind) for kind in identify.DECAYS]
     with np.errstate(all="ignore"):
-        groups = identify.classes(picks)
-    return [[identify.named(each) for each in group] for group in groups if len(group) > 1]
+        groups = classes([with_base(row) for row in ROWS] + [with_base(row_of("adam"), decay) for decay in DECAYS])
+    return [[named(hit) for hit in group] for group in groups if len(group) > 1]
 
 
 def why(group, say):
-    kinds = {row["kind"] for row in group}
+    kinds = {name["kind"] for name in group}
     if len(kinds) == 2:
         return say("한 계산에 이름이 둘입니다. 무엇을 뜻했는지에 따라 규약이거나 실수입니다.",
                    "One computation with two names: a convention, or a mistake if you meant something else.")
@@ -115,7 +125,7 @@ def why(group, say):
 def cannot(say):
     rows = [f"| {say('같은 숫자를 내는 것', 'same numbers')} | {say('까닭', 'reason')} |", "|---|---|"]
     for group in undecided():
-        names = "; ".join(identify.called(each, say(0, 1)) for each in group)
+        names = "; ".join(called(name, say("ko", "en")) for name in group)
         rows.append(f"| {names} | {why(group, say)} |")
     return "\n".join(rows)
 
@@ -148,15 +158,13 @@ def proof(say):
 
 def left(digits):
     """How many candidates still fit right Adam after each step."""
-    row = next(each for each in FORMS if each["name"] == "adam")
     with np.errstate(all="ignore"):
-        path = identify.walk(pick(row), GRADIENTS)
+        path = walk(with_base(row_of("adam")), GRADIENTS)
         text = "\n".join(" ".join(f"{x:.{digits}g}" for x in line) for line in path)
-        data, told = identify.arranged(identify.read(text)), {**BASE, "decay": 0}
-        rounding = ROUNDING["float64" if digits > 9 else "float32"]
-        picks = [pick(*each) for each in identify.candidates(told)]
-        first = [identify.fails(each, data, rounding) for each in picks]
-    return [sum(at is None or at[0] > t for at in first) for t in range(steps + 1)]
+        printed, rounding = arranged(read(text)), ROUNDING["float64" if digits > 9 else "float32"]
+        hits = [with_base(possible["row"], possible["decay"], possible["start"]) for possible in candidates({**BASE, "decay": 0})]
+        places = [leaves(hit, printed, rounding) for hit in hits]
+    return [sum(at is None or at["step"] > t for at in places) for t in range(steps + 1)]
 
 
 def figure_left(say):

@@ -5,6 +5,7 @@ from functools import partial
 from matplotlib import pyplot as plt
 
 from mhat.forms import (
+    FORMS,
     adam_eps_hat,
     adam_folded,
     adam_uncorrected,
@@ -112,7 +113,7 @@ def cells(record, rule, say):
     """The cells of a row."""
     start = f", $\\vv_0 = {rule['start'][4:]}$" if rule.get("start", "").startswith("v = ") else ""
     settings = [tables.setting(rule, name, say) for name in ("lr", "beta2", "eps")]
-    return [say(*tables.FORMS[rule["form"]]) + start, *settings, say(*tables.DECAYS[rule.get("decay")])]
+    return [say(*FORMS[rule["form"]].short) + start, *settings, tables.decay(rule, say)]
 
 
 def table(say):

@@ -4,8 +4,8 @@ from functools import partial
 
 from matplotlib import pyplot as plt
 
-from mhat.forms import START as STARTS
 from mhat.forms import (
+    FORMS,
     momentum_average,
     momentum_average_inside,
     momentum_dampened,
@@ -115,33 +115,36 @@ burn = dampened(0.1, 100)[0]
 assert burn[0] == 1 and np.isclose(burn[-1], 9, rtol=1e-4)
 # --8<-- [end:dampening]
 
-ALL = {**STARTS, momentum: (0.0,), nesterov: (0.0,)}
-BY_NAME = {form.__name__: form for form in ALL}
-
 
 def gains(rule):
     """The first step over lr under a gradient of 1, and the step it settles at, with beta = 0.9."""
-    form, taken = BY_NAME[rule["form"]], []
-    settings = {"dampening": rule["defaults"]["dampening"]} if "dampened" in rule["form"] else {}
-    state = ALL[form]
+    form, taken = FORMS[rule["form"]], []
+    settings = {"dampening": rule["defaults"]["dampening"]} if "dampening" in form.settings else {}
+    state = form.start
     for _ in range(400):
-        theta, state = form(0.0, 1.0, state, 1.0, beta=0.9, **settings)
+        theta, state = form.run(0.0, 1.0, state, 1.0, beta=0.9, **settings)
         taken.append(-theta)
     return taken[0], taken[-1]
 
 
 def place(rule, say):
-    return say("안", "inside") if rule["form"].endswith("inside") or rule["form"] == "not_nesterov" else say("밖", "outside")
+    """Where lr stands."""
+    return say("안", "inside") if FORMS[rule["form"]].traits["lr"] == "inside" else say("밖", "outside")
+
+
+def nesterov_of(form):
+    """Whether a form computes Nesterov's momentum: yes, no, almost."""
+    return FORMS[form].traits["nesterov"]
 
 
 def looks_ahead(rule, say):
     """How a call is asked for Nesterov's momentum, and whether it computes it."""
-    if rule["form"] == "not_nesterov":
+    also, computes = rule.get("also", {}), nesterov_of(rule["form"])
+    if computes == "almost":
         return say("아님", "no, despite the name")
-    also = rule.get("also", {})
-    if rule["form"].startswith("nesterov"):
+    if computes == "yes":
         return say("처음부터", "by default") if "nesterov=False" in also else say("언제나", "always")
-    flag = next((words for words, form in also.items() if form.startswith("nesterov")), None)
+    flag = next((words for words, form in also.items() if nesterov_of(form) == "yes"), None)
     if flag:
         return f"`{flag.split(',')[0]}`"
     return say("무시", "ignored") if "nesterov" in also else "–"

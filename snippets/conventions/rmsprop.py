@@ -5,6 +5,7 @@ from functools import partial
 from matplotlib import pyplot as plt
 
 from mhat.forms import (
+    FORMS,
     momentum_inside,
     rmsprop_centered,
     rmsprop_centered_inside,
@@ -146,20 +147,24 @@ share = used / plain
 assert share[0] < 0.73 and 0.9999 < share[-1] < 1
 # --8<-- [end:inception]
 
-INSIDE = {"rmsprop_eps_inside", "rmsprop_momentum_inside", "rmsprop_centered_inside", "rmsprop_centered_momentum_inside"}
 STARTS = {"v = 1": "1", "v = eps": "$\\epsilon$", "v = g1^2": "$\\g_1^2$"}
+
+
+def eps_inside(rule):
+    """Whether eps stands inside the root."""
+    return FORMS[rule["form"]].traits["eps"] == "inside"
 
 
 def floor(rule):
     """The gradient below which the divisor is mostly eps; None where the rule names no eps."""
     eps = rule["defaults"].get("eps")
-    return eps and (eps**0.5 if rule["form"] in INSIDE else eps)
+    return eps and (eps**0.5 if eps_inside(rule) else eps)
 
 
 def buffer(rule, say):
     """Where lr stands when there is momentum, and its default when that is not 0."""
-    names = [rule["form"], *rule.get("also", {}).values()]
-    place = next((name.rsplit("_", 1)[1] for name in names if "momentum" in name), None)
+    forms = [FORMS[name] for name in (rule["form"], *rule.get("also", {}).values()) if name]
+    place = next((form.traits["lr"] for form in forms if "beta" in form.settings), None)
     words = {"inside": say("lr 안", "lr inside"), "outside": say("lr 밖", "lr outside"), None: "–"}[place]
     own = setting(rule, "beta", say) if place and rule["defaults"].get("beta") else ""
     return f"{words} {own}".strip()
@@ -167,8 +172,9 @@ def buffer(rule, say):
 
 def cells(record, rule, say):
     """The cells of a row."""
-    place = say("안", "inside") if rule["form"] in INSIDE else say("밖", "outside")
-    eps = f"{setting(rule, 'eps', say)} {place}" if rule["form"] else say("이 꼴들과 다름", "none of these forms")
+    eps = say("이 꼴들과 다름", "none of these forms")
+    if rule["form"]:
+        eps = f"{setting(rule, 'eps', say)} {say('안', 'inside') if eps_inside(rule) else say('밖', 'outside')}"
     settings = [setting(rule, name, say) for name in ("beta2", "lr")]
     low = floor(rule)
     return [eps, short(low) if low else "–", STARTS.get(rule.get("start"), "0"), *settings, buffer(rule, say)]
@@ -182,9 +188,8 @@ def table(say):
 
 entries = partial(entries_of, "rmsprop")
 count = counted("rmsprop")
-forms_of = [rule["form"] for _, rule in rules("rmsprop")]
-count["inside"] = sum(form in INSIDE for form in forms_of)
-count["outside"] = sum(form not in INSIDE and form != "" for form in forms_of)
+places = [eps_inside(rule) for _, rule in rules("rmsprop") if rule["form"]]
+count["inside"], count["outside"] = places.count(True), places.count(False)
 
 
 def figure_floor(say):

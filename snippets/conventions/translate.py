@@ -1,16 +1,16 @@
 """The page conventions/translate: which calls walk one path, and what is changed for it."""
 
 import json
+from dataclasses import astuple
 from html import escape
 
+import numpy as np
 from matplotlib import pyplot as plt
 
 from frameworks.results import results
-from mhat.calls import CALLS, IN_USE, MAIN
 from mhat.forms import decay_after, decay_before, momentum_average, momentum_inside, rmsprop_corrected
-from mhat.rules import adam, momentum, np
-from mhat.translate import EQUAL, ask
-from mhat.translate_words import PAGE, WORDS
+from mhat.rules import adam, momentum
+from mhat.translate import CALLS, EQUAL, MAIN, WORDS, ask, opening
 from snippets.shared.palette import LIGHT
 from snippets.shared.typeset import typeset
 
@@ -70,20 +70,21 @@ RESULTS = results("pairs")
 asked, exact, reasons = ask("torch.optim.RMSprop", "optax", lr=0.0006, momentum=0, eps=0.01, alpha=0.99)
 
 
-SINGLE = {call["stem"] for call in CALLS if "float32" in call["float"]} | {"tinygrad"}
+SINGLE = {call.stem for call in CALLS if "float32" in call.precision} | {"tinygrad"}
 
 
 def counted():
     """How many pairs are exact, closest, none; the largest deviation of an exact one."""
-    stem = {call["call"]: call["stem"] for call in CALLS}
+    stem = {call.name: call.stem for call in CALLS}
     pairs = [(stem[name.split(" | ")[0]], to, cell) for name, row in RESULTS.items() for to, cell in row.items()]
     found = [cell for *_, cell in pairs]
     equal = [float(cell[1:]) for cell in found if cell.startswith("=")]
     double = [float(cell[1:]) for *both, cell in pairs if cell.startswith("=") and not SINGLE & {*both}]
     near = [float(cell) for cell in found if cell[0].isdigit()]
     return {"all": len(found), "exact": len(equal), "none": found.count("none"), "closest": len(near),
-            "worst": max(equal), "double": max(double), "least": min(near), "calls": len([call for call in CALLS if call["stem"] in MAIN]),
-            "everyone": len(CALLS), "frameworks": len({call["stem"] for call in CALLS}), "main": len(MAIN)}
+            "worst": max(equal), "double": max(double), "least": min(near),
+            "calls": len([call for call in CALLS if call.stem in MAIN]), "everyone": len(CALLS),
+            "frameworks": len({call.stem for call in CALLS}), "main": len(MAIN)}
 
 
 count = counted()
@@ -100,8 +101,8 @@ def short(cell):
 
 def rows():
     """(page, stem, last word of the call, {framework: result}) of each call with its defaults."""
-    return [(call["page"], call["stem"], call["call"].split(".")[-1], RESULTS[f"{call['call']} | defaults"])
-            for page in ("adam", "rmsprop", "momentum") for call in CALLS if call["stem"] in MAIN and call["page"] == page]
+    return [(call.page, call.stem, call.name.split(".")[-1], RESULTS[f"{call.name} | defaults"])
+            for page in ("adam", "rmsprop", "momentum") for call in CALLS if call.stem in MAIN and call.page == page]
 
 
 def table(say):
@@ -114,32 +115,43 @@ def table(say):
 def rules(say):
     """What makes two values of a trait one; the traits that nothing makes one."""
     words = {key: say(*pair) for key, pair in WORDS.items()}
-    lines, seen = [[say("다른 점", "difference"), say("사라지는 조건", "vanishes where")], ["---", "---"]], set()
-    for trait, one, two, names in EQUAL:
-        both = words["otherwise"] if one == "*" else f"{words[f'{trait} {one}']} / {words[f'{trait} {two}']}"
-        head = words[f"trait {trait}"] + (f": {both}" if one != "*" or trait in seen else "")
-        lines.append([head, words["or"].join(words[f"zero {name}"] for name in names)])
-        seen.add(trait)
+    head = [[say("다른 점", "difference"), say("사라지는 조건", "vanishes where")], ["---", "---"]]
     kinds = f"{words['trait decay']}: {words['decay decay_l2']} / {words['decay decay_before']}"
-    lines.append([kinds, words["or"].join([words["zero decay"], words["no memory"]])])
-    for trait, one, two in (("maximum", "none", "raw"), ("centered", "yes", "no")):
-        lines.append([f"{words[f'trait {trait}']}: {words[f'{trait} {one}']} / {words[f'{trait} {two}']}", words["nowhere"]])
+    conditions = f"{words['zero decay']}{words['or']}{say('모멘텀 없는 SGD', 'in SGD without momentum')}"
+    never = [[pair_of(words, *values), say("없음", "nowhere")]
+             for values in (("maximum", "none", "raw"), ("centered", "yes", "no"))]
+    lines = [*head, *conditions_of_traits(words, say("그 밖", "any other two")), [kinds, conditions], *never]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def start(call):
-    """The settings with which the page opens a call: its defaults, and a momentum to speak of."""
-    given = {name: call["defaults"].get(name, IN_USE.get(name, 0)) for name in call["names"]}
-    if call["page"] == "momentum" and not given["beta"]:
-        given["beta"] = IN_USE["beta"]
-    return given
+def pair_of(words, trait, one, other):
+    """A trait and two of its values."""
+    return f"{words[f'trait {trait}']}: {words[f'{trait} {one}']} / {words[f'{trait} {other}']}"
+
+
+def conditions_of_traits(words, others):
+    """(trait and two values, where they are one) of each condition; any two of a trait are `others` after the first."""
+    named = set()
+    for trait, one, other, zeros in (astuple(condition) for condition in EQUAL):
+        title = words[f"trait {trait}"]
+        name = pair_of(words, trait, one, other) if one != "*" else f"{title}: {others}" if trait in named else title
+        yield [name, words["or"].join(words[f"zero {zero}"] for zero in zeros)]
+        named.add(trait)
+
+
+def controls(say):
+    """The names of the controls, and what is said of a value that is none."""
+    return {"from": say("이 호출을", "From"), "flags": say("선택 사항", "Flags"), "plain": say("없음", "none"),
+            "changing": say("학습률이 바뀝니다", "The learning rate changes over time"),
+            "to": say("이 프레임워크로", "To"),
+            "wrong": say("값을 확인하세요: {names}", "Check the value of {names}")}
 
 
 def words(say):
     """What the script says, and the settings it starts with."""
-    found = {key: say(*pair) for key, pair in (WORDS | PAGE).items()} | {"start": [start(call) for call in CALLS]}
-    text = escape(json.dumps(found, ensure_ascii=False), quote=False)
-    return f'<div id="translator-words" data-search-exclude hidden>{text}</div>'
+    told = {key: say(*pair) for key, pair in WORDS.items()} | controls(say)
+    text = json.dumps(told | {"start": [opening(call) for call in CALLS]}, ensure_ascii=False)
+    return f'<div id="translator-words" data-search-exclude hidden>{escape(text, quote=False)}</div>'
 
 
 def power(cell):

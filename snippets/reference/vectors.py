@@ -1,7 +1,7 @@
 """The page reference/vectors: one case, a right Adam, a wrong one."""
 
 from mhat.check_vectors import first_failure, np, yours
-from mhat.vectors import FILES, PROBLEMS, VERSION, groups, name
+from mhat.vectors import FILES, PROBLEMS, VERSION, groups
 
 # --8<-- [start:case]
 case = {
@@ -41,14 +41,14 @@ forms = sum(map(len, FILES.values()))
 def files(say):
     """A table of the files: name, forms, cases."""
     rows = [f"| {say('파일', 'file')} | {say('형태', 'forms')} | {say('문제', 'cases')} |", "|---|---|---:|"]
-    for file, found in FILES.items():
+    for file, subjects in FILES.items():
         link = f'<a href="../../assets/vectors/{file}.json" download>{file}.json</a>'
         cases = sum(len(group["cases"]) for group in groups(file))
-        rows.append(f"| {link} | {', '.join(f'`{name(form)}`' for form in found)} | {cases} |")
+        rows.append(f"| {link} | {', '.join(f'`{subject.name}`' for subject in subjects)} | {cases} |")
     return "\n".join(rows)
 
 
 def problems(say):
     """A table of the problems: name, and what each is for."""
     rows = [f"| {say('이름', 'name')} | {say('문제', 'problem')} |", "|---|---|"]
-    return "\n".join([*rows, *(f"| `{key}` | {say(*about)} |" for key, (_, about) in PROBLEMS.items())])
+    return "\n".join([*rows, *(f"| `{key}` | {say(*problem.about)} |" for key, problem in PROBLEMS.items())])

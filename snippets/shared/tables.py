@@ -3,44 +3,12 @@
 import re
 
 from frameworks.results import results
+from mhat.forms import DECAYS
 from mhat.records import ordered
 from snippets.shared.typeset import typeset
 
 RECORDS = ordered()
 RESULTS = results("verified")
-FORMS = {  # what a form is called in a table
-    "adam": ("논문 꼴", "paper"), "adam_folded": ("논문 꼴", "paper"), "adam_eps_hat": ("ε̂ 꼴", "ε-hat"),
-    "adam_uncorrected": ("보정 없음", "uncorrected"), "amsgrad": ("AMSGrad", "AMSGrad"),
-    "amsgrad_eps_hat": ("AMSGrad, ε̂ 꼴", "AMSGrad, ε-hat"),
-    "amsgrad_corrected": ("AMSGrad, 보정 뒤 최댓값", "AMSGrad, largest corrected"),
-    "amsgrad_v_uncorrected": ("AMSGrad, v는 보정 없음", "AMSGrad, v uncorrected"),
-    "amsgrad_uncorrected": ("AMSGrad, 보정 없음", "AMSGrad, uncorrected"),
-    "rmsprop": ("ε 밖", "ε outside"), "rmsprop_eps_inside": ("ε 안", "ε inside"),
-    "rmsprop_corrected": ("보정, ε 밖", "corrected, ε outside"), "rmsprop_corrected_inside": ("보정, ε 안", "corrected, ε inside"),
-    "rmsprop_centered": ("중심, ε 밖", "centered, ε outside"), "rmsprop_centered_inside": ("중심, ε 안", "centered, ε inside"),
-    "rmsprop_centered_subtracted": ("중심, ε을 뺌", "centered, ε subtracted"),
-    "rmsprop_momentum_outside": ("모멘텀, 학습률 밖, ε 밖", "momentum, lr outside, ε outside"),
-    "rmsprop_momentum_inside": ("모멘텀, 학습률 안, ε 안", "momentum, lr inside, ε inside"),
-    "rmsprop_momentum_eps_inside": ("모멘텀, 학습률 밖, ε 안", "momentum, lr outside, ε inside"),
-    "rmsprop_momentum_lr_inside": ("모멘텀, 학습률 안, ε 밖", "momentum, lr inside, ε outside"),
-    "rmsprop_nesterov_inside": ("네스테로프, 학습률 안, ε 안", "Nesterov, lr inside, ε inside"),
-    "rmsprop_centered_momentum_outside": ("중심, 모멘텀, 학습률 밖, ε 밖", "centered, momentum, lr outside, ε outside"),
-    "rmsprop_centered_momentum_inside": ("중심, 모멘텀, 학습률 안, ε 안", "centered, momentum, lr inside, ε inside"),
-    "momentum": ("학습률 밖", "lr outside"), "momentum_inside": ("학습률 안", "lr inside"),
-    "momentum_average": ("평균, 학습률 밖", "average, lr outside"), "momentum_average_inside": ("평균, 학습률 안", "average, lr inside"),
-    "momentum_dampened": ("댐프닝, 학습률 밖", "dampened, lr outside"),
-    "momentum_dampened_at_once": ("첫 기울기부터 댐프닝, 학습률 밖", "dampened from the first gradient, lr outside"),
-    "nesterov": ("네스테로프, 학습률 밖", "Nesterov, lr outside"),
-    "nesterov_inside": ("네스테로프, 학습률 안", "Nesterov, lr inside"),
-    "not_nesterov": ("네스테로프가 아님", "not Nesterov"),
-    "gradient_descent": ("경사 하강법", "gradient descent"), "adagrad": ("AdaGrad", "AdaGrad"), "adamw": ("AdamW", "AdamW"),
-    "nadam": ("Nadam", "Nadam"), "adamax": ("AdaMax", "AdaMax"),
-}
-DECAYS = {
-    None: ("없음", "none"), "decay_l2": ("L2", "L2"), "decay_before": ("먼저 줄임", "shrinks first"),
-    "decay_with": ("함께 줄임", "shrinks at once"), "decay_after": ("나중에 줄임", "shrinks after"),
-    "decay_absolute": ("학습률 없이", "without lr"), "decay_absolute_after": ("나중에, 학습률 없이", "after, without lr"),
-}
 
 
 def rules(page):
@@ -78,6 +46,11 @@ def setting(rule, name, say):
 def last(call):
     """The end of a call's name: `SGD`, `nesterov(unit_gain=False)`."""
     return re.search(r'(\w+(\(.*\))?)"?$', call)[1]
+
+
+def decay(rule, say):
+    """How a call shrinks its parameters."""
+    return say(*DECAYS[rule["decay"]].short) if "decay" in rule else say("없음", "none")
 
 
 def table(page, heads, cells, say):

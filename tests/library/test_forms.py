@@ -5,15 +5,18 @@ the weighted sum of all gradients until t, a velocity the weighted sum of all st
 """
 
 import inspect
+import re
 from decimal import Decimal, getcontext
 from functools import partial
 
 import numpy as np
 import pytest
 
-from mhat import forms, rules
+from mhat import checked, forms, rules, walks
 from mhat.forms import (
-    START,
+    FORMS,
+    PLAIN,
+    STARTS_OF_V,
     adam_eps_hat,
     adam_folded,
     adam_uncorrected,
@@ -58,8 +61,10 @@ STEPS = 30
 GRADIENTS = np.random.default_rng(3).normal(size=STEPS) * ([1, 1, 1, 0.1, 5] * 6)
 LRS = [0.5] * 12 + [0.05] * 18
 SETTINGS = {"beta": 0.7, "beta1": 0.8, "beta2": 0.9, "eps": 0.25, "dampening": 0.375}
-every_form = pytest.mark.parametrize("form", START, ids=lambda form: form.__name__)
-DECAYS = [decay_l2, decay_before, decay_with, decay_after, decay_absolute, decay_absolute_after]
+START = {form.run: form.start for form in FORMS.values()}
+ALONE = [form.run for form in FORMS.values() if form.run not in rules.START]
+every_form = pytest.mark.parametrize("form", ALONE, ids=lambda form: form.__name__)
+DECAYS = [decay.run for decay in forms.DECAYS.values()]
 b, b1, b2, eps, damp = (Decimal(x) for x in SETTINGS.values())
 root = Decimal.sqrt
 
@@ -70,11 +75,7 @@ def known(form):
 
 def path(form, gradients=GRADIENTS, lrs=LRS, theta=0.0, state=None, **settings):
     """The parameters after every step."""
-    state, points = START.get(form, rules.START.get(form)) if state is None else state, []
-    for g, lr in zip(gradients, lrs):
-        theta, state = form(theta, g, state, lr, **settings)
-        points.append(theta)
-    return np.array(points)
+    return walks.path(form, theta, gradients, lrs, START[form] if state is None else state, **settings)[0]
 
 
 def near(one, other, roundings=300):
@@ -170,16 +171,157 @@ def summed(form, gradients):
     return np.array([float(-sum(steps[:i])) for i in range(1, STEPS + 1)])
 
 
+def shaped(*names):
+    """The functions of the module whose arguments begin so."""
+    return {function for _, function in inspect.getmembers(forms, inspect.isfunction)
+            if tuple(inspect.signature(function).parameters)[:len(names)] == names}
+
+
 def test_there_is_a_second_writing_of_every_form():
-    shaped = [f for _, f in inspect.getmembers(forms, inspect.isfunction)
-              if list(inspect.signature(f).parameters)[:4] == ["theta", "g", "state", "lr"]]
-    assert set(shaped) == set(START) == set(EXPECTED)
+    assert shaped("theta", "g", "state", "lr") == set(ALONE) == set(EXPECTED)
 
 
 @every_form
 def test_the_form_is_the_sum_over_its_history(form):
     gradients = WIDE if form is rmsprop_centered_subtracted else GRADIENTS
     near(path(form, gradients, **known(form)), summed(form, gradients))
+
+
+# The table
+
+
+def test_the_table_has_every_rule_every_form_and_every_decay_once():
+    assert {form.run for form in FORMS.values()} == {*rules.START, *ALONE} and len(FORMS) == len({*rules.START, *EXPECTED})
+    assert all(form.name == name == form.run.__name__ for name, form in FORMS.items())
+    assert set(DECAYS) == shaped("form", "theta", "g", "state", "lr", "decay") and len(DECAYS) == len(set(DECAYS))
+    assert all(decay.name == name == decay.run.__name__ for name, decay in forms.DECAYS.items())
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=lambda form: form.name)
+def test_an_entry_says_what_its_function_does(form):
+    """Its settings and its state, as Python sees them in the function."""
+    code = form.run.__code__
+    assert code.co_varnames[:3] == ("theta", "g", "state") and form.settings == code.co_varnames[3:code.co_argcount]
+    if form.name != "adamw":  # which hands its state to adam
+        assert form.keeps == code.co_varnames[code.co_argcount:][:len(form.start)]
+        assert all((name == "t") == isinstance(value, int) for name, value in zip(form.keeps, form.start, strict=True))
+    if form.run in rules.START:
+        assert form.start == rules.START[form.run] and form.keeps == (checked.STATE[form.name] if form.name != "adamw" else ())
+
+
+def steps_of(form, gradients, lrs=(1.0, 1.0), **settings):
+    """The steps from its start, with what it knows of the settings."""
+    known = {name: value for name, value in settings.items() if name in form.settings}
+    with np.errstate(invalid="ignore"):
+        return -np.diff(walks.path(form.run, 0.0, gradients, lrs, form.start, **known)[0], prepend=0.0)
+
+
+OF_A_PAGE = pytest.mark.parametrize("form", [form for form in FORMS.values() if form.page], ids=lambda form: form.name)
+
+
+@OF_A_PAGE
+def test_the_traits_of_v(form):
+    """The first step of a gradient of 1: v is a quarter of its square, or all of it where v is corrected."""
+    kept, traits = form.keeps, form.traits
+    assert traits.keys() == PLAIN.keys()
+    assert (traits["centered"] == "yes") == ("mean" in kept) and (traits["maximum"] != "none") == ("v_max" in kept)
+    if "v" in kept and "mean" not in kept:
+        [step] = steps_of(form, [1.0], [1.0], beta=0.0, beta1=0.0, beta2=0.75, eps=0.0)
+        assert step == pytest.approx(1 if "corrected" in (traits["v"], traits["maximum"]) else 2)
+
+
+@OF_A_PAGE
+def test_the_place_of_eps(form):
+    """An eps of 4 under a v of 1, which is a quarter where it is raw; the variance of a first gradient is 3/16."""
+    if "eps" in form.settings:
+        [step] = steps_of(form, [1.0], [1.0], beta=0.0, beta1=0.0, beta2=0.75, eps=4.0)
+        v = 1.0 if "corrected" in (form.traits["v"], form.traits["maximum"]) else 0.25
+        v = 3 / 16 if form.traits["centered"] == "yes" else v
+        divisor = {"outside": v**0.5 + 4, "hat": (v**0.5 + 8), "inside": (v + 4) ** 0.5, "subtracted": np.nan}
+        assert step == pytest.approx(1 / divisor[form.traits["eps"]], nan_ok=True)
+
+
+@OF_A_PAGE
+def test_the_traits_of_m_and_of_the_velocity(form):
+    """The first step with a memory, over that without; and whether it goes on when lr is 0."""
+    traits, settings = form.traits, {"beta2": 0.75, "eps": 0.0, "dampening": 0.25}
+    [bare] = steps_of(form, [1.0], [1.0], beta=0.0, beta1=0.0, **settings | {"dampening": 0.0})
+    [first] = steps_of(form, [1.0], [1.0], beta=0.5, beta1=0.5, **settings)
+    share = {"whole": 1, "average": 0.5, "dampened": 0.75, "after the first": 1}[traits["share"]]
+    ahead = {"no": 1, "yes": 1.5, "almost": 1.75}[traits["nesterov"]]
+    moment = 0.5 if "beta1" in form.settings and traits["m"] == "plain" else 1
+    assert first / bare == pytest.approx(share * ahead * moment)
+    if "beta" in form.settings:
+        goes_on = steps_of(form, [1.0, 0.0], [1.0, 0.0], beta=0.5, **settings)[1]
+        assert (traits["lr"] == "inside") == (goes_on != 0)
+        one, two = steps_of(form, [1.0, 0.0], beta=0.5, **settings), steps_of(form, [0.0, 1.0], beta=0.5, **settings)
+        assert form.page != "momentum" or (traits["share"] == "after the first") == (one[0] != two[1])
+
+
+def test_every_name_is_one_form_and_every_entry_has_words_in_both_languages():
+    """`adam_folded` is `adam` written otherwise, and has its short name."""
+    for entries, kinds in ((FORMS, ("short", "long")), (forms.DECAYS, ("short", "does", "long"))):
+        for kind in kinds:
+            words = [getattr(entry, kind) for name, entry in entries.items() if (kind, name) != ("short", "adam_folded")]
+            for language in (0, 1):
+                said = [pair[language] for pair in words]
+                assert all(said) and len(set(said)) == len(said), (kind, language)
+            assert not any(re.search("[가-힣]", pair.en) for pair in words)
+    assert FORMS["adam_folded"].short == FORMS["adam"].short
+
+
+def test_a_wrong_entry_does_not_load():
+    words = {"ko": "꼴", "en": "form"}
+    assert forms.form_of("adam", words).long == forms.Words(**words)
+    for more in ({"trait": {}}, {"short": {"en": "form"}}, {"start": None}):
+        with pytest.raises((TypeError, KeyError)):
+            forms.form_of("adam_folded", **({"short": words, "start": [0.0]} | more))
+    with pytest.raises(KeyError, match="no_such_function"):
+        forms.form_of("no_such_function", words, start=[0.0])
+
+
+@pytest.mark.parametrize("decay", forms.DECAYS.values(), ids=lambda decay: decay.name)
+def test_what_an_entry_says_of_a_weight_decay(decay):
+    """What a theta of 4 loses at two rates, and what its form gets to see; `decay_with` sees it whole, and means before."""
+    def form(theta, g, state, lr):
+        seen.append(theta)
+        return theta, state
+
+    seen = []
+    lost = [4.0 - decay.run(form, 4.0, 0.0, (), lr, 0.125)[0] for lr in (0.5, 0.25)]
+    if decay.name != "decay_l2":
+        assert (decay.scale == "fixed") == (lost[0] == lost[1]) and min(lost) > 0
+        assert (decay.timing == "after" or decay.name == "decay_with") == (seen == [4.0, 4.0])
+    assert (decay.same == "decay_before") == (decay.name == "decay_with")
+
+
+# Walks
+
+
+def test_a_path_is_the_steps_one_by_one_and_needs_an_lr_for_each():
+    points, state = walks.path(momentum, 1.0, [1.0, 2.0], [0.5, 0.25], (0.0,), beta=0.5)
+    assert points.tolist() == [0.5, -0.125] and state == (2.5,)
+    with pytest.raises(ValueError, match="zip"):
+        walks.path(momentum, 1.0, [1.0, 2.0], [0.5], (0.0,))
+
+
+def test_v_begins_where_it_is_told_in_any_form_that_keeps_it():
+    for form in FORMS.values():
+        if "v" in form.keeps:
+            for start in STARTS_OF_V:
+                state = dict(zip(form.keeps, walks.state_before(form, start, 3.0, 0.25), strict=True))
+                assert state.pop("v") == start_of_v(start, 3.0, 0.25) and not any(state.values())
+    assert walks.state_before(FORMS["momentum"], "v = 0", 3.0, 0.25) == (0.0,)
+    with pytest.raises(ValueError):
+        walks.state_before(FORMS["momentum"], "v = 1", 3.0, 0.25)
+
+
+def test_what_stands_around_a_form_works_from_the_inside_out():
+    """The cut of a long gradient comes before the decay is added to it."""
+    step = walks.dressed(FORMS["momentum"], "decay_l2", "clip_norm")
+    theta, _ = step(np.zeros(2) + 10.0, np.array([30.0, -40.0]), (0.0,), 1.0, decay=0.1, norm=1.0)
+    assert np.allclose(theta, 10 - np.array([0.6, -0.8]) - 1.0, rtol=4 * EPS, atol=0)
+    assert walks.dressed(FORMS["momentum"]) is momentum
 
 
 @every_form
@@ -223,7 +365,7 @@ def test_a_path_can_be_resumed_from_its_state(form):
     assert np.array_equal(one, path(form, g[:20], [0.1] * 20, 1.0)[10:])
 
 
-@pytest.mark.parametrize("form", [f for f in START if "centered" in f.__name__], ids=lambda form: form.__name__)
+@pytest.mark.parametrize("form", [f.run for f in FORMS.values() if f.traits["centered"] == "yes"], ids=lambda form: form.__name__)
 def test_the_mean_of_a_centered_form_is_in_its_state(form):
     """The step has only its square: the sign shows here alone."""
     _, state = form(0.0, -3.0, START[form], 0.1)
@@ -332,21 +474,22 @@ def test_the_start_of_v(words, start):
 
 
 def decayed(shrink, form, lrs=LRS, **settings):
-    return path(partial(shrink, form), lrs=lrs, theta=4.0, state=START.get(form, rules.START.get(form)), **settings)
+    return path(partial(shrink, form), lrs=lrs, theta=4.0, state=START[form], **settings)
 
 
 @pytest.mark.parametrize("form", [adam, momentum, rmsprop_eps_inside], ids=lambda form: form.__name__)
 def test_weight_decay_by_hand(form):
     """One step at theta = 4, decay 1/8, lr 1/2: what shrinks, when and by what."""
-    start, numbers = {**START, **rules.START}[form], known(form)
+    start, numbers = START[form], known(form)
     step = lambda theta, g: form(theta, g, start, 0.5, **numbers)[0]
-    here = {decay: decay(form, 4.0, 3.0, start, 0.5, 0.125, **numbers)[0] for decay in DECAYS}
-    assert here[decay_l2] == step(4.0, 3.5)
-    assert here[decay_before] == step(3.75, 3.0)
-    assert here[decay_with] == step(4.0, 3.0) - 0.25
-    assert here[decay_after] == step(4.0, 3.0) * 0.9375
-    assert here[decay_absolute] == step(3.5, 3.0)
-    assert here[decay_absolute_after] == step(4.0, 3.0) * 0.875
+    assert {decay: decay(form, 4.0, 3.0, start, 0.5, 0.125, **numbers)[0] for decay in DECAYS} == {
+        decay_l2: step(4.0, 3.5),
+        decay_before: step(3.75, 3.0),
+        decay_with: step(4.0, 3.0) - 0.25,
+        decay_after: step(4.0, 3.0) * 0.9375,
+        decay_absolute: step(3.5, 3.0),
+        decay_absolute_after: step(4.0, 3.0) * 0.875,
+    }
 
 
 @pytest.mark.parametrize("form", [adam, adam_eps_hat, rmsprop, momentum_inside], ids=lambda form: form.__name__)

@@ -1,7 +1,7 @@
 """The tool that names an optimizer: it reads what programs print, names what is known, and only that.
 
 Real code comes from two places: what frameworks computed on the list is kept in `identified.json`
-(`site_tools/identified.py --real` runs them), and optimizers of public repositories are written here
+(`frameworks/identified.py --real` runs them), and optimizers of public repositories are written here
 again from their update lines.
 """
 
@@ -16,14 +16,23 @@ import pytest
 import quickjs
 
 from frameworks import identified
-from frameworks.compare import records
-from mhat import identify as module
-from mhat import identify_table
-from mhat.identify import FORMS, GRADIENTS, MISTAKES, THETA, answer, check, identify
-from site_tools.scripts import javascript
+from mhat import forms
+from mhat.identify import GRADIENTS, THETA, answer, check, identify, in_words
+from mhat.identify.answering import MANY
+from mhat.identify.candidates import candidate, candidates
+from mhat.identify.known import DECAYS, FORMS, MISTAKES, ROWS
+from mhat.identify.reading import read
+from mhat.identify.running import as_text
+from mhat.identify.searching import classes
+from mhat.identify.telling import show
+from mhat.identify.walking import walk
+from mhat.mistakes import LINES, wrong
+from mhat.records import records
+from site_tools.bundle import alone
+from site_tools.scripts import engine
 from snippets.check import identify as identify_page
+from tests.prints import PATH, PRINTS, SETTINGS, lines, path_of, row
 
-SETTINGS = {"lr": 0.2, "beta": 0.9, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "dampening": 0.5, "epoch": 6, "micro": 4}
 RESULTS = json.loads(identified.RESULTS.read_text("utf-8"))
 G = np.array(GRADIENTS, float)
 
@@ -32,15 +41,6 @@ G = np.array(GRADIENTS, float)
 def quiet():
     with np.errstate(all="ignore"):
         yield
-
-
-def row(name):
-    return next(each for each in FORMS + MISTAKES if each["name"] == name)
-
-
-def path_of(name, kind="", start="v = 0", **settings):
-    values = {**SETTINGS, **settings}
-    return np.array(module.walk([row(name), kind, start, identified.settings(row(name), kind, values)], GRADIENTS))
 
 
 def names(result):
@@ -52,37 +52,7 @@ def ask(text, **given):
     return answer(text, {**SETTINGS, "decay": 0, **given}, "")
 
 
-def lines(path, form="{:.6f}", gap=" "):
-    return "\n".join(gap.join(form.format(x) for x in each) for each in path)
-
-
 # Reading
-
-
-PATH = path_of("adam")
-PRINTS = {
-    "lines": lines(PATH),
-    "commas": lines(PATH, gap=", "),
-    "one line": lines(PATH).replace("\n", " "),
-    "JSON": json.dumps(PATH.tolist()),
-    "JSON with names": json.dumps([{"theta": each} for each in PATH.tolist()]),
-    "NumPy": str(PATH),
-    "NumPy arrays": "\n".join(repr(each) for each in PATH),
-    "NumPy scalars": "[" + ", ".join(f"np.float64({x!r})" for x in PATH.ravel().tolist()) + "]",
-    "PyTorch": "\n".join(f"tensor([{', '.join(f'{x:.4f}' for x in each)}], dtype=torch.float64, grad_fn=<SubBackward0>)" for each in PATH),
-    "PyTorch parameter": "\n".join(f"Parameter containing:\ntensor([{', '.join(f'{x:.6f}' for x in each)}], requires_grad=True, device='cuda:0')" for each in PATH),
-    "TensorFlow": "\n".join(f"<tf.Variable 'Variable:0' shape=(3,) dtype=float32, numpy=array([{lines([each], '{:.7f}', ', ')}], dtype=float32)>" for each in PATH),
-    "JAX": "\n".join(f"[{lines([each], '{:.6f}', ' ')}]" for each in PATH),
-    "C": lines(PATH, "{:.9g}f", ", "),
-    "exponents": lines(PATH, "{:.8E}"),
-    "typographic minus": lines(PATH).replace("-", "−"),
-    "numbered": "\n".join(f"{t} {lines([each])}" for t, each in enumerate(PATH, 1)),
-    "numbered from 0": "\n".join(f"{t} {lines([each])}" for t, each in enumerate(PATH)),
-    "labelled": "\n".join(f"step {t}: theta = {lines([each])}" for t, each in enumerate(PATH, 1)),
-    "step=": "\n".join(f"step={t} theta=[{lines([each], gap=', ')}]" for t, each in enumerate(PATH, 1)),
-    "with the start": lines([THETA, *PATH]),
-    "numbered with the start": "\n".join(f"{t} {lines([each])}" for t, each in enumerate([THETA, *PATH])),
-}
 
 
 @pytest.mark.parametrize("kind", PRINTS)
@@ -92,12 +62,12 @@ def test_what_programs_print_is_read(kind):
 
 
 def test_every_digit_counts_half_a_unit():
-    found = module.read("0.25 -1.5e-3 7 .5 1. 2e3 -0.010")
+    found = read("0.25 -1.5e-3 7 .5 1. 2e3 -0.010")
     assert found["values"] == [0.25, -0.0015, 7, 0.5, 1, 2000, -0.01]
     assert np.allclose(found["halves"], [0.005, 0.00005, 0.5, 0.05, 0.5, 500, 0.0005], rtol=1e-12)
-    assert module.read("nan NaN inf -Infinity")["values"][2:] == [np.inf, -np.inf]
-    assert np.isnan(module.read("nan NaN")["values"]).all()
-    assert module.read("info nano")["values"] == []
+    assert read("nan NaN inf -Infinity")["values"][2:] == [np.inf, -np.inf]
+    assert np.isnan(read("nan NaN")["values"]).all()
+    assert read("info nano")["values"] == []
 
 
 def test_a_last_digit_off_by_one_is_seen():
@@ -108,7 +78,7 @@ def test_a_last_digit_off_by_one_is_seen():
         assert text.count(right) == 1 and right != wrong
         assert answer(text, {**SETTINGS, "decay": 0}, "float64")["verdict"] == "right"
         found = answer(text.replace(right, wrong), {**SETTINGS, "decay": 0}, "float64")
-        assert found["verdict"] == "none" and found["near"][0]["at"][:2] == [t + 1, i + 1]
+        assert found["verdict"] == "none" and [found["near"][0][key] for key in ("step", "coordinate")] == [t + 1, i + 1]
 
 
 @pytest.mark.parametrize("text, problem, word", [
@@ -125,21 +95,18 @@ def test_wrong_input_gets_a_sentence_that_helps(text, problem, word):
 
 
 def test_the_names_are_all_forms_and_all_mistakes():
-    from mhat import forms, rules
-    from mhat.mistakes import LINES
-    assert {each["name"] for each in FORMS} == {f.__name__ for f in [*forms.START, *rules.START]} - {"adamw"}
-    assert {each["name"] for each in MISTAKES} == set(LINES) - {"float16"}
+    assert {form["name"] for form in FORMS} == set(forms.FORMS) - {"adamw"}
+    assert {mistake["name"] for mistake in MISTAKES} == set(LINES) - {"float16"}
 
 
 def test_the_mistakes_here_are_those_of_the_list():
-    from mhat.mistakes import LINES, wrong
     for name in set(LINES) - {"float16", "t-per-tensor"}:
         rule, state = wrong(name, epoch=6, micro=4)
         theta, found = np.array(THETA), []
         for g in G:
             theta, state = rule(theta, g, state, 0.2)
             found.append(theta)
-        assert np.allclose(found, path_of(name, decay=0.01, beta2=0.9 if "beta2" in row(name)["takes"] and row(name)["family"] == "rmsprop" else 0.999),
+        assert np.allclose(found, path_of(name, decay=0.01, beta2=0.9 if "beta2" in row(name)["takes"] and row(name)["page"] == "rmsprop" else 0.999),
                            rtol=1e-12, atol=1e-15, equal_nan=True), name
     rule, state = wrong("t-per-tensor")
     state, theta, found = (np.zeros(3), np.zeros(3), 0), np.array(THETA), []
@@ -151,16 +118,15 @@ def test_the_mistakes_here_are_those_of_the_list():
 
 def test_the_list_tells_apart_what_any_gradient_can():
     """Six digits of float32: each pair of one settings that a long stream of all sizes parts is parted by the list."""
-    picks = [[r, kind, start, identified.settings(r, kind, SETTINGS)] for r, kind, start in module.candidates({"decay": 0})]
-    groups = module.classes(picks)
+    groups = classes([identified.with_settings(possible, SETTINGS) for possible in candidates({"decay": 0})])
     assert len(groups) > 100
-    paths = [np.array(module.walk(group[0], GRADIENTS)) for group in groups]
+    paths = [np.array(walk(group[0], GRADIENTS)) for group in groups]
     for a, one in enumerate(paths):
         for b in range(a):
             units = 10.0 ** (np.floor(np.log10(np.maximum(np.abs(one), 1e-30))) - 5)
             apart = np.abs(one - paths[b]) > 2 * units
             apart |= np.isfinite(one) != np.isfinite(paths[b])
-            assert apart.any(), (groups[a][0][0]["name"], groups[a][0][2], groups[b][0][0]["name"], groups[b][0][2])
+            assert apart.any(), [(groups[k][0]["row"]["name"], groups[k][0]["start"]) for k in (a, b)]
 
 
 def test_the_list_is_short_to_type():
@@ -180,10 +146,9 @@ def test_random_settings_are_never_misnamed():
 def test_the_published_table_is_of_all_names_and_holds_no_wrong_one():
     proof, seeds = RESULTS["proof"], identified.SETTINGS
     counted = {group: {digits: sum(words.values()) for digits, words in parts.items()} for group, parts in proof.items()}
-    told = module.candidates({"decay": 0})
-    kinds = [each[0]["kind"] for each in told]
-    decays = sum(each["decays"] for each in MISTAKES)
-    expected = {"form": kinds.count("form"), "mistake": kinds.count("mistake") + decays, "decay": len(module.DECAYS)}
+    kinds = [possible["row"]["kind"] for possible in candidates({"decay": 0})]
+    decays = sum("decay" in mistake["takes"] for mistake in MISTAKES)
+    expected = {"form": kinds.count("form"), "mistake": kinds.count("mistake") + decays, "decay": len(DECAYS)}
     many = {group: {digits: n * seeds for digits in ("17", "6", "4")} for group, n in expected.items()}
     many["unsaid"] = {digits: 2 * identified.UNSAID for digits in ("17", "6", "4")}
     assert seeds == 200 and counted == many
@@ -307,7 +272,7 @@ def test_the_loop_of_the_thread():
 def test_too_few_digits_name_all_that_fit():
     text = lines(path_of("power-outside", lr=1e-5, beta1=0.8, beta2=0.95), "{:.4g}")
     found = identify(text, decay=0)
-    assert found["verdict"] == "several" and found["many"] > module.MANY
+    assert found["verdict"] == "several" and found["many"] > MANY
     assert ("power-outside", "", "v = 0") in [each for group in names(found) for each in group]
     assert "more." in str(found) and "decimals" in str(found)
 
@@ -331,7 +296,7 @@ def test_a_near_miss_says_where_it_fails():
     found = identify(path, **SETTINGS, decay=0)
     assert found["verdict"] == "none"
     best = found["near"][0]
-    assert best["pick"]["name"] == "adam" and best["at"][:2] == [8, 2] and "at step 8, coordinate 2" in str(found)
+    assert best["name"]["name"] == "adam" and (best["step"], best["coordinate"]) == (8, 2) and "at step 8, coordinate 2" in str(found)
 
 
 def test_a_name_that_depends_on_the_settings_is_said_with_them():
@@ -351,8 +316,9 @@ def test_what_is_said_to_tell_apart_does():
     assert answer(lines(path, f"{{:.{more}f}}"), {**SETTINGS, "lr": 0.001, "decay": 0}, "")["many"] == 1
     rows = found["telling"]["gradients"]
     if rows:
-        picks = [[row(group["names"][0]["name"]), "", group["names"][0]["start"], group["names"][0]["settings"]] for group in found["found"][:8]]
-        ends = [np.array(module.walk(pick, GRADIENTS + rows))[-len(rows):] for pick in picks]
+        firsts = [group["names"][0] for group in found["found"][:8]]
+        hits = [candidate(row(name["name"]), "", name["start"], name["settings"]) for name in firsts]
+        ends = [np.array(walk(hit, GRADIENTS + rows))[-len(rows):] for hit in hits]
         assert all(np.abs(a - b).max() > 1e-4 for i, a in enumerate(ends) for b in ends[:i])
 
 
@@ -395,7 +361,7 @@ def test_float16_is_recognised_and_said():
     for text, told in ((str(np.array(found)), "float16"), (repr(np.array(found)), ""), (lines(np.array(found, float), "{:.17g}"), "")):
         result = answer(text, {**SETTINGS, "decay": 0}, told)
         assert result["dtype"] == "float16" and ("adam", "", "v = 0") in [each for group in names(result) for each in group]
-        assert "becomes 0" in module.as_text(module.in_words(result, {}, 1))
+        assert "becomes 0" in as_text(in_words(result, "en"))
         assert ("sign-flipped", "", "v = 0") not in [each for group in names(result) for each in group]
 
 
@@ -468,7 +434,7 @@ def test_check_reads_the_settings_of_pytorch():
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
     path = tmp_path_factory.mktemp("identify") / "identify.py"
-    path.write_text(identify_table.one_file(), "utf-8")
+    path.write_text(alone("mhat.identify"), "utf-8")
     return path
 
 
@@ -499,25 +465,25 @@ def test_the_file_alone_answers_the_same(file):
 @pytest.fixture(scope="module")
 def compiled():
     context = quickjs.Context()
-    context.eval(javascript(identify_table.script()))
-    return lambda text, given, k: json.loads(context.eval(
-        f"(() => {{const r = answer({json.dumps(text)}, {json.dumps(given)}, ''); return JSON.stringify([r.verdict, in_words(r, {{}}, {k})])}})()"))
+    context.eval(engine("identify"))
+    return lambda text, given, language: json.loads(context.eval(
+        f"(() => {{const r = answer({json.dumps(text)}, {json.dumps(given)}, ''); return JSON.stringify([r.verdict, in_words(r, '{language}')])}})()"))
 
 
 def test_compiled_answers_are_the_same_words(compiled):
-    texts = [lines(path_of(r["name"], start=start), form) for form in ("{:.17g}", "{:.4f}")
-             for r, kind, start in module.candidates({"decay": 0})[::5]]
+    texts = [lines(path_of(possible["row"]["name"], start=possible["start"]), form) for form in ("{:.17g}", "{:.4f}")
+             for possible in candidates({"decay": 0})[::5]]
     texts += [PRINTS[kind] for kind in PRINTS] + ["", "hello", "1 2 3", lines(PATH + 0.01 * np.arange(12)[:, None])]
     for k, text in enumerate(texts):
-        result = ask(text)
-        verdict, parts = compiled(text, {**SETTINGS, "decay": 0}, k % 2)
+        result, language = ask(text), ("ko", "en")[k % 2]
+        verdict, parts = compiled(text, {**SETTINGS, "decay": 0}, language)
         assert verdict == result["verdict"]
-        assert module.as_text(parts) == module.as_text(module.in_words(result, {}, k % 2))
+        assert as_text(parts) == as_text(in_words(result, language))
 
 
 def test_numbers_in_sentences():
     for x, text in ((0.1, "0.1"), (1e-8, "1e−8"), (-2.5, "−2.5"), (1234567.0, "1234570"), (0.00012345678, "0.000123457"), (999999.9, "1000000"), (0, "0")):
-        assert module.show(x, 6) == text
+        assert show(x, 6) == text
 
 
 # The page
@@ -540,7 +506,7 @@ def test_a_changed_learning_rate_parts_what_the_page_says():
     for one, other in (("momentum", "momentum_inside"), ("nesterov", "nesterov_inside"), ("rmsprop_momentum_outside", "rmsprop_momentum_lr_inside")):
         ends = []
         for name in (one, other):
-            rule, theta, state = row(name)["rule"], 0.5, tuple(row(name)["start"])
+            rule, theta, state = row(name)["run"], 0.5, tuple(row(name)["states"][0])
             rest = [SETTINGS[each] for each in row(name)["takes"]]
             for t in range(6):
                 theta, state = rule(theta, 1.0, state, 0.2 if t < 3 else 0.02, *rest)
@@ -551,7 +517,7 @@ def test_a_changed_learning_rate_parts_what_the_page_says():
 def test_the_figure_counts_what_is_left():
     for digits in (17, 4):
         left = identify_page.left(digits)
-        assert left[0] == len(module.candidates({"decay": 0})) and left[-1] == 2
+        assert left[0] == len(candidates({"decay": 0})) and left[-1] == 2
         assert all(a >= b for a, b in zip(left, left[1:])) and 0.2 < left[1] / left[0] < 0.3 and left[2] < 10
 
 

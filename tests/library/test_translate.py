@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -9,17 +10,20 @@ import pytest
 import quickjs
 
 from frameworks import pairs
-from frameworks.compare import START, distances, ours
-from mhat import translate as engine
-from mhat.calls import CALLS, MAIN, RECORDS, flags, variants
+from frameworks.compare import Case, distances, ours
+from mhat.forms import DECAYS, FORMS
 from mhat.gradients import GRADIENTS, LRS, THETA
-from mhat.translate import DECAYS, FORMS, ask, chosen, code, deviation, explain, in_use, paths, shown, translate
-from mhat.translate_words import PAGE, WORDS
-from site_tools.scripts import PAGES, javascript
+from mhat.translate import CALLS, EQUAL, MAIN, WORDS, Answer, Entry, Variant, ask, code, explain, set_up, translate
+from mhat.translate.__main__ import main
+from mhat.translate.asking import typed
+from mhat.translate.calls import RECORDS, flags, variants
+from mhat.translate.closest import deviation, paths
+from mhat.translate.optimizer import shown
+from site_tools.scripts import engine as compiled
 
-STEMS = list(dict.fromkeys(call["stem"] for call in CALLS))
+STEMS = list(dict.fromkeys(call.stem for call in CALLS))
 FINE = 1e-9  # some thousand roundings of double precision; forms that differ are 1e-4 apart and more here
-CALL = {call["call"]: call for call in CALLS}
+CALL = {call.name: call for call in CALLS}
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +34,7 @@ def quiet():
 
 
 def questions(count, seed):
-    """Calls in use with random settings, many of them 0, and a framework to go to."""
+    """Optimizers with random settings, many of them 0, and a framework to go to."""
     dice = random.Random(seed)
     maybe = lambda value, share=0.3: 0 if dice.random() < share else value
     for _ in range(count):
@@ -38,18 +42,18 @@ def questions(count, seed):
         settings = {"lr": 0.03, "beta": maybe(0.7), "beta1": maybe(0.8), "beta2": maybe(0.95, 0.2), "eps": maybe(1e-3, 0.2),
                     "decay": maybe(0.1), "dampening": maybe(0.375, 0.5)}
         settings["eps"] = settings["eps"] or (0 if settings["beta2"] else 1e-3)  # else every step divides by 0
-        if settings["beta2"] == 0 and any("centered" in form["form"] for each in call["variants"] for form in each["entries"]):
+        if settings["beta2"] == 0 and any("centered" in entry.form for variant in call.variants for entry in variant.entries):
             settings["beta2"] = 0.95  # v less the squared mean would be 0
-        yield in_use(call, dice.choice(call["variants"]), settings), dice.choice(STEMS), dice.random() < 0.5
+        yield set_up(call, dice.choice(call.variants), settings), dice.choice(STEMS), dice.random() < 0.5
 
 
-def walked(use, constant):
-    """The path of a call in use by the code of `verify`, which has its own way to it."""
-    call, settings = use["call"], {k: v for k, v in use["settings"].items() if k in FORMS[use["form"]]["knows"] or k == "decay"}
+def walked(optimizer, constant):
+    """The path of an optimizer by the code of `verify`, which has its own way to it."""
+    call, known = optimizer.call, [*FORMS[optimizer.form].settings, "decay"]
+    settings = {name: value for name, value in optimizer.settings.items() if name in known}
     lrs = [settings["lr"] * share for share in ([1.0] * len(LRS) if constant else LRS)]
-    return ours({"form": use["form"], "start": call["start"], "page": call["page"], "around": [], "float": "parameter",
-                 "decay": call["decay"] if settings["decay"] else None, "settings": settings, "lrs": lrs,
-                 "gradients": GRADIENTS, "theta": THETA})
+    return ours(Case(call.name, "settings", optimizer.form, call.page, settings, {}, lrs, call.start,
+                     call.decay if settings["decay"] else ""))
 
 
 # Exact, and nowhere else
@@ -58,33 +62,35 @@ def walked(use, constant):
 @pytest.mark.parametrize("seed", range(8))
 def test_exact_is_exact_and_what_is_not_called_so_is_not(seed):
     kinds = set()
-    for use, stem, constant in questions(60, seed):
-        answer = translate(use, stem, constant)
-        kinds.add(answer["kind"])
-        if answer["kind"] == "none":
+    for source, stem, constant in questions(60, seed):
+        answer = translate(source, stem, constant)
+        kinds.add(answer.kind)
+        if answer.kind == "none":
             continue
-        apart = distances(walked(answer, constant), walked(use, constant)).max()
-        words = f"{code(use)} as {code(answer)}, constant {constant}: {apart:.1e}, said {answer['kind']} {answer['deviation']:.1e}"
-        assert (apart < FINE) == (answer["kind"] == "exact"), words
-        assert answer["deviation"] == pytest.approx(apart, rel=1e-9, abs=FINE), words
+        apart = distances(walked(answer.target, constant), walked(source, constant)).max()
+        words = f"{code(source)} as {code(answer.target)}, constant {constant}: {apart:.1e}, said {answer.kind} {answer.deviation:.1e}"
+        assert (apart < FINE) == (answer.kind == "exact"), words
+        assert answer.deviation == pytest.approx(apart, rel=1e-9, abs=FINE), words
     assert kinds == {"exact", "closest", "none"}
 
 
 def test_a_call_is_its_own_translation():
     for call in CALLS:
-        for variant in call["variants"]:
-            use = in_use(call, variant, {"lr": 0.1, "beta": 0.5, "beta1": 0.5, "beta2": 0.5, "eps": 0.1, "decay": 0.1})
-            assert translate(use, call["stem"], False)["kind"] == "exact", code(use)
+        for variant in call.variants:
+            optimizer = set_up(call, variant, {"lr": 0.1, "beta": 0.5, "beta1": 0.5, "beta2": 0.5, "eps": 0.1, "decay": 0.1})
+            assert translate(optimizer, call.stem, False).kind == "exact", code(optimizer)
 
 
 def test_a_form_without_velocity_is_told_from_its_traits():
-    """Every form that a call runs has traits, and forms of the same traits have the same letters or are one."""
-    assert {entry["form"] for call in CALLS for variant in call["variants"] for entry in variant["entries"]} <= set(FORMS)
+    """Every form that a call runs is one of a page, and those of the same traits have other settings or are one."""
+    compared = {name: form for name, form in FORMS.items() if form.page}
+    assert {entry.form for call in CALLS for variant in call.variants for entry in variant.entries} <= set(compared)
     groups = {}
-    for name, form in FORMS.items():
-        groups.setdefault((str(sorted(form["traits"].items())), str(sorted(form["knows"]))), set()).add(name)
+    for name, form in compared.items():
+        kind = form.page == "momentum"
+        groups.setdefault((kind, str(sorted(form.traits.items())), str(sorted(form.settings))), set()).add(name)
     assert [group for group in groups.values() if len(group) > 1] == [{"adam", "adam_folded"}]
-    assert {form.__name__ for form in START} - set(FORMS) == {"gradient_descent", "adagrad", "adamw", "nadam", "adamax"}
+    assert set(FORMS) - set(compared) == {"gradient_descent", "adagrad", "adamw", "nadam", "adamax"}
 
 
 # By hand
@@ -111,13 +117,13 @@ def test_a_form_without_velocity_is_told_from_its_traits():
 def test_exact_by_hand(call, stem, constant, settings, wanted):
     found, answer, _ = ask(call, stem, constant, **settings)
     parts = lambda text: (text.split("(")[0], sorted(text.replace(")", "").split("(", 1)[1].split(", ")))
-    assert parts(found) == parts(wanted) and answer["kind"] == "exact" and answer["deviation"] == 0
+    assert parts(found) == parts(wanted) and answer.kind == "exact" and answer.deviation == 0
 
 
 def test_late_decay_in_rationals():
     """(theta - s)(1 - S) is theta(1 - S) less a step of the rate lr(1 - S): to the last digit."""
     lr, decay, beta, one, two = Fraction(1, 2), Fraction(2, 5), Fraction(3, 4), [Fraction(7), Fraction(0)], [Fraction(7), Fraction(0)]
-    settings = ask("thinc.api.Adam", "keras", True, learn_rate=0.5, L2=0.4, grad_clip=0)[1]["settings"]
+    settings = ask("thinc.api.Adam", "keras", True, learn_rate=0.5, L2=0.4, grad_clip=0).answer.target.settings
     rate, early = Fraction(settings["lr"]).limit_denominator(1000), Fraction(settings["decay"]).limit_denominator(1000)
     for g in map(Fraction, (3, -1, 4, 1, -5)):
         one[1], two[1] = beta * one[1] + g, beta * two[1] + g
@@ -140,7 +146,7 @@ def test_late_decay_in_rationals():
      "treated like the others. The same only where dampening = 0."),
 ])
 def test_why(call, stem, constant, settings, said):
-    assert said in ask(call, stem, constant, **settings)[2]
+    assert said in ask(call, stem, constant, **settings).reasons
 
 
 @pytest.mark.parametrize("call, stem, settings", [
@@ -148,24 +154,24 @@ def test_why(call, stem, constant, settings, said):
 def test_a_velocity_parts_the_two_kinds_of_decay(call, stem, settings):
     """Under a constant rate too: L2 goes through the velocity, a share of theta does not."""
     _, answer, _ = ask(call, stem, True, **settings)
-    assert answer["kind"] == "closest" and answer["deviation"] > 1e-3
-    assert [line["unless"] for line in answer["obstacles"]] == [["decay", "beta"]]
+    assert answer.kind == "closest" and answer.deviation > 1e-3
+    assert [line.unless for line in answer.differences if not line.why] == [["decay", "beta"]]
 
 
 def test_none_where_there_is_no_optimizer_of_the_kind():
     found, answer, why = ask("optax.rmsprop", "scikit_learn", learning_rate=0.1, momentum=0.9)
-    assert (found, answer, why) == (None, {"kind": "none"}, [])
+    assert (found, answer, why) == (None, Answer("none", None, [], [], 0), [])
 
 
 def test_eps_is_chosen_well():
     """Half and twice the eps that is given deviate by more."""
     for call, stem in (("torch.optim.RMSprop", "jax"), ("keras.optimizers.RMSprop", "pytorch"), ("torch.optim.Adam", "keras")):
-        use = chosen(call, {})
-        answer = translate(use, stem, False)
-        path = paths(use, False)
+        source = typed(call, {})
+        answer = translate(source, stem, False)
+        path = paths(source, False)
         for factor in (0.5, 2):
-            settings = {**answer["settings"], "eps": answer["settings"]["eps"] * factor}
-            assert deviation(path, paths({**answer, "settings": settings}, False)) > answer["deviation"]
+            settings = {**answer.target.settings, "eps": answer.target.settings["eps"] * factor}
+            assert deviation(path, paths(replace(answer.target, settings=settings), False)) > answer.deviation
 
 
 def test_the_deviation_is_that_of_the_worst_coordinate():
@@ -187,31 +193,41 @@ def test_numbers_are_written_as_one_would(number, text):
     assert shown(number) == text and float(text) == pytest.approx(number, rel=1e-11)
 
 
-@pytest.mark.parametrize("call, settings, words", [
-    ("torch.optim.Adam", {"amsgrad": False}, "was not run with"), ("jax.example_libraries.optimizers.adam", {}, "needs step_size")])
-def test_a_call_that_cannot_be_asked_says_why(call, settings, words):
+@pytest.mark.parametrize("call, stem, settings, words", [
+    ("torch.optim.Adam", "keras", {"amsgrad": False}, "was not run with"),
+    ("jax.example_libraries.optimizers.adam", "keras", {}, "needs step_size"),
+    ("torch.optim.Adamw", "keras", {}, "no call torch.optim.Adamw"), ("torch.optim.Adam", "Keras", {}, "no framework Keras")])
+def test_a_call_that_cannot_be_asked_says_why(call, stem, settings, words):
     with pytest.raises(ValueError, match=words):
-        ask(call, "keras", **settings)
+        ask(call, stem, **settings)
+
+
+def test_the_command_line(capsys):
+    main("torch.optim.Adam", "keras", "betas=(0.5, 0.75)", "eps=0", "constant")
+    assert capsys.readouterr().out.splitlines()[:3] == [
+        "keras.optimizers.Adam(learning_rate=0.001, beta_1=0.5, beta_2=0.75, epsilon=0.0)", "exact", "0.0e+00"]
+    main("optax.rmsprop", "scikit_learn", "learning_rate=0.1")
+    assert capsys.readouterr().out.splitlines() == ["no call", "none", "nan"]
 
 
 def test_variants_are_those_of_the_record():
     for call in CALLS:
-        rule = next(rule for rule in RECORDS[call["stem"]]["rule"] if rule["call"] == call["call"])
-        found = {entry["form"] for variant in call["variants"] for entry in variant["entries"]}
-        assert found == {rule["form"], *rule.get("also", {}).values()}
+        rule = next(rule for rule in RECORDS[call.stem]["rule"] if rule["call"] == call.name)
+        forms = {entry.form for variant in call.variants for entry in variant.entries}
+        assert forms == {rule["form"], *rule.get("also", {}).values()}
     found = variants({"form": "a", "settings": {"beta": "momentum", "norm": "clip"}, "also": {"x, momentum": "b", "y=False": "a", "momentum": "c"}})
-    assert found == [{"flags": {"clip": "0"}, "entries": [{"needs": [], "form": "a"}, {"needs": ["beta"], "form": "c"}]},
-                     {"flags": {"x": "True", "clip": "0"}, "entries": [{"needs": ["beta"], "form": "b"}]}]
+    assert found == [Variant({"clip": "0"}, [Entry([], "a"), Entry(["beta"], "c")]),
+                     Variant({"x": "True", "clip": "0"}, [Entry(["beta"], "b")])]
     assert flags("") == {} and STEMS[:2] == ["pytorch", "keras"] and len(MAIN) == 9
 
 
 def test_every_word_is_there_in_both_languages():
-    values = {(trait, form["traits"][trait]) for form in FORMS.values() for trait in form["traits"] if trait not in ("kind", "share")}
-    values |= {("start", call["start"]) for call in CALLS} | {("decay", call["decay"]) for call in CALLS}
+    values = {(trait, value) for form in FORMS.values() for trait, value in form.traits.items() if trait != "share"}
+    values |= {("start", call.start) for call in CALLS} | {("decay", call.decay) for call in CALLS}
     wanted = {f"{trait} {value}" for trait, value in values} | {f"trait {trait}" for trait, _ in values}
-    wanted |= {f"zero {name}" for *_, names in engine.EQUAL for name in names}
+    wanted |= {f"zero {name}" for condition in EQUAL for name in condition.zeros}
     assert wanted <= set(WORDS)
-    for korean, english in (*WORDS.values(), *PAGE.values()):
+    for korean, english in WORDS.values():
         assert korean and english
         assert {w.split("}")[0] for w in korean.split("{")[1:]} == {w.split("}")[0] for w in english.split("{")[1:]}
 
@@ -221,37 +237,39 @@ def test_every_word_is_there_in_both_languages():
 
 @pytest.fixture(scope="module")
 def browser_engine():
-    """The compiled engine with the page's few lines for NumPy, in QuickJS."""
+    """The compiled engine, in QuickJS."""
     context = quickjs.Context()
-    page = (PAGES / "translate.js").read_text("utf-8").partition("const box")[0]
-    context.eval(javascript(engine.script()).replace("const np", "var np") + page)
+    program = compiled("translate")
+    assert "flx_kwargs" not in program  # keywords in a call, which PScript hands over as one object
+    context.eval(program)
     context.eval("var words = " + json.dumps({key: pair[0] for key, pair in WORDS.items()}))
     context.eval("""function answer(i, j, settings, stem, constant) {
-      const use = in_use(CALLS[i], CALLS[i].variants[j], JSON.parse(settings)), found = translate(use, stem, constant)
-      if (found.kind === "none") return JSON.stringify(["none", code(use)])
-      return JSON.stringify([found.kind, code(use), code(found), isFinite(found.deviation) ? found.deviation : -1, explain(found, use, words)])
+      const source = set_up(CALLS[i], CALLS[i].variants[j], JSON.parse(settings)), answer = translate(source, stem, constant)
+      if (answer.kind === "none") return JSON.stringify(["none", code(source)])
+      return JSON.stringify([answer.kind, code(source), code(answer.target), isFinite(answer.deviation) ? answer.deviation : -1,
+                             explain(answer, source, words)])
     }""")
     return context
 
 
 def test_the_page_computes_the_same(browser_engine):
     words = {key: pair[0] for key, pair in WORDS.items()}
-    for use, stem, constant in questions(60, 99):
-        answer = translate(use, stem, constant)
-        expected = [answer["kind"], code(use)]
-        if answer["kind"] != "none":
-            far = float(answer["deviation"]) if np.isfinite(answer["deviation"]) else -1
-            expected += [code(answer), pytest.approx(far, rel=1e-9), explain(answer, use, words)]
-        i, j = CALLS.index(use["call"]), use["call"]["variants"].index(use["variant"])
-        given = json.dumps(json.dumps(use["settings"]))
+    for source, stem, constant in questions(60, 99):
+        answer = translate(source, stem, constant)
+        expected = [answer.kind, code(source)]
+        if answer.kind != "none":
+            far = float(answer.deviation) if np.isfinite(answer.deviation) else -1
+            expected += [code(answer.target), pytest.approx(far, rel=1e-9), explain(answer, source, words)]
+        i, j = CALLS.index(source.call), source.call.variants.index(source.variant)
+        given = json.dumps(json.dumps(source.settings))
         found = json.loads(browser_engine.eval(f"answer({i}, {j}, {given}, {stem!r}, {str(constant).lower()})"))
         assert found == expected
 
 
 def test_the_page_has_the_same_gradients(browser_engine):
-    streams = json.loads(browser_engine.eval("JSON.stringify(DATA.streams)"))
-    assert [theta for theta, _ in streams] == THETA.tolist()
-    assert np.array_equal(np.array([gradients for _, gradients in streams]).T, GRADIENTS)
+    streams = json.loads(browser_engine.eval("JSON.stringify(STREAMS)"))
+    assert [stream["theta"] for stream in streams] == THETA.tolist()
+    assert np.array_equal(np.array([np.array(stream["whole"]) * stream["unit"] for stream in streams]).T, GRADIENTS)
 
 
 # Pairs
@@ -259,7 +277,7 @@ def test_the_page_has_the_same_gradients(browser_engine):
 
 def test_the_results_hold_every_pair():
     results = json.loads(pairs.RESULTS.read_text("utf-8"))
-    wanted = {source.name: [stem for stem in MAIN if stem != source.use["call"]["stem"]] for source in pairs.sources(MAIN)}
+    wanted = {source.name: [stem for stem in MAIN if stem != source.optimizer.call.stem] for source in pairs.sources(MAIN)}
     assert len(wanted) == len(pairs.sources(MAIN))
     for name, stems in wanted.items():
         if "constant" in name:
@@ -275,11 +293,11 @@ def test_the_results_are_what_the_translator_says():
     for source in pairs.sources(MAIN):
         if source.run == "defaults":
             for stem, cell in results[source.name].items():
-                answer = translate(source.use, stem, source.constant)
-                assert answer["kind"] == ("none" if cell == "none" else "exact" if cell[0] == "=" else "closest")
-                if answer["kind"] == "closest":
-                    assert float(cell) == pytest.approx(answer["deviation"], rel=0.06)  # two digits, and float32
-                elif answer["kind"] == "exact":
+                answer = translate(source.optimizer, stem, source.constant)
+                assert answer.kind == ("none" if cell == "none" else "exact" if cell[0] == "=" else "closest")
+                if answer.kind == "closest":
+                    assert float(cell) == pytest.approx(answer.deviation, rel=0.06)  # two digits, and float32
+                elif answer.kind == "exact":
                     assert float(cell[1:]) < 1e-4
 
 
@@ -287,9 +305,9 @@ def test_the_results_are_what_the_translator_says():
 def between():
     """Two frameworks whose optimizers are our forms."""
     found = pairs.Pairs(["keras", "scikit_learn"])
-    uses = [(source.use, source.constant) for source in pairs.sources(found.stems)]
-    uses += [(answer, source.constant) for source, _, answer in found.rows if answer["kind"] != "none"]
-    known = {json.dumps(pairs.case(use, constant)): walked(use, constant) for use, constant in uses}
+    sides = [(side, pair.source.constant) for pair in found.all for side in pair.sides]
+    sides += [(source.optimizer, source.constant) for source in pairs.sources(found.stems)]
+    known = {json.dumps(pairs.case(*side)): walked(*side) for side in sides}
     for stem in found.stems:
         cases = found.cases(stem)
         assert len(cases) == len({json.dumps(each) for each in cases})
@@ -298,41 +316,42 @@ def between():
 
 
 def test_pairs_that_hold(between):
-    rows, wrong = between.results()
+    rows, wrong = between.results({})
     cells = [cell for row in rows.values() for cell in row.values()]
-    assert not wrong and len(cells) == len(between.rows) > 20
+    assert not wrong and len(cells) == len(between.all) > 20
     assert {cell[0] for cell in cells} >= {"=", "n"} and any(cell[0].isdigit() for cell in cells)
 
 
 @pytest.mark.parametrize("kind, change", [("exact", 1e-9), ("closest", 1e-9), ("exact", -1e-3)])
 def test_a_pair_that_does_not_hold_is_named(between, kind, change):
-    source, stem, answer = next(row for row in between.rows if row[2]["kind"] == kind and row[0].run == "settings")
-    key = stem, json.dumps(pairs.case(answer, source.constant))
-    one = np.array(walked(source.use, source.constant))
-    path = np.array(between.found[key][0])
+    source, stem, answer = next(pair for pair in between.all if pair.answer.kind == kind and pair.source.run == "settings")
+    key = stem, json.dumps(pairs.case(answer.target, source.constant))
+    one = np.array(walked(source.optimizer, source.constant))
+    path = np.array(between.paths[key][0])
     worst = np.unravel_index(distances(path, one).argmax(), path.shape)
     size = max(np.abs(one[:, worst[1]]).max(), abs(THETA[worst[1]]))
     path[worst] += change * size * (1 if path[worst] >= one[worst] else -1)
-    between.found[key] = path, "float64"
-    _, wrong = between.results()
-    assert wrong and any(line.startswith(source.name + " as " + code(answer)) and f"said to be {kind}" in line for line in wrong)
+    between.paths[key] = path, "float64"
+    _, wrong = between.results({})
+    assert wrong and any(line.startswith(source.name + " as " + code(answer.target)) and f"said to be {kind}" in line for line in wrong)
 
 
 def test_a_framework_that_raises_is_named(between):
-    source, stem, answer = next(row for row in between.rows if row[2]["kind"] == "exact")
-    between.found[stem, json.dumps(pairs.case(answer, source.constant))] = "TypeError: no", "float64"
-    assert any(line.endswith(": TypeError: no") for line in between.results()[1])
+    source, stem, answer = next(pair for pair in between.all if pair.answer.kind == "exact")
+    between.paths[stem, json.dumps(pairs.case(answer.target, source.constant))] = "TypeError: no", "float64"
+    assert any(line.endswith(": TypeError: no") for line in between.results({})[1])
 
 
 def test_what_did_not_run_is_left_out(between):
-    between.found = {key: value for key, value in between.found.items() if key[0] == "keras"}
-    rows, wrong = between.results()
+    between.paths = {key: value for key, value in between.paths.items() if key[0] == "keras"}
+    rows, wrong = between.results({})
     assert not wrong and {cell for row in rows.values() for cell in row.values()} <= {"none"}
 
 
 def test_an_array_of_betas_and_a_flag_reach_the_framework():
-    use = in_use(CALL["torch.optim.AdamW"], CALL["torch.optim.AdamW"]["variants"][1], {"lr": 1, "beta1": 0, "beta2": 0.5, "eps": 1})
-    assert pairs.case(use, False)["arguments"] == {"lr": 1.0, "betas": (0.0, 0.5), "eps": 1.0, "weight_decay": 0.0, "amsgrad": True}
-    assert all(type(value) is float for value in pairs.case(use, False)["arguments"]["betas"])
-    assert pairs.case(use, False)["lrs"] == LRS and set(pairs.case(use, True)["lrs"]) == {1.0}
-    assert set(DECAYS) >= {call["decay"] for call in CALLS} - {"none"}
+    call = CALL["torch.optim.AdamW"]
+    optimizer = set_up(call, call.variants[1], {"lr": 1, "beta1": 0, "beta2": 0.5, "eps": 1})
+    assert pairs.case(optimizer, False)["arguments"] == {"lr": 1.0, "betas": (0.0, 0.5), "eps": 1.0, "weight_decay": 0.0, "amsgrad": True}
+    assert all(type(value) is float for value in pairs.case(optimizer, False)["arguments"]["betas"])
+    assert pairs.case(optimizer, False)["lrs"] == LRS and set(pairs.case(optimizer, True)["lrs"]) == {1.0}
+    assert set(DECAYS) >= {call.decay for call in CALLS} - {"none"}

@@ -10,19 +10,21 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-from mhat import forms, optimizers, rules, vectors
-from mhat.vectors import FILES, PROBLEMS, as_json, as_text, digits, groups, name, published, wrapped
-from site_tools.cache import SNIPPETS
-from snippets.shared.race import vectors as vectors_page
+from mhat import optimizers, rules, vectors
+from mhat.forms import DECAYS, FORMS
+from mhat.vectors import FILES, PROBLEMS, Subject, as_json, as_text, digits, groups, published
+from site_tools.cache import ROOT
+from snippets.reference import vectors as vectors_page
 
-ALL = [(file, form) for file in FILES for form in FILES[file]]
-every_form = pytest.mark.parametrize("file, form", ALL, ids=lambda x: x if isinstance(x, str) else x.__name__)
+ALL = [(file, subject) for file in FILES for subject in FILES[file]]
+name = lambda value: value if isinstance(value, str) else value.name
+every_subject = pytest.mark.parametrize("file, subject", ALL, ids=name)
+ADAM = Subject(FORMS["adam"])
 
 
-def cases(file, form, dtypes=("float64", "float32")):
-    found = [g["cases"] for g in groups(file) if g["form"] == name(form)]
-    assert len(found) == 1
-    return [c for c in found[0] if c["dtype"] in dtypes]
+def cases(file, subject, dtypes=("float64", "float32")):
+    [own] = [group["cases"] for group in groups(file) if group["form"] == subject.name]
+    return [case for case in own if case["dtype"] in dtypes]
 
 
 def off(case, step, state):
@@ -40,18 +42,18 @@ def off(case, step, state):
 
 
 def test_there_is_every_rule_and_every_form_but_the_equal_and_the_mistaken():
-    of = [name(form) for _, form in ALL]
-    assert len(of) == len(set(of))
-    assert {r.__name__ for r in rules.START} - set(of) == {"adamw"}  # decay_before of adam
-    left = {f.__name__ for f in forms.START} - set(of)
-    assert left == {"adam_folded", "rmsprop_centered_subtracted", "not_nesterov"}
+    names = [subject.name for _, subject in ALL]
+    assert len(names) == len(set(names))
+    assert {*FORMS} - {*names} == {"adamw", "adam_folded", "rmsprop_centered_subtracted", "not_nesterov"}
+    assert {*DECAYS} - {*names} == {"decay_with", "decay_absolute_after"}
+    assert {entry.vectors for entry in (*FORMS.values(), *DECAYS.values())} - {""} == {*FILES}
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_the_digits_give_the_numbers_back(file):
     """Also where a program reads float32 by way of double."""
     read = json.loads(as_json(file))
-    assert [g["form"] for g in read["groups"]] == [name(form) for form in FILES[file]]
+    assert [g["form"] for g in read["groups"]] == [subject.name for subject in FILES[file]]
     for group, mine in zip(read["groups"], groups(file)):
         for there, here in zip(group["cases"], mine["cases"], strict=True):
             for key in ("theta", "gradients", "path"):
@@ -112,15 +114,15 @@ def test_the_newest_version_has_its_line():
 # Right programs pass
 
 
-@every_form
-def test_a_program_that_rounds_elsewhere_passes(file, form):
+@every_subject
+def test_a_program_that_rounds_elsewhere_passes(file, subject):
     """float32 computed in double and rounded at the end; double in long double, where that is longer."""
-    for case in cases(file, form):
+    for case in cases(file, subject):
         wide = float if case["dtype"] == "float32" else np.longdouble
         state = tuple(x if isinstance(x, int) else np.asarray(x, wide) for x in case["start"].values())
         theta, worst = case["theta"].astype(wide), 0.0
         for g, lr, right in zip(case["gradients"].astype(wide), case["lr"], case["path"]):
-            theta, state = wrapped(form)(theta, g, state, lr, **case["settings"])
+            theta, state = subject.step(theta, g, state, lr, **case["settings"])
             worst = max(worst, np.abs(theta - right).max())
         assert worst <= case["tolerance"], (case["name"], case["dtype"])
 
@@ -132,11 +134,11 @@ CLASSES = {
 }
 
 
-@pytest.mark.parametrize("file, form", [x for x in ALL if name(x[1]) in CLASSES], ids=lambda x: x if isinstance(x, str) else x.__name__)
-def test_our_optimizers_for_use_pass(file, form):
-    for case in cases(file, form):
+@pytest.mark.parametrize("file, subject", [one for one in ALL if one[1].name in CLASSES], ids=name)
+def test_our_optimizers_for_use_pass(file, subject):
+    for case in cases(file, subject):
         theta = np.array(case["theta"])
-        optimizer = CLASSES[name(form)](theta, lr=1.0, **case["settings"])
+        optimizer = CLASSES[subject.name](theta, lr=1.0, **case["settings"])
         saved = optimizer.state_dict()
         for key, value in case["start"].items():
             saved[f"theta.{key}"] = np.asarray(value)
@@ -150,16 +152,15 @@ def test_our_optimizers_for_use_pass(file, form):
 # Wrong programs do not
 
 
-@every_form
-def test_every_other_form_of_the_rule_is_found_out(file, form):
+@every_subject
+def test_every_other_form_of_the_rule_is_found_out(file, subject):
     """In some case it misses by a hundred tolerances or more."""
+    known = subject.settings(vectors.COMMON).keys()
     for other in FILES[file]:
-        if other is not form:
-            apart = max(off(case, wrapped(other), vectors.begin(other, case["gradients"], case["dtype"]))
-                        if set(vectors.settings(other, vectors.COMMON)) == set(case["settings"]) and case["name"] != "restart" else 0
-                        for case in cases(file, form))
-            same_arguments = set(vectors.settings(other, vectors.COMMON)) == set(vectors.settings(form, vectors.COMMON))
-            assert apart >= 100 or not same_arguments, name(other)
+        if other is not subject and other.settings(vectors.COMMON).keys() == known:
+            apart = max(off(case, other.step, vectors.begin(other.form, case["gradients"], case["dtype"]))
+                        for case in cases(file, subject) if case["name"] != "restart")
+            assert apart >= 100, other.name
 
 
 @pytest.mark.parametrize("name_, wrong", {
@@ -172,15 +173,15 @@ def test_every_other_form_of_the_rule_is_found_out(file, form):
         theta, g, (state[0], np.mean(state[1]) * np.ones_like(g), state[2]), lr, **s),
 }.items(), ids=lambda x: x if isinstance(x, str) else "")
 def test_a_wrong_adam_is_found_out(name_, wrong):
-    misses = [off(c, wrong, tuple(c["start"].values())) for c in cases("adam", rules.adam)]
+    misses = [off(c, wrong, tuple(c["start"].values())) for c in cases("adam", ADAM)]
     assert not max(misses) <= 100
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
 def test_every_problem_is_hard_for_somebody(problem):
     """It stands in some file, and moves something there."""
-    found = [c for file in FILES for g in groups(file) for c in g["cases"] if c["name"] == problem]
-    assert any(np.abs(c["path"] - c["theta"]).max() > 1e6 * c["tolerance"] for c in found)
+    own = [case for file in FILES for group in groups(file) for case in group["cases"] if case["name"] == problem]
+    assert any(np.abs(case["path"] - case["theta"]).max() > 1e6 * case["tolerance"] for case in own)
 
 
 # The three programs that check
@@ -217,7 +218,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("language", BROKEN)
 def test_the_checker_passes_a_right_adam_and_names_the_step_of_a_wrong_one(language, tmp_path):
-    text = (SNIPPETS / f"check_vectors.{language}").read_text("utf-8")
+    text = (ROOT / "mhat" / f"check_vectors.{language}").read_text("utf-8")
     done = check(language, text, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     right, wrong = BROKEN[language]
@@ -227,5 +228,5 @@ def test_the_checker_passes_a_right_adam_and_names_the_step_of_a_wrong_one(langu
 
 
 def test_the_page_shows_a_published_case():
-    [published_case] = [c for c in cases("adam", rules.adam, ["float64"]) if c["name"] == "zeros"]
+    [published_case] = [c for c in cases("adam", ADAM, ["float64"]) if c["name"] == "zeros"]
     assert vectors_page.case == {k: v for k, v in digits(published_case).items() if k in vectors_page.case}

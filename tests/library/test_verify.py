@@ -3,18 +3,22 @@
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from frameworks import compare, verify
-from frameworks.compare import FORMS, GRADIENTS, LRS, SETTINGS, STEPS, cases, judge, ours, records
-from mhat.gradients import SCALES, numbers
+from frameworks import compare, identified, pairs, verify
+from frameworks.compare import SETTINGS, Case, cases, judge, kept, ours
+from frameworks.results import results
+from mhat.forms import DECAYS, FORMS, STARTS_OF_V
+from mhat.gradients import GRADIENTS, LRS, SCALES, STEPS, numbers
+from mhat.records import flags, records
 
 RECORDS = records()
 RUN = {stem: record for stem, record in RECORDS.items() if record["set"] != "read"}
-RESULTS = json.loads(verify.RESULTS.read_text("utf-8"))
+RESULTS = results("verified")
 RULES = [(stem, rule) for stem, record in RUN.items() for rule in record["rule"]]
 every_rule = pytest.mark.parametrize("stem, rule", RULES, ids=lambda x: x if isinstance(x, str) else x["call"])
 RECORD = {"name": "Toy", "version": "1.0", "set": "main"}
@@ -72,10 +76,10 @@ BREAKS = {  # how the framework differs: rule, what changes in its run
     "an average": ("momentum", {"form": "momentum_average"}),
     "Nesterov": ("momentum", {"form": "nesterov"}),
     "not even Nesterov": ("momentum", {"form": "not_nesterov"}),
-    "betas swapped": ("adam", {"settings": {**first("adam")["settings"], "beta1": 0.95, "beta2": 0.8}}),
-    "another eps": ("adam", {"settings": {**first("adam")["settings"], "eps": 1.001e-3}}),
-    "lr in float32": ("momentum", {"float": "float32 lr"}),
-    "decay left out": ("adam", {"decay": "decay_before", "settings": {**first("adam")["settings"], "decay": 1e-3}}),
+    "betas swapped": ("adam", {"settings": {**first("adam").settings, "beta1": 0.95, "beta2": 0.8}}),
+    "another eps": ("adam", {"settings": {**first("adam").settings, "eps": 1.001e-3}}),
+    "lr in float32": ("momentum", {"precision": "float32 lr"}),
+    "decay left out": ("adam", {"decay": "decay_before", "settings": {**first("adam").settings, "decay": 1e-3}}),
 }
 
 
@@ -83,10 +87,10 @@ BREAKS = {  # how the framework differs: rule, what changes in its run
 def test_another_path_fails_with_framework_rule_step_and_coordinate(how):
     name, change = BREAKS[how]
     case = first(name)
-    other = ours({**case, **change})
+    other = ours(replace(case, **change))
     row, complaint = judge(RECORD, case, other.tolist(), "float64")
     said = re.match(r"Toy 1\.0 (toy\.\w+) \(settings\): step (\d+), coordinate (\d+): (\w+) gives (\S+), the framework (\S+);", complaint)
-    assert said and said[1] == case["call"] and said[4] == case["form"]
+    assert said and said[1] == case.call and said[4] == case.form
     step, at = int(said[2]) - 1, int(said[3])
     assert float(said[5]) == ours(case)[step, at] and float(said[6]) == other[step, at]
     assert step < 26 and row["deviation"] > 1e-10
@@ -132,29 +136,28 @@ def test_a_form_within_rounding_does_not_hold_where_another_is_near(monkeypatch)
 def everything(page):
     """A run in which every form of the page has its settings, with weight decay."""
     record = {"page": page, "call": "toy", "form": page, "defaults": {}, "settings": {name: name for name in SETTINGS}}
-    case = next(cases(record))
-    return {**case, "settings": {k: v for k, v in SETTINGS.items() if k != "norm"}, "decay": None}
+    return replace(next(cases(record)), settings={name: value for name, value in SETTINGS.items() if name != "norm"})
 
 
-@pytest.mark.parametrize("page, pairs", [
+@pytest.mark.parametrize("page, groups", [
     ("adam", {frozenset({"adam", "adam_folded"})}),
     ("rmsprop", set()),
     ("momentum", set()),
 ])
-def test_only_forms_that_are_one_in_algebra_are_one_here(page, pairs):
-    case = everything(page)
-    alike = {frozenset(compare.same({**case, "form": form})) for form in FORMS if form.startswith(page)}
-    assert {group for group in alike if len(group) > 1} == pairs
+def test_only_forms_that_are_one_in_algebra_are_one_here(page, groups):
+    own = [form.name for form in FORMS.values() if form.page == page]
+    alike = {frozenset(compare.same(replace(everything(page), form=form))) for form in own}
+    assert {group for group in alike if len(group) > 1} == groups
 
 
 def test_weight_decay_before_and_with_the_step_are_one():
-    case = {**everything("adam"), "decay": "decay_with", "settings": {**SETTINGS}}
+    case = replace(everything("adam"), decay="decay_with", settings=SETTINGS)
     assert compare.same(case) == {"adam, decay_with", "adam, decay_before", "adam_folded, decay_with"}
 
 
 def test_the_nearest_form_is_the_one_that_it_is():
     case = first("rmsprop")
-    far, other = compare.nearest(case, ours({**case, "form": "rmsprop_eps_inside"}), "float64")
+    far, other = compare.nearest(case, ours(replace(case, form="rmsprop_eps_inside")), "float64")
     assert (far, other) == (0, "rmsprop_eps_inside")
 
 
@@ -177,11 +180,11 @@ def test_powers_are_multiplied_up_in_float32():
 ])
 def test_which_settings_are_kept_in_float32(words, names):
     settings = {name: SETTINGS[name] for name in ("lr", "beta1", "beta2", "eps", "decay")}
-    case = {"settings": settings, "float": words, "lrs": None, "gradients": [0]}
+    case = Case("toy", "settings", "adam", "adam", settings, {}, None, precision=words)
     assert compare.rounded(case) == names
-    given, lrs = compare.habits(case)
+    rounded, lrs = compare.habits(case)
     for name in settings:
-        value = lrs[0] if name == "lr" else float(given[name])
+        value = lrs[0] if name == "lr" else float(rounded[name])
         assert value == (float(np.float32(settings[name])) if name in names else settings[name])
 
 
@@ -197,19 +200,19 @@ def test_a_record_is_well_formed(stem):
     record = RECORDS[stem]
     assert record["set"] in {*verify.SETS, "read"}
     assert re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+", record["repository"])
-    assert (compare.RECORDS / f"{stem}.py").exists() == (stem in RUN)
+    assert (verify.ADAPTERS / f"{stem}.py").exists() == (stem in RUN)
     calls = [rule["call"] for rule in record["rule"]]
     assert len(calls) == len(set(calls)) > 0
 
 
 @every_rule
 def test_a_rule_is_well_formed(stem, rule):
-    assert rule["page"] in compare.PAGES and rule["form"] in FORMS
-    assert rule.get("start") in {None, "", *compare.STARTS}
-    assert rule.get("decay") in {None, *compare.DECAYS}
+    assert FORMS[rule["form"]].page == rule["page"]
+    assert rule.get("start") in {None, *STARTS_OF_V}
+    assert rule.get("decay") in {None, *DECAYS}
     assert {*rule.get("also", {}).values()} <= {*FORMS}
     assert {*rule["settings"]} <= {*SETTINGS}
-    assert {*compare.knows(rule["form"])} <= {*rule["settings"]}
+    assert {*FORMS[rule["form"]].settings} <= {*rule["settings"]}
     assert ("decay" in rule["settings"]) == bool(rule.get("decay"))
     assert ("norm" in rule["settings"]) == (rule.get("around") == ["clip_norm"])
 
@@ -217,24 +220,23 @@ def test_a_rule_is_well_formed(stem, rule):
 @every_rule
 def test_every_flag_is_a_setting_or_a_python_name(stem, rule):
     for words, form in rule.get("also", {}).items():
-        flags = compare.flags(words)
-        theirs = {name for name in flags if name in rule["settings"].values()}
-        assert all(name.isidentifier() for name in flags)
-        assert {k for k, v in rule["settings"].items() if v in theirs} <= {*compare.knows(form)}
+        theirs = {name for name in flags(words) if name in rule["settings"].values()}
+        assert all(name.isidentifier() for name in flags(words))
+        assert {name for name, word in rule["settings"].items() if word in theirs} <= {*FORMS[form].settings}
 
 
 @every_rule
 def test_the_results_cover_the_rule_and_hold(stem, rule):
     record = RECORDS[stem]
     rows = {row["run"]: row for row in RESULTS[stem] if row["call"] == rule["call"]}
-    assert list(rows) == [case["run"] for case in cases(rule)]
+    assert list(rows) == [case.run for case in cases(rule)]
     for case in cases(rule):
-        row = rows[case["run"]]
+        row = rows[case.run]
         assert (row["framework"], row["version"]) == (record["name"], record["version"])
-        assert row["form"] == compare.label(case) and row["float"] == case["float"]
+        assert row["form"] == case.label and row["float"] == case.precision
         single = row["dtype"] == "float32" or "float32 corrections" in row["float"]
         assert row["deviation"] <= compare.ROUNDINGS * np.finfo("f4" if single else "f8").eps / 2
-        assert case["run"] == "defaults" or row["next_deviation"] >= compare.FARTHER * row["deviation"]
+        assert case.run == "defaults" or row["next_deviation"] >= compare.FARTHER * row["deviation"]
 
 
 def test_the_results_hold_nothing_else():
@@ -249,22 +251,20 @@ def test_the_results_hold_nothing_else():
 def test_betas_make_one_tuple_and_flags_are_read():
     names = {"lr": "lr", "beta1": "betas[0]", "beta2": "betas[1]"}
     assert compare.keywords({"lr": 1, "beta1": 2, "beta2": 3}, names) == {"lr": 1, "betas": (2, 3)}
-    assert compare.flags("a, b=False, c='x', d=0.5") == {"a": True, "b": False, "c": "x", "d": 0.5}
+    assert flags("a, b=False, c='x', d=0.5") == {"a": True, "b": False, "c": "x", "d": 0.5}
 
 
 def test_defaults_are_left_to_the_framework():
-    found = {case["run"]: case for case in cases(TOYS["adam"])}
-    assert found["defaults"]["arguments"] == {} and found["defaults"]["lrs"] is None
-    assert found["defaults"]["settings"]["eps"] == 1e-8
-    needed = {case["run"]: case for case in cases(TOYS["momentum"])}["defaults"]
-    assert needed["arguments"] == {"lr": SETTINGS["lr"], "momentum": SETTINGS["beta"]}
-    assert needed["lrs"] == [SETTINGS["lr"]] * STEPS
+    adam, momentum = (next(case for case in cases(TOYS[name]) if case.run == "defaults") for name in ("adam", "momentum"))
+    assert adam.arguments == {} and adam.lrs is None and adam.settings["eps"] == 1e-8
+    assert momentum.arguments == {"lr": SETTINGS["lr"], "momentum": SETTINGS["beta"]}
+    assert momentum.lrs == [SETTINGS["lr"]] * STEPS
 
 
 def test_decay_is_run_wherever_it_is_on_by_default():
     rule = {**TOYS["adam"], "defaults": {**TOYS["adam"]["defaults"], "decay": 0.01}, "also": {"amsgrad": "amsgrad"}}
-    assert all(case["decay"] == "decay_l2" for case in cases(rule))
-    assert [case["decay"] for case in cases(TOYS["adam"])] == [None, None, "decay_l2"]
+    assert all(case.decay == "decay_l2" for case in cases(rule))
+    assert [case.decay for case in cases(TOYS["adam"])] == ["", "", "decay_l2"]
 
 
 def test_choosing_by_name():
@@ -328,19 +328,110 @@ def path(case):
 @pytest.mark.parametrize("sign, dtype, holds", [("", "float64", True), ("", "float32", True), ("-", "float64", False)])
 def test_from_adapter_to_line(monkeypatch, tmp_path, capsys, sign, dtype, holds):
     """The whole way through another process, with an adapter of a toy."""
-    monkeypatch.setattr(verify, "RECORDS", tmp_path)
+    monkeypatch.setattr(verify, "ADAPTERS", tmp_path)
     monkeypatch.setattr(verify, "set_up", lambda name: None)
     monkeypatch.setattr(verify, "python", lambda name: Path(sys.executable))
-    kept = []
-    monkeypatch.setattr(verify, "write", kept.append)
+    written = []
+    monkeypatch.setattr(verify, "write", written.append)
     (tmp_path / "toy.py").write_text(ADAPTER.format(sign=sign, dtype=dtype), "utf-8")
     assert verify.verify(["toy"], [], {"toy": {**RECORD, "rule": [TOYS["momentum"]]}}) is holds
     said = capsys.readouterr().out
     assert "Toy 1.0: 2 runs" in said
     assert ("FAILS Toy 1.0 toy.SGD (settings): step 1, coordinate 0" in said) is not holds
-    assert len(kept[0].get("toy", [])) == (2 if holds else 0)
+    assert len(written[0].get("toy", [])) == (2 if holds else 0)
 
 
 def test_another_version_than_the_record_says_fails(monkeypatch):
     monkeypatch.setattr(verify, "paths", lambda *_: {"version": "2.0", "dtype": "float64", "paths": []})
     assert verify.check("toy", {**RECORD, "rule": []}) == ([], ["Toy: the record says 1.0, installed is 2.0"])
+
+
+# Results on another machine: what rounding alone has changed stays
+
+
+ROW = RESULTS["jax"][0]
+ALLOWED = STEPS * 8 * 2.0**-53
+
+
+@pytest.mark.parametrize("change", [
+    {"deviation": 0.0}, {"deviation": 1.3e-16}, {"deviation": 4e-14}, {"next_deviation": ROW["next_deviation"] + 0.001},
+    {"next_deviation": ROW["next_deviation"] - 0.001, "deviation": 8.9e-16},
+])
+def test_a_row_that_rounding_alone_has_changed_stays(change):
+    assert ROW["dtype"] == "float64" and 0.01 < ROW["next_deviation"] < 0.1, "two digits, the last a thousandth"
+    assert ROW | change != ROW and kept(ROW | change, ROW) == ROW
+
+
+@pytest.mark.parametrize("change", [
+    {"version": "99"}, {"form": "adam_eps_hat"}, {"next": "amsgrad_corrected"}, {"dtype": "float32"},
+    {"next_deviation": ROW["next_deviation"] + 0.002}, {"deviation": ROW["deviation"] + 3 * ALLOWED}, {"more": 1},
+    {"version": "99", "deviation": 0.0},
+])
+def test_any_other_change_of_a_row_is_written(change):
+    assert kept(ROW | change, ROW) == ROW | change
+
+
+def test_a_row_that_was_not_there_is_written_and_one_that_measured_other_things_too():
+    assert kept(ROW, {}) == ROW and kept(ROW, ROW | {"more": 1}) == ROW
+    lone = ROW | {"next": None, "next_deviation": None}
+    assert kept(lone, ROW) == lone and kept(lone | {"deviation": 0.0}, lone) == lone
+
+
+def other_processor(row, sign):
+    """The row as it comes where the same path is rounded in another order: parts of 1e-16 of a deviation."""
+    return row | {"deviation": compare.two_digits(max(row["deviation"] + sign * 1.1e-16, 0.0))}
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_another_processor_leaves_the_file_as_it_is(monkeypatch, tmp_path, sign):
+    file = tmp_path / "verified.json"
+    monkeypatch.setattr(verify, "RESULTS", file)
+    verify.write({stem: [other_processor(row, sign) for row in rows] for stem, rows in RESULTS.items()})
+    assert file.read_bytes() == (verify.FOLDER / "verified.json").read_bytes()
+
+
+def test_a_change_that_is_none_of_rounding_reaches_the_file_alone(monkeypatch, tmp_path):
+    file = tmp_path / "verified.json"
+    monkeypatch.setattr(verify, "RESULTS", file)
+    news = [other_processor(row, 1) for row in RESULTS["keras"]]
+    news[3] = news[3] | {"version": "99"}
+    verify.write({"keras": news})
+    written = json.loads(file.read_text("utf-8"))
+    assert written["keras"][3] == news[3]
+    assert written == RESULTS | {"keras": [*RESULTS["keras"][:3], news[3], *RESULTS["keras"][4:]]}
+
+
+@pytest.mark.parametrize("new, old, stays", [
+    ("=2.8e-16", "=2.6e-16", True), ("=0.0e+00", "=4.1e-16", True), ("4.7e-01", "4.6e-01", True), ("=2.6e-16", "none", False),
+    ("2.6e-16", "=2.6e-16", False), ("4.8e-01", "4.6e-01", False), ("=9.3e-08", "=2.6e-16", False), ("1.0e+00", "9.9e-01", True),
+])
+def test_a_cell_of_the_pairs_stays_where_rounding_alone_has_changed_it(new, old, stays):
+    assert pairs.kept(new, old, 2 * ALLOWED) == (old if stays else new)
+
+
+PRINTS = results("identified")["real"]
+
+
+@pytest.mark.parametrize("row", [next(row for row in PRINTS if row["dtype"] == dtype) for dtype in ("float32", "float64")],
+                         ids=lambda row: row["dtype"])
+def test_a_print_stays_where_rounding_alone_has_changed_it(row):
+    eps = np.finfo(row["dtype"]).eps
+    def printed(factor, at=slice(None)):
+        path = np.array([line.split() for line in row["print"].splitlines()], float)
+        path[at] *= factor
+        return row | {"print": identified.printed(path, 17)}
+    for factor in (1 + 2 * eps, 1 - 5 * eps):
+        assert printed(factor) != row and identified.kept(printed(factor), row) == row
+    for new in (printed(1 + 1e4 * eps), printed(1 + 1e4 * eps, (11, 2)), printed(np.nan, (5, 1)), row | {"version": "99"},
+                row | {"print": "TypeError: no"}):
+        assert identified.kept(new, row) == new
+    assert identified.kept(row, {}) == row
+
+
+def test_the_prints_of_another_processor_leave_the_file_as_it_is(monkeypatch, tmp_path):
+    file = tmp_path / "identified.json"
+    monkeypatch.setattr(identified, "RESULTS", file)
+    identified.keep(real=[row | {"print": row["print"] + "\n"} for row in PRINTS])
+    assert file.read_bytes() == (identified.FOLDER / "identified.json").read_bytes()
+    identified.keep(strangers={"count": 1, "named": 0})
+    assert json.loads(file.read_text("utf-8"))["strangers"] == {"count": 1, "named": 0}

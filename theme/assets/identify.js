@@ -1,6 +1,8 @@
-// The page's side of check/identify; `answer` and `in_words` are compiled from mhat/identify.py.
+import { answer, in_words } from "mhat.identify"
+
+// The page's side of check/identify.
 const form = document.querySelector(".identify")
-const language = document.documentElement.lang === "ko" ? 0 : 1
+const language = document.documentElement.lang === "ko" ? "ko" : "en"
 
 const make = (tag, text = "", more = {}) => Object.assign(document.createElement(tag), { textContent: text }, more)
 
@@ -45,7 +47,7 @@ function drawn(part) {
 
 function say() {
   const given = told()
-  const parts = in_words(answer(form.elements.numbers.value, given, form.elements.dtype.value), given, language)
+  const parts = in_words(answer(form.elements.numbers.value, given, form.elements.dtype.value), language)
   const region = form.querySelector("[role=status]")
   region.replaceChildren()
   for (const part of parts) {

@@ -1,11 +1,6 @@
-// The page of the translator: the engine above is compiled from mhat/translate.py.
-Object.assign(np, {
-  where: (when, yes, no) => when ? yes : no,
-  max: x => x,
-  inf: Infinity,
-  isfinite: Number.isFinite,
-  fmax: (a, b) => isNaN(b) ? a : isNaN(a) ? b : Math.max(a, b),
-})
+import { CALLS, code, explain, knows, rounded, set_up, shown, translate } from "mhat.translate.in_browser"
+
+// The page's side of conventions/translate.
 const box = document.getElementById("translator")
 const words = JSON.parse(document.getElementById("translator-words").textContent)
 const make = (tag, more, ...inside) => {
@@ -21,7 +16,7 @@ const name = stem => CALLS.find(each => each.stem === stem).framework
 // The controls
 const from = make("select", {}, ...stems.map(stem => {
   const group = make("optgroup", { label: name(stem) })
-  CALLS.forEach((each, i) => each.stem === stem && group.append(option(i, each.call)))
+  CALLS.forEach((each, i) => each.stem === stem && group.append(option(i, each.name)))
   return group
 }))
 const flags = make("select", {}), fields = make("div", { className: "fields" })
@@ -40,7 +35,7 @@ const source = () => CALLS[from.value]
 const variant = () => source().variants[flags.value]
 const known = () => Object.keys(source().names).filter(ours =>
   variant().entries.some(entry => knows(source(), entry.form, ours)))
-const text = given => Object.entries(given).map(pair => pair.join("=")).join(", ") || words.plain
+const text = flags => Object.entries(flags).map(pair => pair.join("=")).join(", ") || words.plain
 const allowed = (ours, x) => isFinite(x) && (ours === "lr" ? x > 0 : x >= 0 && (!ours.startsWith("beta") || x < 1))
 
 const fillFlags = () => {
@@ -61,30 +56,30 @@ const fillTargets = () => {
 }
 
 const show = () => {
-  const given = {}, wrong = []
+  const settings = {}, wrong = []
   for (const input of fields.querySelectorAll("input")) {
-    given[input.name] = input.value.trim() === "" ? NaN : Number(input.value)
-    const fine = allowed(input.name, given[input.name])
+    settings[input.name] = input.value.trim() === "" ? NaN : Number(input.value)
+    const fine = allowed(input.name, settings[input.name])
     input.setAttribute("aria-invalid", !fine)
     if (!fine) wrong.push(source().names[input.name])
   }
   shell.hidden = far.hidden = reasons.hidden = wrong.length > 0
   if (wrong.length) return verdict.textContent = words.wrong.replace("{names}", wrong.join(", "))
-  const use = in_use(source(), variant(), given)
-  const both = [false, true].map(constant => translate(use, to.value, constant))
-  const found = both[changing.checked ? 0 : 1]
-  const typed = each => each.kind === "none" ? "" : code(each)
+  const optimizer = set_up(source(), variant(), settings)
+  const both = [false, true].map(constant => translate(optimizer, to.value, constant))
+  const told = both[changing.checked ? 0 : 1], { kind, target, deviation } = told
+  const typed = each => each.target ? code(each.target) : ""
   moving.hidden = both[0].kind === both[1].kind && typed(both[0]) === typed(both[1])
-  verdict.textContent = words[found.kind]
-  box.dataset.answer = found.kind
-  shell.hidden = far.hidden = reasons.hidden = found.kind === "none"
-  if (found.kind === "none") return
-  typing.textContent = code(found)
-  far.hidden = found.kind === "exact"
-  far.textContent = words.deviation.replace("{x}", isFinite(found.deviation) ? shown(rounded(found.deviation, 2)) : "∞")
-  reasons.replaceChildren(...explain(found, use, words).map(line => make("li", {}, line)))
+  verdict.textContent = words[kind]
+  box.dataset.answer = kind
+  shell.hidden = far.hidden = reasons.hidden = !target
+  if (!target) return
+  typing.textContent = code(target)
+  far.hidden = kind === "exact"
+  far.textContent = words.deviation.replace("{x}", isFinite(deviation) ? shown(rounded(deviation, 2)) : "∞")
+  reasons.replaceChildren(...explain(told, optimizer, words).map(line => make("li", {}, line)))
 }
-const remember = () => history.replaceState(null, "", `#from=${source().call}&to=${to.value}`)
+const remember = () => history.replaceState(null, "", `#from=${source().name}&to=${to.value}`)
 
 from.addEventListener("change", () => { fillFlags(); fillFields(); fillTargets(); show(); remember() })
 flags.addEventListener("change", () => { fillFields(); show() })
@@ -94,7 +89,7 @@ to.addEventListener("change", () => { show(); remember() })
 
 // A link such as #from=optax.sgd&to=keras opens with these
 const asked = new URLSearchParams(location.hash.slice(1))
-from.value = Math.max(0, CALLS.findIndex(each => each.call === asked.get("from")))
+from.value = Math.max(0, CALLS.findIndex(each => each.name === asked.get("from")))
 fillFlags()
 fillFields()
 fillTargets()

@@ -1,22 +1,18 @@
 """The page conventions/adam: its table says what the records and the runs say; its claims, derived again."""
 
-import json
 import re
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from frameworks.compare import DECAYS
-from mhat.forms import START as FORM_START
-from mhat.rules import START as RULE_START
-from site_tools.cache import SNIPPETS
+from frameworks.results import results
+from mhat.forms import DECAYS, FORMS
 from site_tools.modules import sources
-from snippets.shared import tables as conventions
-from snippets.shared.tables import adam as page
+from snippets.conventions import adam as page
+from snippets.shared import tables
 
 KO, EN = (lambda korean, english: korean), (lambda korean, english: english)
-FORMS = {form.__name__ for form in (*FORM_START, *RULE_START)}
 
 
 def rows(say):
@@ -26,40 +22,41 @@ def rows(say):
 
 @pytest.mark.parametrize("say", [KO, EN])
 def test_there_is_a_row_for_each_call_and_an_entry_for_each_framework(say):
-    calls = [(record["name"], rule["call"]) for record in conventions.RECORDS for rule in record["rule"] if rule["page"] == "adam"]
+    calls = [(record["name"], rule["call"]) for record in tables.RECORDS for rule in record["rule"] if rule["page"] == "adam"]
     found = rows(say)
     assert len(found) == len(calls) == len(set(calls)) == page.count["calls"] >= 30
     assert all(len(row) == 7 and all(row) for row in found)
     text = page.entries(say)
-    for record in conventions.RECORDS:
+    for record in tables.RECORDS:
         if any(rule["page"] == "adam" for rule in record["rule"]):
             assert text.count(f'id="{record["id"]}"') == 1 and f"[{record['name']}](#{record['id']})" in page.table(say)
 
 
 def test_the_frameworks_that_most_people_use_come_first_and_those_that_were_read_last():
-    order = [record["set"] for record in conventions.RECORDS]
+    order = [record["set"] for record in tables.RECORDS]
     kinds = ["main" if s in ("main", "tf") else "read" if s == "read" else "more" for s in order]
     assert kinds == sorted(kinds, key=["main", "more", "read"].index) and set(kinds) == {"main", "more", "read"}
 
 
 def test_a_row_that_was_run_shows_its_numbers_and_no_other_does():
-    results = json.loads((SNIPPETS / "frameworks" / "verified.json").read_text("utf-8"))
-    for (record, rule), row in zip(conventions.rules("adam"), rows(EN), strict=True):
-        runs = [r for r in results.get(record["stem"], ()) if r["call"] == rule["call"]]
+    verified = results("verified")
+    for (record, rule), row in zip(tables.rules("adam"), rows(EN), strict=True):
+        runs = [r for r in verified.get(record["stem"], ()) if r["call"] == rule["call"]]
         assert bool(runs) == bool(re.fullmatch(r"(0|\d×10\S+) · \d×10\S+", row[-1])), row
         assert bool(runs) != (row[-1] == "read in the source")
         if runs:
             first = next((r for r in runs if r["run"] == "settings"), runs[0])
-            assert row[-1].split(" · ")[1] == conventions.short(first["next_deviation"])
+            assert row[-1].split(" · ")[1] == tables.short(first["next_deviation"])
             assert first["next_deviation"] > 1000 * first["deviation"]
 
 
 def test_a_row_has_what_its_record_says_under_the_name_of_each_column():
     heads = [head.strip() for head in page.table(EN).splitlines()[0].strip("|").split(" | ")]
     assert heads == ["framework", "form", "lr", "β₂", "ε", "weight decay", "off by · next form"]
-    for (record, rule), row in zip(conventions.rules("adam"), rows(EN), strict=True):
+    for (record, rule), row in zip(tables.rules("adam"), rows(EN), strict=True):
         cells = dict(zip(heads, row, strict=True))
-        assert cells["form"] == conventions.FORMS[rule["form"]][1] and cells["weight decay"] == conventions.DECAYS[rule.get("decay")][1]
+        assert cells["form"] == FORMS[rule["form"]].short.en
+        assert cells["weight decay"] == (DECAYS[rule["decay"]].short.en if "decay" in rule else "none")
         for head, name in (("lr", "lr"), ("β₂", "beta2"), ("ε", "eps")):
             default = rule["defaults"].get(name)
             # Six digits are shown.
@@ -67,28 +64,15 @@ def test_a_row_has_what_its_record_says_under_the_name_of_each_column():
             assert shown == ("required" if default is None else pytest.approx(default, rel=5e-6)), (rule["call"], name)
 
 
-@pytest.mark.parametrize("record, rule", conventions.rules("adam"), ids=lambda x: x.get("name") or x.get("call"))
+@pytest.mark.parametrize("record, rule", tables.rules("adam"), ids=lambda x: x.get("name") or x.get("call"))
 def test_a_record_speaks_of_forms_that_there_are(record, rule):
-    assert rule["form"] in FORMS and rule["form"] in conventions.FORMS
-    assert rule.get("decay") in conventions.DECAYS
+    assert FORMS[rule["form"]].page == "adam" and rule.get("decay", "decay_l2") in DECAYS
     assert set(rule["defaults"]) <= set(rule["settings"])
 
 
 @pytest.mark.parametrize("number, text", [(0.0, "0"), (3.5e-16, "4×10⁻¹⁶"), (0.046, "5×10⁻²"), (16.0, "2×10¹"), (1.0, "1×10⁰")])
 def test_numbers_in_the_last_column(number, text):
-    assert conventions.short(number) == text
-
-
-@pytest.mark.parametrize("language", [0, 1])
-def test_every_form_and_every_decay_has_its_name(language):
-    """One name is one form; `adam_folded` is `adam` written otherwise."""
-    assert set(conventions.FORMS) == FORMS and set(conventions.DECAYS) == {None, *DECAYS}
-    names = [words[language] for form, words in conventions.FORMS.items() if form != "adam_folded"]
-    assert len(set(names)) == len(names) and conventions.FORMS["adam_folded"] == conventions.FORMS["adam"]
-    decays = [words[language] for words in conventions.DECAYS.values()]
-    assert len(set(decays)) == len(decays)
-    for name in names + decays:
-        assert name and (language == 0 or not re.search("[가-힣]", name))
+    assert tables.short(number) == text
 
 
 @pytest.mark.parametrize("call, name", [
@@ -96,20 +80,20 @@ def test_every_form_and_every_decay_has_its_name(language):
     ("cntk.learners.nesterov(unit_gain=False)", "nesterov(unit_gain=False)"), ("a.b(c=0.1)", "b(c=0.1)"), ('a.b(c="d")', 'b(c="d")'),
 ])
 def test_a_call_is_known_by_its_last_word(call, name):
-    assert conventions.last(call) == name
+    assert tables.last(call) == name
 
 
 def test_settings_are_shown_as_a_framework_would_write_them():
     rule = {"settings": {"lr": "lr", "eps": "eps"}, "defaults": {"eps": 1e-8}}
-    assert [conventions.setting(rule, name, EN) for name in ("lr", "eps", "beta2")] == ["required", "`1e-8`", "–"]
-    assert conventions.setting(rule, "lr", KO) == "필수"
+    assert [tables.setting(rule, name, EN) for name in ("lr", "eps", "beta2")] == ["required", "`1e-8`", "–"]
+    assert tables.setting(rule, "lr", KO) == "필수"
 
 
 def test_a_change_of_a_record_is_a_change_of_the_page():
     """What the build keeps is forgotten when a record changes."""
-    found = {path.name for path in sources("conventions_adam")}
-    assert {"pytorch.toml", "verified.json", "conventions.py", "records.py", "forms.py", "rules.py"} <= found
-    assert not {path.name for path in sources("bias_correction")} & {"pytorch.toml", "verified.json"}
+    names = {path.name for path in sources("snippets.conventions.adam")}
+    assert {"pytorch.toml", "verified.json", "tables.py", "forms.py", "forms.toml", "rules.py"} <= names
+    assert not {path.name for path in sources("snippets.story.bias_correction")} & {"pytorch.toml", "verified.json"}
 
 
 # The claims

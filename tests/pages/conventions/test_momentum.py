@@ -6,13 +6,13 @@ from fractions import Fraction as F
 import numpy as np
 import pytest
 
-from frameworks.compare import FORMS, START
+from mhat.forms import FORMS
 from site_tools.pages import DOCS
-from snippets.shared import tables as conventions
-from snippets.shared.tables import momentum as page
+from snippets.conventions import momentum as page
+from snippets.shared import tables
 
 SAY = {"ko": lambda korean, english: korean, "en": lambda korean, english: english}
-ROWS = conventions.rules("momentum")
+ROWS = tables.rules("momentum")
 B = F(9, 10)
 
 
@@ -98,8 +98,8 @@ def test_dampening_with_the_first_gradient_whole_and_not(d):
 def test_a_row_says_what_its_form_does(record, rule):
     """lr is inside when a step goes on at a rate of 0."""
     form, row = FORMS[rule["form"]], row_of(record, rule)
-    _, state = form(0.0, 1.0, START[form], 1.0)
-    goes_on = form(0.0, 0.0, state, 0.0)[0] != 0
+    _, state = form.run(0.0, 1.0, form.start, 1.0)
+    goes_on = form.run(0.0, 0.0, state, 0.0)[0] != 0
     assert row[1] == ("inside" if goes_on else "outside")
     average = "average" in rule["form"]
     dampening = rule["defaults"].get("dampening", 0)

@@ -6,14 +6,14 @@ from decimal import Decimal, getcontext
 import numpy as np
 import pytest
 
-from frameworks.compare import FORMS, START
+from mhat.forms import FORMS
 from site_tools.pages import DOCS
-from snippets.shared import tables as conventions
-from snippets.shared.tables import rmsprop as page
+from snippets.conventions import rmsprop as page
+from snippets.shared import tables
 
 getcontext().prec = 50
 SAY = {"ko": lambda korean, english: korean, "en": lambda korean, english: english}
-ROWS = conventions.rules("rmsprop")
+ROWS = tables.rules("rmsprop")
 D = Decimal
 
 
@@ -181,15 +181,14 @@ def test_inception_s_rmsprop_is_momentum_for_small_gradients():
 
 def behaves(name):
     """(eps inside, lr inside or None) of a form, by running it."""
-    form, state = FORMS[name], START[FORMS[name]]
+    form = FORMS[name]
     with np.errstate(invalid="ignore"):
-        theta, _ = form(0.0, 1e-8, tuple(state), 1.0, beta2=0.5, eps=1e-8)
+        theta, _ = form.run(0.0, 1e-8, form.start, 1.0, beta2=0.5, eps=1e-8)
     inside = abs(theta) < 1e-3
-    _, state = form(0.0, 1.0, tuple(state), 1.0, beta2=0.5, eps=1e-8)
+    _, state = form.run(0.0, 1.0, form.start, 1.0, beta2=0.5, eps=1e-8)
     with np.errstate(invalid="ignore"):
-        theta, _ = form(0.0, 0.0, state, 0.0, beta2=0.5, eps=1e-8)
-    has = len(state) > (2 if "centered" in name else 1) and isinstance(state[-1], float)
-    return inside, bool(theta) if has else None
+        theta, _ = form.run(0.0, 0.0, state, 0.0, beta2=0.5, eps=1e-8)
+    return inside, bool(theta) if "velocity" in form.keeps else None
 
 
 @pytest.mark.parametrize("record, rule", ROWS, ids=lambda part: part.get("stem") or part.get("call"))

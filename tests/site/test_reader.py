@@ -1,44 +1,13 @@
-"""What a reader does with the site, in Chromium: the other language, the keyboard, the search, copying."""
+"""What a reader does with the site, in Chromium: the first page, the keyboard, the search, printing."""
 
 import re
 
 import pytest
-from conftest import FOLDER, HTTP
-from test_browser import LOOK, faces, index, listen, report, story, strange, violations
 
-from site_tools.pages import DOCS, LANGUAGES, blocks
+from site_tools.pages import LANGUAGES
+from tests.site.looking import FOLDER, HTTP, LOOK, STORY, faces, index, listen, report, strange, violations
 
-OTHER = {"ko": "en", "en": "ko"}
-
-
-# From one language to the other
-
-@pytest.mark.parametrize("scheme", [HTTP, FOLDER])
-def test_switch_goes_to_the_twin_and_keeps_the_heading(site, tab, roots, pages, scheme):
-    faults, page = [], tab(offline=scheme == FOLDER, reduced_motion="reduce")
-    for path in pages:
-        page.goto(roots[scheme] + path)
-        headings = re.findall(r'<h2 id="([^"]+)"', (site / path).read_text("utf-8"))
-        wanted = headings[len(headings) // 2] if headings else ""
-        if wanted:
-            # as a link inside the page leads there, without a trace in the address
-            page.evaluate("id => { location.hash = id; history.replaceState(null, '', location.pathname) }", wanted)
-        for code in (OTHER[path[:2]], path[:2]):
-            page.click("a.language")
-            page.wait_for_url(lambda url: f"/{code}/" in url)
-            at = page.url.removeprefix(roots[scheme])
-            if at != f"{code}{path[2:]}" + (f"#{wanted}" if wanted else ""):
-                faults.append(f"{path} ({scheme}): the switch went to {at}, the heading was {wanted!r}")
-            if page.evaluate("document.documentElement.lang") != code:
-                faults.append(f"{at} ({scheme}): the wrong <html lang>")
-            if at.endswith("#" + wanted) and wanted:
-                page.wait_for_function("scrollY > 0")
-                top = page.evaluate("id => document.getElementById(id).getBoundingClientRect().top", wanted)
-                last = page.evaluate("scrollY + innerHeight >= document.documentElement.scrollHeight - 1")
-                if not (0 <= top <= 200 or last):
-                    faults.append(f"{at} ({scheme}): the heading is {top:.0f} px from the top")
-    report(faults)
-
+# The first page
 
 @pytest.mark.parametrize("scheme", [HTTP, FOLDER])
 @pytest.mark.parametrize("locale, code", [("ko-KR", "ko"), ("en-US", "en"), ("fr-FR", "en")])
@@ -92,9 +61,9 @@ KINDS = {
 
 @pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.parametrize("width", KINDS)
-def test_tab_reaches_everything_and_shows_where_it_is(tab, roots, pages, width, code):
+def test_tab_reaches_everything_and_shows_where_it_is(tab, roots, width, code):
     page = tab(viewport={"width": width, "height": 844}, reduced_motion="reduce")
-    page.goto(roots[HTTP] + story(pages, code))
+    page.goto(roots[HTTP] + f"{code}/{STORY}")
     steps = walk(page)
     faults = [f"no focus ring: {step['html']}" for step in steps if not step["ring"]]
     faults += [f"focus out of sight: {step['html']}" for step in steps if not step["onScreen"]]
@@ -104,9 +73,9 @@ def test_tab_reaches_everything_and_shows_where_it_is(tab, roots, pages, width, 
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_drawer_by_keyboard(tab, roots, pages, code):
+def test_drawer_by_keyboard(tab, roots, code):
     page = tab(viewport={"width": 390, "height": 844}, reduced_motion="reduce")
-    page.goto(roots[HTTP] + story(pages, code))
+    page.goto(roots[HTTP] + f"{code}/{STORY}")
     page.focus("button.drawer")
     page.keyboard.press("Enter")
     page.wait_for_function("document.activeElement.closest('.md-sidebar--primary')")
@@ -128,13 +97,13 @@ def test_drawer_by_keyboard(tab, roots, pages, code):
     other = page.locator(".md-nav--primary a.md-nav__link[href]:not(.md-nav__link--active)").last
     other.focus()
     page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: not url.startswith(roots[HTTP] + story(pages, code)))
+    page.wait_for_url(lambda url: not url.startswith(roots[HTTP] + f"{code}/{STORY}"))
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_details_open_by_keyboard(tab, roots, pages, code):
+def test_details_open_by_keyboard(tab, roots, code):
     page = tab()
-    page.goto(roots[HTTP] + story(pages, code))
+    page.goto(roots[HTTP] + f"{code}/{STORY}")
     summary = page.locator("summary").first
     summary.focus()
     answer = page.locator("details p").first
@@ -144,7 +113,7 @@ def test_details_open_by_keyboard(tab, roots, pages, code):
 
 
 @pytest.mark.parametrize("scheme", [HTTP, FOLDER])
-def test_palette_by_keyboard_holds_on_other_pages(tab, roots, pages, scheme):
+def test_palette_by_keyboard_holds_on_other_pages(tab, roots, scheme):
     page = tab(offline=scheme == FOLDER, color_scheme="light")
     page.goto(roots[scheme] + "ko/index.html")
     now = "document.body.dataset.mdColorScheme"
@@ -156,7 +125,7 @@ def test_palette_by_keyboard_holds_on_other_pages(tab, roots, pages, scheme):
     page.keyboard.press("Enter")
     page.wait_for_function(f"{now} === 'slate'")
     assert page.evaluate(paper) != light
-    for path in (story(pages, "ko"), "en/index.html"):
+    for path in (f"ko/{STORY}", "en/index.html"):
         page.goto(roots[scheme] + path)
         assert page.evaluate(now) == "slate", f"{path} has forgotten the palette"
     while not page.evaluate("document.activeElement.matches('input.md-option')"):
@@ -180,7 +149,7 @@ TO_THE_END = """async () => {
   const list = document.querySelector(".md-search__scrollwrap")
   for (const top of [list.scrollHeight, 0]) {
     list.scrollTo({ top, behavior: "instant" })
-    await new Promise(done => setTimeout(done, 100))
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))
   }
   return document.querySelector(".md-search-result__meta").textContent + document.querySelectorAll(".md-search-result__item").length
 }"""
@@ -294,25 +263,35 @@ def test_reduced_motion(tab, roots):
         assert page.evaluate(running) == 0
 
 
-def test_copy_button_copies_the_code(tab, roots, pages):
-    faults, page, copied = [], tab(permissions=["clipboard-read", "clipboard-write"]), 0
-    for path in pages:
-        code = [block.code for block in blocks((DOCS / path).with_suffix(".md"))]
-        if not code:
-            continue
+def test_print(tab, roots):
+    faults = []
+    for code in LANGUAGES:
+        path = f"{code}/{STORY}"
+        page = tab(color_scheme="dark")
         page.goto(roots[HTTP] + path)
-        page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
-        buttons = page.locator(".language-python .md-code__button")
-        if buttons.count() != len(code):
-            faults.append(f"{path}: {buttons.count()} copy buttons, {len(code)} blocks")
-            continue
-        for number, wanted in enumerate(code[:3]):
-            page.evaluate("navigator.clipboard.writeText('nothing')")
-            buttons.nth(number).focus()
-            page.keyboard.press("Enter")
-            page.wait_for_function("navigator.clipboard.readText().then(t => t !== 'nothing')")
-            text, copied = page.evaluate("navigator.clipboard.readText()"), copied + 1
-            if text != wanted.rstrip("\n"):
-                faults.append(f"{path}: block {number} copies {text[-60:]!r}, the code is {wanted[-60:]!r}")
+        page.emulate_media(media="print")
+        for what in (".md-header", ".md-sidebar", ".md-footer", ".md-code__button", ".save", ".headerlink"):
+            shown = page.evaluate("""what => [...document.querySelectorAll(what)]
+                .filter(e => e.checkVisibility({ visibilityProperty: true, opacityProperty: true })).length""", what)
+            faults += [f"{path}: {what} is printed"] * bool(shown)
+        hidden = page.evaluate("""() => [...document.querySelectorAll("details > *")]
+            .filter(e => !e.checkVisibility() || e.getBoundingClientRect().height < 5).length""")
+        faults += [f"{path}: {hidden} closed details are not printed"] * bool(hidden)
+        light = tab(color_scheme="light")
+        light.goto(roots[HTTP] + path)
+        colours = [[figure["colours"] for figure in each.evaluate(LOOK)["figures"]] for each in (page, light)]
+        if not colours[0] or colours[0] != colours[1]:
+            faults.append(f"{path}: figures are not printed in light colours")
+        if page.evaluate("getComputedStyle(document.body).color") != "rgb(0, 0, 0)":
+            ink = page.evaluate("getComputedStyle(document.querySelector('article p')).color")
+            if sum(map(int, re.findall(r"\d+", ink)[:3])) > 200:
+                faults.append(f"{path}: text is printed in {ink}")
     report(faults)
-    assert copied
+
+
+def test_first_page_without_scripts(tab, roots):
+    page = tab(java_script_enabled=False)
+    page.goto(roots[HTTP] + "index.html")
+    links = page.locator("a")
+    assert [(links.nth(i).get_attribute("href"), links.nth(i).is_visible()) for i in range(links.count())] == [
+        ("ko/index.html", True), ("en/index.html", True)]

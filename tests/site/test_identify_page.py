@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
-from conftest import FOLDER, HTTP
-from test_browser import listen, violations
-from test_identify import PRINTS, SETTINGS, lines, path_of
 
 from mhat.identify import identify
+from tests.prints import PRINTS, SETTINGS, lines, path_of
+from tests.site.looking import FOLDER, HTTP, listen, violations
 
 PAGE = "{}/check/identify.html"
 with np.errstate(all="ignore"):

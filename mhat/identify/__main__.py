@@ -1,0 +1,5 @@
+"""`python -m mhat.identify numbers.txt`."""
+
+from mhat.identify import main
+
+main()

@@ -1,0 +1,220 @@
+"""The numbers in what programs print, with half a unit of the last digit of each.
+
+Compiled for the page by PScript: no generators (a list inside `all` and `join`), no dict comprehensions, no `[*a]` and
+`{**a}`, no keyword arguments, no decorators; `if` in a comprehension and `while` take no list for a condition.
+"""
+
+import numpy as np
+
+from mhat.identify.feed import GRADIENTS, ROUNDING, THETA
+
+LABELS = ["step", "iteration", "iter", "epoch", "t", "i", "lr", "loss"]  # a number after one is no parameter
+USUAL = [  # words that stand in a print for a reason
+    "tensor", "array", "parameter", "containing", "requires_grad", "true", "false", "dtype", "device", "grad_fn",
+    "numpy", "float64", "float32", "float16", "double", "float", "half", "variable", "shape", "theta", "param",
+    "params", "parameters", "w", "x", "weights", "weight", "list", "data", "none", "jax", "torch", "np", "tf", "mx",
+    "values", "cpu", "cuda", "print", "deviceArray", "vector", "matrix", "path", "after", "before",
+]
+MINUS = "-\u2212"
+LOST = [["infinity", np.inf], ["inf", np.inf], ["nan", np.nan], ["\u221e", np.inf]]  # as programs print them
+
+
+def letter(c: str) -> bool:
+    """Whether a word may hold this character."""
+    return c.lower() != c.upper() or c == "_"
+
+
+def digit(c: str) -> bool:
+    return c >= "0" and c <= "9" and len(c) == 1
+
+
+def after_sign(text: str, i: int) -> int:
+    return i + 1 if i < len(text) and text[i] in "+" + MINUS else i
+
+
+def after_digits(text: str, i: int) -> int:
+    while i < len(text) and digit(text[i]):
+        i += 1
+    return i
+
+
+def number_at(text: str, i: int) -> dict | None:
+    """The number that begins here: value, half a unit of its last digit, count of digits, place after it; or none."""
+    begin = after_sign(text, i)
+    sign = -1.0 if i < begin and text[i] in MINUS else 1.0
+    point = after_digits(text, begin)
+    end = after_digits(text, point + 1) if point < len(text) and text[point] == "." else point
+    decimals = max(end - point - 1, 0)
+    digits = point - begin + decimals
+    if digits == 0:
+        return lost_at(text, begin, sign)
+    power = power_at(text, end)
+    value = sign * float(text[begin:end] + "e" + str(power["value"]))
+    return {"value": value, "half": 0.5 * 10.0 ** (power["value"] - decimals), "digits": digits, "end": power["end"]}
+
+
+def power_at(text: str, i: int) -> dict:
+    """The power of ten that stands here, and the place after it; 0 where none does."""
+    if i < len(text) and text[i] in "eE":
+        begin = after_sign(text, i + 1)
+        end = after_digits(text, begin)
+        if end > begin:
+            return {"value": int(text[begin:end]) * (-1 if text[i + 1] in MINUS else 1), "end": end}
+    return {"value": 0, "end": i}
+
+
+def lost_at(text: str, i: int, sign: float) -> dict | None:
+    """NaN or infinity here, or none."""
+    for word, value in LOST:
+        end = i + len(word)
+        if text[i:end].lower() == word and (end >= len(text) or not letter(text[end])):
+            return {"value": sign * value, "half": 0.0, "digits": 0, "end": end}
+    return None
+
+
+def read(text: str) -> dict:
+    """The numbers of a text in order, and what else stood in it: values, halves, digits, words, dtype, cut."""
+    printed = {"values": [], "halves": [], "digits": 0, "words": [], "dtype": "", "cut": False, "label": False}
+    i = 0
+    while i < len(text):
+        i = after_part(text, i, printed)
+    return printed
+
+
+def after_part(text: str, i: int, printed: dict) -> int:
+    """Take in the number, word or mark that begins here: the place after it."""
+    c = text[i]
+    if text[i:i + 3] == "..." or c == "\u2026":
+        printed["cut"] = True
+        return i + (3 if c == "." else 1)
+    if c in "'\"":
+        return after_quote(text, i)
+    number = number_at(text, i)
+    if number is not None:
+        return after_number(text, number, printed)
+    if letter(c):
+        return after_word(text, i, printed)
+    if c in ",;\n[({<:":
+        printed["label"] = False
+    return i + 1
+
+
+def after_number(text: str, number: dict, printed: dict) -> int:
+    """Keep a number, unless it labels a row; `1.5f` of C is one too."""
+    i = number["end"]
+    if not printed["label"] and not (i < len(text) and text[i] == ":"):
+        printed["values"].append(number["value"])
+        printed["halves"].append(number["half"])
+        printed["digits"] = max(printed["digits"], number["digits"])
+    printed["label"] = False
+    return i + 1 if i < len(text) and text[i] in "fFdDL" and (i + 1 >= len(text) or not letter(text[i + 1])) else i
+
+
+def in_word(text: str, i: int) -> bool:
+    """Whether a word goes on here; `torch.float32` and `cuda:x` are one word."""
+    c = text[i]
+    return letter(c) or digit(c) or (c in ".:/" and i + 1 < len(text) and letter(text[i + 1]))
+
+
+def after_word(text: str, i: int, printed: dict) -> int:
+    """Keep a word, and the dtype that it may name."""
+    end = i
+    while end < len(text) and in_word(text, end):
+        end += 1
+    word = text[i:end].lower()
+    for name in ["float16", "float32", "float64"]:
+        if name in word:
+            printed["dtype"] = name
+    printed["words"].append(text[i:end])
+    printed["label"] = word in LABELS
+    return after_shape(text, end) if word in ["shape", "device", "size"] else end
+
+
+def after_quote(text: str, i: int) -> int:
+    """After a quoted word; a quoted number is read."""
+    j = i + 1
+    while j < len(text) and text[j] != text[i] and text[j] != "\n":
+        if letter(text[j]) and number_at(text, i + 1) is None:
+            end = text.find(text[i], j)
+            return i + 1 if end < 0 else end + 1
+        j += 1
+    return i + 1
+
+
+def after_shape(text: str, i: int) -> int:
+    """After `=(3,)` or `='cuda:0'`."""
+    j = i
+    while j < len(text) and text[j] in "= ":
+        j += 1
+    if j < len(text) and text[j] in "([":
+        close = text.find(")" if text[j] == "(" else "]", j)
+        return close + 1 if close > 0 else i
+    return j
+
+
+# From numbers to a path
+
+
+def arranged(printed: dict) -> dict:
+    """The path of a print, a row of parameters a step: values, halves, their count, and problem, a key of words.toml."""
+    x, half = printed["values"], printed["halves"]
+    rows, wide = len(GRADIENTS), len(THETA)
+    if len(x) in [rows * (wide + 1), (rows + 1) * (wide + 1)] and numbered(x, wide + 1):
+        half = [h for k, h in enumerate(half) if k % (wide + 1) > 0]
+        x = [v for k, v in enumerate(x) if k % (wide + 1) > 0]
+    if len(x) == (rows + 1) * wide and starts(x, half):
+        x, half = x[wide:], half[wide:]
+    return {"values": x, "halves": half, "count": len(x), "problem": problem(x, half, printed)}
+
+
+def problem(x: list[float], half: list[float], printed: dict) -> str:
+    """Why numbers are no path, or ""."""
+    n = len(GRADIENTS) * len(THETA)
+    if len(x) == 0:
+        return "words" if len(printed["words"]) > 0 else "empty"
+    if printed["cut"] and len(x) != n:
+        return "cut"
+    if len(x) != n:
+        return "few" if len(x) < n else "many"
+    return "still" if starts(x, half) and still(x, len(THETA)) else ""
+
+
+def numbered(x: list[float], wide: int) -> bool:
+    """Whether the first number of each row counts the steps."""
+    return all([x[k] == x[0] + k // wide for k in range(0, len(x), wide)]) and (x[0] == 0 or x[0] == 1)
+
+
+def starts(x: list[float], half: list[float]) -> bool:
+    """Whether the first row is the parameters before the first step."""
+    return all([abs(x[i] - THETA[i]) <= half[i] for i in range(len(THETA))])
+
+
+def still(x: list[float], wide: int) -> bool:
+    """Whether all rows are the first."""
+    return all([x[k] == x[k % wide] for k in range(len(x))])
+
+
+def on_grid(path: dict, dtype: str) -> bool:
+    """Whether all numbers can be prints of numbers of a dtype, and few others could."""
+    fine, fit, x, half = 0, 0, path["values"], path["halves"]
+    for k in range(len(x)):
+        if x[k] == x[k] and abs(x[k]) < 1e30 and x[k] != 0:
+            unit = ROUNDING[dtype] * 2.0 ** np.floor(np.log2(abs(x[k])) + 1)
+            gap = abs(x[k] - unit * np.floor(x[k] / unit + 0.5))
+            fine += 1 if half[k] < unit / 4 else 0
+            fit += 1 if gap <= half[k] * 1.001 else 0
+        else:
+            fit += 1
+    return fit == len(x) and fine >= 8
+
+
+def dtypes_of(printed: dict, path: dict, dtype: str) -> list[str]:
+    """The dtypes to try, the finest first; `dtype` is what the reader knows, or ""."""
+    known = dtype or printed["dtype"]
+    if known:
+        return [known]
+    if on_grid(path, "float16"):
+        return ["float16"]
+    if printed["digits"] < 10 or on_grid(path, "float32"):
+        return ["float32"]
+    return ["float64", "float32"]

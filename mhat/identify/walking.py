@@ -1,0 +1,172 @@
+"""The path of a candidate: a row of `known.py` with its weight decay, start of v, and settings.
+
+Compiled for the page by PScript. In this file `+`, `*` and `==` are between numbers or strings alone and are compiled
+as they are, and a condition is never a list: `len(x) > 0`.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from mhat.forms import start_of_v
+from mhat.identify.feed import GRADIENTS, THETA
+from mhat.identify.known import DECAYS
+
+PSCRIPT_OVERLOAD = False
+ROUGH = 1e-4  # a rounding above it is that of float16
+
+
+def exact(x: float) -> np.float64:
+    """As a number that divides by zero."""
+    return np.float64(x)
+
+
+def is_lost(x: float) -> bool:
+    """Whether x is NaN or infinite."""
+    return not abs(x) < np.inf
+
+
+def both_lost(a: float, b: float) -> bool:
+    """Whether both are NaN or infinite: rounding decides which."""
+    return is_lost(a) and is_lost(b)
+
+
+def state_before(candidate: dict, eps: float, g: float, i: int) -> list[float]:
+    """The state of coordinate i before its first gradient g."""
+    row = candidate["row"]
+    state = [exact(value) for value in row["states"][i]]
+    if candidate["start"] != "v = 0":
+        state[row["v"]] = start_of_v(candidate["start"], g, eps)
+    return state
+
+
+def stepper(candidate: dict, values: list[float], decay: float) -> Callable:
+    """(theta, g, state, lr) -> (theta, state): the rule with its settings filled in, and the weight decay around it."""
+    rule, kind = candidate["row"]["run"], candidate["decay"]
+    step = lambda theta, g, state, lr: rule(theta, g, state, lr, *values)
+    if kind == "":
+        return step
+    around = DECAYS[kind]["run"]
+    return lambda theta, g, state, lr: around(step, theta, g, state, lr, decay)
+
+
+def runner(candidate: dict) -> Callable:
+    """The stepper of a candidate with settings."""
+    s = candidate["settings"]
+    values = [exact(s[name]) for name in candidate["row"]["takes"]]
+    return stepper(candidate, values, exact(s["decay"]) if candidate["decay"] != "" else 0.0)
+
+
+def states_of(candidate: dict, gradients: list) -> list:
+    """The states of the three coordinates before the first step."""
+    s = candidate["settings"]
+    eps = exact(s["eps"]) if "eps" in s else 0.0
+    return [state_before(candidate, eps, exact(gradients[0][i]), i) for i in range(len(THETA))]
+
+
+def walk(candidate: dict, gradients: list) -> list[list[float]]:
+    """The parameters after each step."""
+    step, states, lr = runner(candidate), states_of(candidate, gradients), exact(candidate["settings"]["lr"])
+    theta, path = [exact(x) for x in THETA], []
+    for g in gradients:
+        for i in range(len(THETA)):
+            after = step(theta[i], exact(g[i]), states[i], lr)
+            theta[i], states[i] = after[0], after[1]
+        path.append([x for x in theta])
+    return path
+
+
+def shaky(row: dict, values: list[float]) -> float:
+    """By how much a rule may multiply a rounding: 1 - beta loses digits."""
+    largest = 0.0
+    for k in row["betas"]:
+        if values[k] < 1 and values[k] > largest:
+            largest = values[k]
+    return 8.0 + 1.0 / (1.0 - largest)
+
+
+def looseness(candidate: dict, rounding: float) -> float:
+    """The share of all that a coordinate has moved that rounding may have changed."""
+    row, s = candidate["row"], candidate["settings"]
+    return rounding * (8.0 if rounding > ROUGH else shaky(row, [s[name] for name in row["takes"]]))
+
+
+def left_out(i: int, printed: float, rounding: float) -> bool:
+    """In float16 the third coordinate is too small to count, and the zero that begins the second is 0 / 0."""
+    return rounding > ROUGH and (i == 2 or (i == 1 and is_lost(printed)))
+
+
+def leaves(candidate: dict, path: dict, rounding: float) -> dict | None:
+    """Where a candidate leaves what was printed for the first time: {step, coordinate, expected, printed}, or none."""
+    step, states, lr = runner(candidate), states_of(candidate, GRADIENTS), exact(candidate["settings"]["lr"])
+    theta, loose = [exact(x) for x in THETA], looseness(candidate, rounding)
+    moved, largest = [0.0, 0.0, 0.0], [abs(x) for x in THETA]
+    for t in range(len(GRADIENTS)):
+        for i in range(len(THETA)):
+            after = step(theta[i], exact(GRADIENTS[t][i]), states[i], lr)
+            now, printed = after[0], path["values"][len(THETA) * t + i]
+            moved[i] += abs(now - theta[i])
+            largest[i] = max(largest[i], abs(now))
+            slack = path["halves"][len(THETA) * t + i] * 1.000001 + loose * moved[i] + (t + 2) * rounding * largest[i]
+            if not abs(now - printed) <= slack and not both_lost(now, printed) and not left_out(i, printed, rounding):
+                return {"step": t + 1, "coordinate": i + 1, "expected": now, "printed": printed}
+            theta[i], states[i] = now, after[1]
+    return None
+
+
+def first_step(candidate: dict, values: list[float]) -> Callable:
+    """The first parameter after the first step, as a function of the learning rate."""
+    takes, theta, g = candidate["row"]["takes"], exact(THETA[0]), exact(GRADIENTS[0][0])
+    eps = values[takes.index("eps")] if "eps" in takes else 0.0
+    state = state_before(candidate, eps, g, 0)
+    step = stepper(candidate, values[:len(takes)], values[len(takes)] if candidate["decay"] != "" else 0.0)
+    return lambda lr: step(theta, g, state, lr)[0]
+
+
+def parabola(candidate: dict, values: list[float]) -> list[float]:
+    """[at 0, slope, bend] of the first step by the learning rate: of degree two at most, from three values."""
+    after = first_step(candidate, values)
+    plus, none, minus = after(1.0), THETA[0], 0.0
+    if candidate["decay"] == "" and candidate["row"]["straight"]:
+        minus = 2.0 * none - plus
+    else:
+        none, minus = after(0.0), after(-1.0)
+    return [none, (plus - minus) / 2, (plus + minus) / 2 - none]
+
+
+def rates(candidate: dict, values: list[float], path: dict, rounding: float, tried: list[float]) -> list[float]:
+    """Of the learning rates to try those that fit the first step."""
+    if len(tried) == 1:
+        return tried
+    none, slope, bend = parabola(candidate, values)
+    printed, loose = path["values"][0], 2.0 * shaky(candidate["row"], values) * rounding
+    slack, fit = path["halves"][0] * 1.01 + 8.0 * rounding, []
+    for lr in tried:
+        expected = none + lr * slope + lr * lr * bend
+        if abs(expected - printed) <= slack + loose * (abs(lr * slope) + abs(none)) or both_lost(expected, printed):
+            fit.append(lr)
+    return fit
+
+
+def size_of(a: list, b: list, i: int) -> float:
+    """The furthest that coordinate i goes from its start on two paths; infinite where one alone is lost."""
+    size = 1e-300
+    for t in range(len(a)):
+        if is_lost(a[t][i]) != is_lost(b[t][i]):
+            return np.inf
+        if not is_lost(a[t][i]):
+            size = max(size, abs(a[t][i] - THETA[i]), abs(b[t][i] - THETA[i]), 1e-6 * abs(THETA[i]))
+    return size
+
+
+def furthest(a: list, b: list, relative: bool) -> float:
+    """The largest distance of two paths; relative to the size of the changes, or as it is."""
+    most = 0.0
+    for i in range(len(THETA)):
+        size = size_of(a, b, i)
+        if size == np.inf:
+            return np.inf
+        for t in range(len(a)):
+            gap = abs(a[t][i] - b[t][i])
+            most = max(most, gap / size if relative else gap) if gap < np.inf else most
+    return most

@@ -1,0 +1,70 @@
+"""A call as it is typed in Python, and the answer as text."""
+
+from typing import NamedTuple
+
+from mhat.translate.answer import translate
+from mhat.translate.bridge import Answer
+from mhat.translate.calls import CALLS, Call, Variant
+from mhat.translate.optimizer import Optimizer, code, set_up
+from mhat.translate.telling import WORDS, explain
+
+
+class Reply(NamedTuple):
+    """What `ask` gives: the call as one would type it, or None; the answer; the reasons for it, in English."""
+
+    code: str | None
+    answer: Answer
+    reasons: list[str]
+
+
+def call_named(name: str) -> Call:
+    """The call of a name such as "torch.optim.SGD"."""
+    for call in CALLS:
+        if call.name == name:
+            return call
+    raise ValueError(f"no call {name}; there are {', '.join(call.name for call in CALLS)}")
+
+
+def variant_with(call: Call, flags: dict[str, str]) -> Variant:
+    """The variant of a call with these flags."""
+    for variant in call.variants:
+        if variant.flags == flags:
+            return variant
+    raise ValueError(f"{call.name} was not run with {flags}; there are {[variant.flags for variant in call.variants]}")
+
+
+def settings_from(call: Call, arguments: dict) -> dict[str, float]:
+    """{our name: value} from a call's arguments, the rest by its defaults."""
+    settings = dict(call.defaults)
+    for name, theirs in call.names.items():
+        argument, _, index = theirs.partition("[")
+        if argument in arguments:
+            settings[name] = arguments[argument][int(index[0])] if index else arguments[argument]
+    if missing := [theirs for name, theirs in call.names.items() if name not in settings]:
+        raise ValueError(f"{call.name} needs {', '.join(missing)}")
+    return settings
+
+
+def typed(name: str, arguments: dict) -> Optimizer:
+    """The optimizer of a call's name and keyword arguments, in the framework's own words.
+
+    ValueError  a name that is no call, flags with which it was not run, a setting that it needs
+    """
+    call = call_named(name)
+    known = {theirs.partition("[")[0] for theirs in call.names.values()}
+    flags = {argument: repr(value) for argument, value in arguments.items() if argument not in known}
+    return set_up(call, variant_with(call, flags), settings_from(call, arguments))
+
+
+def ask(name: str, stem: str, constant: bool = False, **arguments) -> Reply:
+    """What to call in the framework `stem`: `ask("torch.optim.SGD", "keras", lr=0.1, momentum=0.9)`.
+
+    constant    whether the learning rate stays what it is
+    ValueError  as in `typed`, or a framework that was not run
+    """
+    if stem not in (stems := {call.stem for call in CALLS}):
+        raise ValueError(f"no framework {stem}; there are {', '.join(sorted(stems))}")
+    optimizer = typed(name, arguments)
+    answer = translate(optimizer, stem, constant)
+    text = code(answer.target) if answer.target else None
+    return Reply(text, answer, explain(answer, optimizer, {key: words.en for key, words in WORDS.items()}))

@@ -1,0 +1,29 @@
+"""Prove the site.
+
+    python3 dev.py test                   everything
+    python3 dev.py test fast              all that needs no browser and no built site
+    python3 dev.py test story/momentum    everything about one page, in both languages
+    python3 dev.py test …                 what pytest takes: files, -k words, -n0
+"""
+
+import sys
+
+import pytest
+
+from site_tools.pages import DOCS
+
+ALL_CORES = ["-n", "auto"]
+
+
+def arguments(words: list[str]) -> list[str]:
+    """The words for pytest that these words mean."""
+    first, rest = (words or [""])[0].removesuffix(".md"), words[1:]
+    if first == "fast":
+        return [*ALL_CORES, "docs", "tests", "--ignore=tests/site", *rest]
+    if (DOCS / "ko" / f"{first}.md").is_file():
+        return [*ALL_CORES, "docs", "tests", "--page", first, *rest]
+    return [*ALL_CORES, *words]
+
+
+if __name__ == "__main__":
+    sys.exit(pytest.main(arguments(sys.argv[1:])))

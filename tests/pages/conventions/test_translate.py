@@ -1,0 +1,107 @@
+"""The page conventions/translate: what it says. Its translator is tried in a browser in site/test_translator.py."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from frameworks.pairs import RESULTS
+from mhat.translate import CALLS, MAIN, WORDS, ask, opening
+from mhat.translate.calls import RECORDS
+from site_tools.pages import DOCS, LANGUAGES
+from site_tools.scripts import PAGES
+from snippets.conventions import translate as page
+from snippets.shared import tables as conventions
+
+KO, EN = (lambda korean, english: korean), (lambda korean, english: english)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_question_is_answered_by_the_engine(code):
+    """The settings of the issue: lr 0.0006, momentum 0, eps 0.01, alpha 0.99."""
+    said = re.search(r"`(optax\.rmsprop\(.*?\))`", (DOCS / code / "conventions" / "translate.md").read_text("utf-8"))[1]
+    parts = lambda call: sorted(re.split(r"[(), ]+", call))
+    assert parts(said) == parts(page.asked) and page.exact.kind == "exact"
+    assert ask("torch.optim.RMSprop", "optax", lr=0.0006, eps=0.01)[0] == page.asked  # alpha is 0.99 by default
+
+
+def test_the_counts():
+    cells = re.findall(r'": "(.*?)"', RESULTS.read_text("utf-8"))
+    kinds = {"exact": "=", "none": "n", "closest": "0123456789"}
+    for name, first in kinds.items():
+        assert page.count[name] == sum(cell[0] in first for cell in cells) > 50
+    assert page.count["all"] == len(cells) == sum(page.count[name] for name in kinds)
+    assert page.count["main"] == len(MAIN) == 9 and page.count["everyone"] == len(CALLS)
+    assert page.count["double"] < 1e-13 < page.count["worst"] < 5e-5  # 800 halves of a unit in float64, in float32
+    single = {stem for stem, rows in conventions.RESULTS.items() if rows[0]["dtype"] == "float32" or any("float32" in r["float"] for r in rows)}
+    assert {stem for stem in single if stem in MAIN} == {stem for stem in page.SINGLE if stem in MAIN}
+
+
+@pytest.mark.parametrize("say", [KO, EN])
+def test_the_table_has_every_call_and_every_framework(say):
+    lines = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in page.table(say).splitlines()]
+    calls = [call for call in CALLS if call.stem in MAIN]
+    assert len(lines) - 2 == len(calls) and all(len(line) == 10 for line in lines)
+    results = json.loads(RESULTS.read_text("utf-8"))
+    for line in lines[2:]:
+        short, last = re.fullmatch(r"(\S+) `(\w+)`", line[0]).groups()
+        call = next(c for c in calls if page.SHORT[c.stem] == short and c.name.endswith("." + last))
+        for stem, cell in zip(MAIN, line[1:], strict=True):
+            found = results[call.name + " | defaults"].get(stem)
+            expected = "·" if stem == call.stem else "–" if found == "none" else "=" if found[0] == "=" else conventions.short(float(found))
+            assert cell == expected.replace("×10⁰", "")
+
+
+def test_the_figure_is_described_as_it_is():
+    """Blocks of equal signs in Adam; Keras' momentum is followed only from inside the velocity."""
+    first = {}
+    for kind, stem, _, found in page.rows():
+        first.setdefault((kind, stem), found)
+    same = lambda kind, group: all(first[kind, a][b][0] == "=" for a in group for b in group if a != b)
+    assert same("adam", ["pytorch", "optax", "autograd", "jax", "tinygrad"]) and same("adam", ["keras", "onnx", "scikit_learn"])
+    assert first["adam", "pytorch"]["keras"][0] != "="
+    followers = {stem for stem, cell in first["momentum", "keras"].items() if cell[0] == "="}
+    inside = {stem for stem, record in RECORDS.items() if stem in MAIN and stem != "keras" for rule in record["rule"]
+              if "momentum_inside" in [rule["form"], *rule.get("also", {}).values()]}
+    assert followers == inside == {"scikit_learn", "tinygrad"}
+
+
+@pytest.mark.parametrize("say", [KO, EN])
+def test_the_rules_are_those_of_the_engine(say):
+    lines = page.rules(say).splitlines()
+    assert len(lines) == 2 + len(page.EQUAL) + 3 and len(set(lines)) == len(lines)
+    assert lines[-1].endswith(f"| {say('없음', 'nowhere')} |") and lines[-2].endswith(f"| {say('없음', 'nowhere')} |")
+
+
+def test_late_and_early_decay_by_the_closed_form():
+    """With no gradient theta is left with (1 - lr decay)^t in both."""
+    assert page.lost == 0.05 and np.isclose(page.late[0], (1 - 0.1 * page.gs[0]) * 0.95, rtol=0, atol=1e-15)
+    weights = 0.95 ** np.arange(60, 0, -1)
+    velocity = [sum(0.9 ** (t - s) * page.gs[s] for s in range(t + 1)) for t in range(60)]
+    assert np.isclose(page.late[-1], 0.95**60 - 0.1 * np.dot(weights, velocity), rtol=0, atol=1e-13)
+    assert np.isclose(page.early[-1], page.late[-1], rtol=0, atol=1e-13)
+
+
+def test_the_gap_after_the_drop_is_what_the_old_velocity_brings():
+    """Inside, the velocity at the drop keeps the old rate: 0.09 (0.9 + 0.81 + …) of it more."""
+    velocity = sum(0.9 ** (29 - s) * page.gs[s] for s in range(30))
+    excess = [0.09 * velocity * sum(0.9**k for k in range(1, t + 1)) for t in range(1, 31)]
+    assert np.allclose(page.gap[30:], np.abs(excess), rtol=1e-10)
+
+
+def test_what_the_page_starts_with():
+    for call in CALLS:
+        settings = opening(call)
+        assert set(settings) == set(call.names) and settings["lr"] > 0
+        assert settings["beta"] > 0 if call.page == "momentum" else True
+        assert {k: v for k, v in settings.items() if k in call.defaults and v != call.defaults[k]} in ({}, {"beta": 0.9})
+
+
+def test_the_controls_have_words_in_both_languages():
+    """Every word that the script asks for, and the same parts to fill in."""
+    asked = set(re.findall(r"words\.(\w+)", (PAGES / "translate.js").read_text("utf-8"))) - {"start"}
+    for key, korean in page.controls(KO).items():
+        english = page.controls(EN)[key]
+        assert key in asked and korean != english and ("{names}" in korean) == ("{names}" in english) == (key == "wrong")
+    assert asked <= set(page.controls(KO)) | set(WORDS)

@@ -1,0 +1,68 @@
+"""One browser and one host for all tests of the built site."""
+
+import functools
+import os
+import shutil
+import threading
+from http.server import ThreadingHTTPServer
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.site.looking import FOLDER, HTTP
+from tests.site.reading import Guest, Owner
+from tests.site.serving import Handler
+
+FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all tests of a worker; on a machine without it they skip, where it is promised they fail."""
+    found = os.environ.get("CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+    if not found:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium: install it, or set CHROMIUM to its path")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS, chromium_sandbox=False)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(site):
+    handler = functools.partial(Handler, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.sent = []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def roots(site, server):
+    """The address of the site over http and from the folder."""
+    return {HTTP: f"http://127.0.0.1:{server.server_port}/", FOLDER: site.as_uri() + "/"}
+
+
+@pytest.fixture
+def tab(browser):
+    """`tab(**options)` opens a page in a context of its own; all are closed after the test."""
+    contexts = []
+
+    def open_tab(**options):
+        contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options}))
+        return contexts[-1].new_page()
+
+    yield open_tab
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def seen(browser, server, roots, site):
+    """`seen(name, view)`: what a reader noted of the page and its twin, by path; each pair is visited once a scheme."""
+    readers = {HTTP: Guest(browser, roots[HTTP], site, server.sent), FOLDER: Owner(browser, roots[FOLDER], site)}
+    notes = functools.cache(lambda name, scheme: readers[scheme].notes(name))
+    return lambda name, view: notes(name, FOLDER if FOLDER in view else HTTP)[view]

@@ -1,0 +1,185 @@
+"""What the tests of the built site ask of a page in Chromium, and how they say what is wrong with it.
+
+A report has a line a fault: `story/adam.html (ko, dark): …`.
+"""
+
+import functools
+import json
+import re
+from importlib.resources import files
+
+from fontTools.ttLib import TTFont
+
+from site_tools.pages import DOCS, pages
+
+HTTP, FOLDER = "http", "folder"
+NAMES = [page.relative_to(DOCS / "ko").with_suffix(".html").as_posix() for page in pages("ko")]
+STORY = "story/bias-correction.html"  # the page with the most kinds of things in it
+
+# A frame a screen, so that whatever waits to be seen has been seen.
+TO_ITS_END = """async () => {
+  for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {
+    scrollTo({ top: y, behavior: "instant" })
+    await new Promise(done => requestAnimationFrame(() => setTimeout(done)))
+  }
+}"""
+
+# What there is to know of a page, its details open.
+LOOK = """async () => {
+  for (const details of document.querySelectorAll("details")) details.open = true
+  await document.fonts.ready
+  const box = document.documentElement, text = {}, figures = []
+  const add = (letters, element) => {
+    const style = getComputedStyle(element)
+    const face = [style.fontFamily.replaceAll('"', ""), style.fontWeight, style.fontStyle].join("|")
+    text[face] = [...new Set([...text[face] ?? "", ...letters.replace(/[\\s\\u200b]/g, "")])].join("")
+  }
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let node; node = walk.nextNode();) {
+    const parent = node.parentElement
+    if (parent.closest("script, style, noscript, title, .katex-mathml, .letters")) continue
+    if (node.data.trim() && parent.checkVisibility({ visibilityProperty: true })) add(node.data, parent)
+  }
+  for (const input of document.querySelectorAll("input[placeholder]")) add(input.placeholder, input)
+  for (const svg of document.querySelectorAll("svg[role=img]")) {
+    const frame = svg.getBoundingClientRect(), words = [...svg.querySelectorAll("text")].filter(t => t.textContent.trim())
+    figures.push({
+      name: svg.closest("[data-figure]")?.dataset.figure ?? "output " + figures.length,
+      label: svg.getAttribute("aria-label") ?? "",
+      fonts: [...new Set(words.map(t => getComputedStyle(t).fontFamily))],
+      words: words.map(t => t.textContent).join(""),
+      colours: words.map(t => getComputedStyle(t).fill),
+      outside: words.filter(t => {
+        const r = t.getBoundingClientRect()
+        return r.left < frame.left - 2 || r.right > frame.right + 2 || r.top < frame.top - 2 || r.bottom > frame.bottom + 2
+      }).map(t => t.textContent),
+    })
+  }
+  return {
+    text, figures, fonts: [...document.fonts].map(f => f.status),
+    width: box.scrollWidth, font: getComputedStyle(document.body).fontFamily, lang: box.lang,
+    wide: [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+      .slice(0, 3).map(e => e.outerHTML.slice(0, 80)),
+    links: [...document.querySelectorAll("link[hreflang]")].map(l => [l.hreflang, l.href]),
+    formulas: document.querySelectorAll(".katex").length,
+    displays: document.querySelectorAll(".katex-display").length,
+    blocks: document.querySelectorAll(".highlight pre").length,
+  }
+}"""
+
+
+def listen(page, root):
+    """The list in which from now on the faults of a page appear: console, requests, other hosts."""
+    faults = []
+    page.on("console", lambda m: m.type in ("error", "warning") and faults.append(f"console {m.type}: {m.text}"))
+    page.on("pageerror", lambda error: faults.append(f"exception: {error}"))
+    page.on("requestfailed", lambda request: faults.append(f"failed: {request.url} {request.failure}"))
+    page.on("response", lambda answer: answer.status >= 400 and faults.append(f"{answer.status}: {answer.url}"))
+    page.on("request", lambda request: request.url.startswith((root, "data:", "blob:"))
+            or faults.append(f"leaves the site: {request.url}"))
+    return faults
+
+
+def report(faults):
+    assert not faults, f"{len(faults)} faults\n" + "\n".join(faults)
+
+
+# What axe has against a page
+
+# What asks for colours takes axe longer than all else, for it has to know what lies under what. Contrast is the same
+# for all text of one colour, size and weight on one pile of backgrounds: of each kind the three longest are marked,
+# and looked at (axe has no word on single letters). A link is told from the text around it by what it and the elements
+# up to its block look like. A kind that this document was asked about in one state is not asked about in the next:
+# another palette makes other kinds, another width only here and there.
+KINDS = """() => {
+  for (const e of document.querySelectorAll("[data-kind], [data-link]")) delete e.dataset.kind, delete e.dataset.link
+  const asked = window.kindsAsked ??= new Set(), piles = new Map(), kinds = {}
+  const pile = e => {
+    if (!e) return ""
+    if (!piles.has(e)) {
+      const { backgroundColor, backgroundImage, opacity } = getComputedStyle(e)
+      piles.set(e, [pile(e.parentElement), backgroundColor, backgroundImage, opacity].join(" ").replaceAll(" rgba(0, 0, 0, 0) none 1", ""))
+    }
+    return piles.get(e)
+  }
+  const add = (kind, length, e) => asked.has(kind) || (kinds[kind] ??= []).push([length, e])
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let node; node = walk.nextNode();) {
+    const e = node.parentElement
+    if (!node.data.trim() || !e.checkVisibility({ visibilityProperty: true })) continue
+    const { color, fill, fontSize, fontWeight } = getComputedStyle(e)
+    add([pile(e), color, fill, fontSize, fontWeight].join(), node.data.trim().length, e)
+  }
+  for (const [kind, texts] of Object.entries(kinds)) {
+    asked.add(kind)
+    for (const [, e] of texts.sort((a, b) => b[0] - a[0]).slice(0, 3)) e.dataset.kind = ""
+  }
+  const looks = e => {
+    const s = getComputedStyle(e)
+    const own = [s.display, s.color, s.fontSize, s.fontWeight, s.fontStyle, s.fontFamily, s.textDecoration, s.border, s.outline]
+    return own.join() + (s.display.startsWith("inline") && e.parentElement ? looks(e.parentElement) : pile(e))
+  }
+  const links = [...document.querySelectorAll("a[href]")].filter(e => e.checkVisibility({ visibilityProperty: true }))
+    .map(e => [pile(e) + looks(e), e]).filter(([kind]) => !asked.has(kind))
+  for (const [kind, e] of links) asked.add(kind), e.dataset.link = ""
+  return { "color-contrast": Object.keys(kinds).length > 0, "link-in-text-block": links.length > 0 }
+}"""
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+SET_UP = """axe.configure({ rules: [{ id: "color-contrast", selector: "[data-kind]" },
+  { id: "link-in-text-block", selector: "[data-link]" }] })"""
+# All rules in one run, over one tree; what an element looks like is only for a report.
+ASK = """async ([rules, told]) => {
+  axe.configure({ noHtml: !told })
+  return (await axe.run({ rules, resultTypes: ["violations"], preload: false })).violations
+}"""
+
+
+def violations(page):
+    """What axe-core has against the page: rule, element, reason."""
+    page.evaluate("Promise.all(document.getAnimations().map(a => a.finished.catch(() => 0)))")
+    rules = {rule: {"enabled": new} for rule, new in page.evaluate(KINDS).items()}
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+        page.evaluate(SET_UP)
+    found = page.evaluate(ASK, [rules, False]) and page.evaluate(ASK, [rules, True])
+    return [f"{rule['id']}: {node['html'][:150]} {' '.join(node['failureSummary'].split())[:200]}"
+            for rule in found for node in rule["nodes"]]
+
+
+# The letters that fonts show
+
+@functools.cache
+def faces(site, code):
+    """Of each font rule of a language, in their order: (family, weight, style), and the characters that it shows."""
+    weights, found = {"normal": "400", "bold": "700"}, []
+    for sheet in (site / code / "assets" / "fonts.css", site / "assets" / "katex.css"):
+        for rule in re.findall(r"@font-face\{([^}]*)\}", sheet.read_text("utf-8")):
+            rule = dict(part.split(":", 1) for part in rule.split(";") if part)
+            letters = set(TTFont(sheet.parent / re.match(r"url\(([^)]*)\)", rule["src"])[1]).getBestCmap())
+            if "unicode-range" in rule:
+                spans = [[int(end, 16) for end in span.strip()[2:].split("-")] for span in rule["unicode-range"].split(",")]
+                letters = {c for c in letters if any(span[0] <= c <= span[-1] for span in spans)}
+            weight = rule.get("font-weight", "400")
+            face = (rule["font-family"].strip('"'), weights.get(weight, weight), rule.get("font-style", "normal"))
+            found.append((face, set(map(chr, letters))))
+    return found
+
+
+def strange(text, faces):
+    """What of a page's text these fonts cannot show as its style asks; code has the reader's own font."""
+    for face, letters in text.items():
+        families, *style = face.split("|")
+        families = families.split(", ")
+        held = [has for name, has in faces if name in {(family, *style) for family in families}]
+        face = " ".join([families[0], *style])
+        if letters and not held and families[0] != "ui-monospace":
+            yield f"{face} is not there; it should show {letters[:40]}"
+        elif lost := sorted(set(letters).difference(*held)) if held else []:
+            yield f"{face} has no {' '.join(lost)}"
+
+
+# The search
+
+@functools.cache
+def index(site, code):
+    return json.loads((site / code / "search" / "search_index.json").read_text("utf-8"))["docs"]
