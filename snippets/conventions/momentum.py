@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import numpy as np
 from matplotlib import pyplot as plt
 
 from mhat.forms import (
@@ -14,7 +15,7 @@ from mhat.forms import (
     nesterov_inside,
     not_nesterov,
 )
-from mhat.rules import momentum, nesterov, np
+from mhat.rules import momentum, nesterov
 from snippets.shared.palette import LIGHT
 from snippets.shared.tables import count as counted
 from snippets.shared.tables import entries as entries_of
