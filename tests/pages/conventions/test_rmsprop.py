@@ -56,7 +56,7 @@ def test_the_root_comes_within_a_factor_of_root_two_and_no_value_comes_closer_to
     """(a + b)^2 <= 2 (a^2 + b^2), with equality at a = b; the least worst factor of all values outside: 2^(1/4)."""
     sizes = np.logspace(-9, 1, 2001)
     ratios = (sizes + 1e-4) / np.sqrt(sizes**2 + 1e-8)
-    assert 1 < ratios.min() and ratios.max() == pytest.approx(2**0.5, rel=1e-12)
+    assert ratios.min() > 1 and ratios.max() == pytest.approx(2**0.5, rel=1e-12)
     assert sizes[ratios.argmax()] == pytest.approx(1e-4)
     assert page.worst == pytest.approx(ratios.max(), rel=1e-9)
     for eps in (1e-5, 5e-5, 2e-4, 1e-3):
