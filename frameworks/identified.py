@@ -64,8 +64,9 @@ def asked(hit, digits, told):
         path = walk(hit, GRADIENTS)
         result = answer(printed(path, digits), told, "")
     name = [hit["row"]["name"], hit["decay"], hit["start"]]
-    groups = [group["names"] for group in result.get("found", ())]
-    named = [any([row["name"], row["decay"], row["start"]] == name for row in group) for group in groups]
+    groups = [[[other["name"], other["decay"], other["start"]] for other in group["names"]]
+              for group in result.get("found", ())]
+    named = [name in group for group in groups]
     return "wrong" if not any(named) else "right" if len(named) == 1 else "undecided"
 
 
@@ -117,8 +118,8 @@ def tried(job):
     if kind == "strangers":
         path, told = stranger(seed)
         named = np.isfinite(path).all() and bool(answer_to(path, 6, told).get("found"))
-        counts = Counter({("strangers", "", "count"): 1, ("strangers", "", "named"): int(named)})
-        return counts, [["stranger", seed]] * bool(named)
+        counts = {("strangers", "", "count"): 1, ("strangers", "", "named"): int(named)}
+        return Counter(counts), [["stranger", seed]] * bool(named)
     counts, wrong = Counter(), []
     for group, hit, told in (trials if kind == "told" else unsaid)(seed):
         for digits in DIGITS:

@@ -3,9 +3,10 @@
 import os
 
 os.environ["KERAS_BACKEND"] = "jax"
-os.environ["JAX_ENABLE_X64"] = "true"
+import jax
 
-import keras
+jax.config.update("jax_enable_x64", True)
+import keras  # noqa: E402
 
 keras.config.set_floatx("float64")
 VERSION = keras.__version__

@@ -7,7 +7,9 @@ import html
 import re
 from functools import cache
 
-from mhat.mistakes import LINES, MISTAKES, START, fingerprint, np, stream, written, wrong
+import numpy as np
+
+from mhat.mistakes import LINES, MISTAKES, START, fingerprint, stream, written, wrong
 from snippets.shared.typeset import typeset
 
 STREAMS = {"c": stream(10), "w": stream(10, -1), "s": stream(1e-4), "z": stream(0), "k": stream(1e4), "n": np.arange(1.0, 1001)[:, None] + np.zeros(2)}

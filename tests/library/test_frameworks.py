@@ -71,8 +71,8 @@ def test_the_sentences(stem, rule):
         assert words["ko"].endswith(".") and words["en"].endswith(".")
         assert words["en"][0] in "`$" + words["en"][0].upper()
         assert not re.search("[가-힣]", words["en"]) and re.search("[가-힣]", words["ko"])
-        codes = {language: set(re.findall(r"`[^`]+`", words[language])) for language in words}
-        assert codes["ko"] == codes["en"], "the same code in both"
+        codes = [set(re.findall(r"`[^`]+`", words[language])) for language in ("ko", "en")]
+        assert codes[0] == codes[1], "the same code in both"
 
 
 def test_the_rules_that_are_ours_exist():
