@@ -6,7 +6,7 @@ import numpy as np
 
 from site_tools import identified
 from snippets import identify as module
-from snippets.identify import FORMS, GRADIENTS, MISTAKES
+from snippets.identify import FORMS, GRADIENTS, MISTAKES, THETA
 
 SETTINGS = {"lr": 0.2, "beta": 0.9, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "dampening": 0.5, "epoch": 6, "micro": 4}
 
