@@ -28,7 +28,7 @@ ORDER = ("import", "data", "definition", "table")
 
 @dataclass
 class Part:
-    """What one name stands for in a program: an import, data, a definition, or a table, which is data that holds functions."""
+    """What a name stands for in a program: an import, data, a definition, or a table: data that holds functions."""
 
     kind: str
     home: str
@@ -61,7 +61,8 @@ class Program:
         reached, waiting = set(), {name for part in self.parts.values() if part.kind == "table" for name in part.uses}
         while waiting:
             reached |= waiting
-            waiting = {used for name in waiting for used in self.parts[name].uses if self.parts[used].kind == "definition"} - reached
+            used = {name for user in waiting for name in self.parts[user].uses}
+            waiting = {name for name in used if self.parts[name].kind == "definition"} - reached
         return reached
 
     def need(self, module: str, name: str) -> None:
@@ -115,10 +116,12 @@ class Program:
         if isinstance(value, np.generic):
             value = value.item()
         if isinstance(value, dict):
-            return gathered("{}", [f"{self.literal(key, part)}: {self.literal(item, part)}" for key, item in value.items()], top)
-        if isinstance(value, (list, tuple)):
-            items = [self.literal(item, part) for item in value]
-            return gathered("[]", items, top) if isinstance(value, list) else f"({', '.join(items)}{',' * (len(items) == 1)})"
+            pairs = [f"{self.literal(key, part)}: {self.literal(item, part)}" for key, item in value.items()]
+            return gathered("{}", pairs, top)
+        if isinstance(value, list):
+            return gathered("[]", [self.literal(item, part) for item in value], top)
+        if isinstance(value, tuple):
+            return "(" + "".join(self.literal(item, part) + ", " for item in value).rstrip(" ") + ")"
         if isinstance(value, float) and not np.isfinite(value):
             self.need(__name__, "np")
             return f"np.{value!r}" if value > 0 or value != value else f"-np.{-value!r}"
@@ -147,15 +150,16 @@ def gathered(brackets: str, items: list[str], top: bool) -> str:
 @cache
 def bindings(module: str) -> dict[str, ast.stmt]:
     """The statement that binds each name of a module."""
-    found: dict[str, ast.stmt] = {}
+    bound: dict[str, ast.stmt] = {}
     for node in ast.parse(find(module).read_text("utf-8")).body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            found[node.name] = node
+            bound[node.name] = node
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            found |= {alias.asname or alias.name: node for alias in node.names}
+            bound |= {alias.asname or alias.name: node for alias in node.names}
         else:
-            found |= {inner.id: node for inner in ast.walk(node) if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)}
-    return found
+            inner = [name for name in ast.walk(node) if isinstance(name, ast.Name)]
+            bound |= {name.id: node for name in inner if isinstance(name.ctx, ast.Store)}
+    return bound
 
 
 def resolved(module: str, name: str) -> tuple[str, str, ast.stmt]:
@@ -186,13 +190,13 @@ def written(module: str, node: ast.stmt) -> str:
 
 def globals_of(text: str) -> set[str]:
     """The names that a definition takes from its module."""
-    found, waiting = set(), [symtable.symtable(text, "definition", "exec")]
+    names, waiting = set(), [symtable.symtable(text, "definition", "exec")]
     while waiting:
         scope = waiting.pop()
-        found |= {symbol.get_name() for symbol in scope.get_symbols()
+        names |= {symbol.get_name() for symbol in scope.get_symbols()
                   if symbol.is_referenced() and (symbol.is_global() or scope.get_type() == "module")}
         waiting += scope.get_children()
-    return found
+    return names
 
 
 def bundle(module: str, names: list[str], **replaced: Any) -> Program:

@@ -6,19 +6,18 @@ import numpy as np
 
 from frameworks import identified
 from mhat.identify import GRADIENTS, THETA
-from mhat.identify.candidates import candidate
-from mhat.identify.known import ROWS
+from mhat.identify.known import ROWS, Candidate
 from mhat.identify.walking import walk
 
 SETTINGS = {"lr": 0.2, "beta": 0.9, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "dampening": 0.5, "epoch": 6, "micro": 4}
 
 
 def row(name):
-    return next(row for row in ROWS if row["name"] == name)
+    return next(row for row in ROWS if row.name == name)
 
 
 def path_of(name, kind="", start="v = 0", **settings):
-    hit = identified.with_settings(candidate(row(name), kind, start, {}), {**SETTINGS, **settings})
+    hit = identified.with_settings(Candidate(row(name), kind, start, {}), {**SETTINGS, **settings})
     return np.array(walk(hit, GRADIENTS))
 
 

@@ -8,9 +8,9 @@ import numpy as np
 from frameworks.results import results
 from mhat.identify import GRADIENTS, THETA
 from mhat.identify.answering import named
-from mhat.identify.candidates import candidate, candidates, names_of
+from mhat.identify.candidates import candidates, names_of
 from mhat.identify.feed import ROUNDING
-from mhat.identify.known import DECAYS, FORMS, MISTAKES, ROWS
+from mhat.identify.known import DECAYS, FORMS, MISTAKES, ROWS, Candidate
 from mhat.identify.reading import arranged, read
 from mhat.identify.searching import classes
 from mhat.identify.telling import called
@@ -31,18 +31,20 @@ for g in np.array(GRADIENTS):
 assert np.allclose(path[0], [0.4, -0.25, 0.125])
 # --8<-- [end:run]
 
-BASE = {"lr": 0.2, "beta": 0.9, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "dampening": 0.5, "epoch": 6, "micro": 4, "decay": 0.01}
+BASE = {
+    "lr": 0.2, "beta": 0.9, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "dampening": 0.5, "epoch": 6, "micro": 4, "decay": 0.01,
+}
 steps, known = len(GRADIENTS), len(FORMS) + len(MISTAKES)
 forms, mistakes = len(FORMS), len(MISTAKES)
 
 
 def with_base(row, decay="", start="v = 0"):
     """A candidate with the settings of BASE."""
-    return candidate(row, decay, start, {name: BASE[name] for name in ["lr", *names_of(row, decay)]})
+    return Candidate(row, decay, start, {name: BASE[name] for name in ["lr", *names_of(row, decay)]})
 
 
 def row_of(name):
-    return next(row for row in ROWS if row["name"] == name)
+    return next(row for row in ROWS if row.name == name)
 
 
 # The form
@@ -59,7 +61,8 @@ NAMES = {
 def example():
     """The loop of the thread, six digits of it."""
     with np.errstate(all="ignore"):
-        return "\n".join(" ".join(f"{x:.6f}" for x in line) for line in walk(with_base(row_of("both-written-back")), GRADIENTS))
+        path = walk(with_base(row_of("both-written-back")), GRADIENTS)
+    return "\n".join(" ".join(f"{x:.6f}" for x in row) for row in path)
 
 
 def field(name, say):
@@ -162,7 +165,7 @@ def left(digits):
         path = walk(with_base(row_of("adam")), GRADIENTS)
         text = "\n".join(" ".join(f"{x:.{digits}g}" for x in line) for line in path)
         printed, rounding = arranged(read(text)), ROUNDING["float64" if digits > 9 else "float32"]
-        hits = [with_base(possible["row"], possible["decay"], possible["start"]) for possible in candidates({**BASE, "decay": 0})]
+        hits = [with_base(hit.row, hit.decay, hit.start) for hit in candidates({**BASE, "decay": 0})]
         places = [leaves(hit, printed, rounding) for hit in hits]
     return [sum(at is None or at["step"] > t for at in places) for t in range(steps + 1)]
 

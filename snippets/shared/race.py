@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib import pyplot as plt
 
-from mhat import optimizers, rules
+from mhat import optimizers
 from mhat.optimizers import leaves
 from mhat.rules import START
 from snippets.shared.palette import LIGHT

@@ -19,8 +19,8 @@ from frameworks import identified
 from mhat import forms
 from mhat.identify import GRADIENTS, THETA, answer, check, identify, in_words
 from mhat.identify.answering import MANY
-from mhat.identify.candidates import candidate, candidates
-from mhat.identify.known import DECAYS, FORMS, MISTAKES, ROWS
+from mhat.identify.candidates import candidates
+from mhat.identify.known import DECAYS, FORMS, MISTAKES, Candidate
 from mhat.identify.reading import read
 from mhat.identify.running import as_text
 from mhat.identify.searching import classes
@@ -95,8 +95,8 @@ def test_wrong_input_gets_a_sentence_that_helps(text, problem, word):
 
 
 def test_the_names_are_all_forms_and_all_mistakes():
-    assert {form["name"] for form in FORMS} == set(forms.FORMS) - {"adamw"}
-    assert {mistake["name"] for mistake in MISTAKES} == set(LINES) - {"float16"}
+    assert {form.name for form in FORMS} == set(forms.FORMS) - {"adamw"}
+    assert {mistake.name for mistake in MISTAKES} == set(LINES) - {"float16"}
 
 
 def test_the_mistakes_here_are_those_of_the_list():
@@ -106,7 +106,7 @@ def test_the_mistakes_here_are_those_of_the_list():
         for g in G:
             theta, state = rule(theta, g, state, 0.2)
             found.append(theta)
-        assert np.allclose(found, path_of(name, decay=0.01, beta2=0.9 if "beta2" in row(name)["takes"] and row(name)["page"] == "rmsprop" else 0.999),
+        assert np.allclose(found, path_of(name, decay=0.01, beta2=0.9 if "beta2" in row(name).takes and row(name).page == "rmsprop" else 0.999),
                            rtol=1e-12, atol=1e-15, equal_nan=True), name
     rule, state = wrong("t-per-tensor")
     state, theta, found = (np.zeros(3), np.zeros(3), 0), np.array(THETA), []
@@ -146,8 +146,8 @@ def test_random_settings_are_never_misnamed():
 def test_the_published_table_is_of_all_names_and_holds_no_wrong_one():
     proof, seeds = RESULTS["proof"], identified.SETTINGS
     counted = {group: {digits: sum(words.values()) for digits, words in parts.items()} for group, parts in proof.items()}
-    kinds = [possible["row"]["kind"] for possible in candidates({"decay": 0})]
-    decays = sum("decay" in mistake["takes"] for mistake in MISTAKES)
+    kinds = [possible.row.kind for possible in candidates({"decay": 0})]
+    decays = sum("decay" in mistake.takes for mistake in MISTAKES)
     expected = {"form": kinds.count("form"), "mistake": kinds.count("mistake") + decays, "decay": len(DECAYS)}
     many = {group: {digits: n * seeds for digits in ("17", "6", "4")} for group, n in expected.items()}
     many["unsaid"] = {digits: 2 * identified.UNSAID for digits in ("17", "6", "4")}
@@ -317,7 +317,7 @@ def test_what_is_said_to_tell_apart_does():
     rows = found["telling"]["gradients"]
     if rows:
         firsts = [group["names"][0] for group in found["found"][:8]]
-        hits = [candidate(row(name["name"]), "", name["start"], name["settings"]) for name in firsts]
+        hits = [Candidate(row(name["name"]), "", name["start"], name["settings"]) for name in firsts]
         ends = [np.array(walk(hit, GRADIENTS + rows))[-len(rows):] for hit in hits]
         assert all(np.abs(a - b).max() > 1e-4 for i, a in enumerate(ends) for b in ends[:i])
 
@@ -471,7 +471,7 @@ def compiled():
 
 
 def test_compiled_answers_are_the_same_words(compiled):
-    texts = [lines(path_of(possible["row"]["name"], start=possible["start"]), form) for form in ("{:.17g}", "{:.4f}")
+    texts = [lines(path_of(possible.row.name, start=possible.start), form) for form in ("{:.17g}", "{:.4f}")
              for possible in candidates({"decay": 0})[::5]]
     texts += [PRINTS[kind] for kind in PRINTS] + ["", "hello", "1 2 3", lines(PATH + 0.01 * np.arange(12)[:, None])]
     for k, text in enumerate(texts):
@@ -506,8 +506,8 @@ def test_a_changed_learning_rate_parts_what_the_page_says():
     for one, other in (("momentum", "momentum_inside"), ("nesterov", "nesterov_inside"), ("rmsprop_momentum_outside", "rmsprop_momentum_lr_inside")):
         ends = []
         for name in (one, other):
-            rule, theta, state = row(name)["run"], 0.5, tuple(row(name)["states"][0])
-            rest = [SETTINGS[each] for each in row(name)["takes"]]
+            rule, theta, state = row(name).run, 0.5, tuple(row(name).states[0])
+            rest = [SETTINGS[each] for each in row(name).takes]
             for t in range(6):
                 theta, state = rule(theta, 1.0, state, 0.2 if t < 3 else 0.02, *rest)
             ends.append(theta)
