@@ -393,6 +393,7 @@ LOW, HIGH, TOP = 1.35, 3.0, 4.5
 
 
 def draw_methods(ax, say):
+    """The methods, each in its place."""
     node(ax, LEFT, HIGH, "Adam", "adam", lw=3)
     node(ax, MIDDLE, HIGH, say("보정한\nRMSProp", "RMSProp,\ncorrected"), "rmsprop")
     node(ax, RIGHT, HIGH, "RMSProp", "rmsprop")
@@ -406,6 +407,7 @@ def draw_methods(ax, say):
 
 
 def draw_roads(ax):
+    """The settings, each between two methods."""
     w, h = 0.65, 0.35
     edge(ax, (LEFT + w, HIGH), (MIDDLE - w, HIGH), "β₁ = 0", (1.64, HIGH + 0.17))
     edge(ax, (LEFT + w, LOW), (MIDDLE - w, LOW), "β₁ = 0", (1.64, LOW + 0.17))
@@ -486,6 +488,7 @@ def figure_angles(say):
     write(ax, 45, gd * 1.1, say("경사 하강법", "gradient descent"), "gd", **middle)
     write(ax, 45, ball * 0.93, say("모멘텀", "momentum"), "momentum", ha="center", va="top")
     write(ax, 45, 910, say("Adam, 각도마다 조정", "Adam, tuned at each angle"), "adam", **middle)
-    write(ax, 45, held.max() * 1.08, say("Adam, 0°의 학습률 그대로", "Adam, learning rate of 0° kept"), "adam", **middle)
+    kept_rate = say("Adam, 0°의 학습률 그대로", "Adam, learning rate of 0° kept")
+    write(ax, 45, held.max() * 1.08, kept_rate, "adam", **middle)
     ax.set(xlabel=say("골짜기를 돌린 각도", "angle of the valley"), ylabel=say("스텝 수", "steps"))
     return fig
