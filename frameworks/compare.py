@@ -75,10 +75,11 @@ def case(rule: dict, run: str, form: str, settings: dict, extra: dict | None = N
     """One run of a rule of a record."""
     known = {name: value for name, value in settings.items() if name in rule["settings"]}
     lr, shares = settings.get("lr"), [1.0] * STEPS if constant else LRS
-    return Case(rule["call"], run, form, rule["page"], settings, keywords(known, rule["settings"]) | (extra or {}),
-                lr and [lr * share for share in shares], rule.get("start") or "v = 0",
-                rule.get("decay", "") if "decay" in settings else "", tuple(rule.get("around", ())),
-                rule.get("float", "parameter"))
+    return Case(call=rule["call"], run=run, form=form, page=rule["page"], settings=settings,
+                arguments=keywords(known, rule["settings"]) | (extra or {}),
+                lrs=[lr * share for share in shares] if lr else None, start=rule.get("start", "v = 0"),
+                decay=rule["decay"] if "decay" in settings else "", around=tuple(rule.get("around", ())),
+                precision=rule.get("float", "parameter"))
 
 
 def chosen(rule: dict, form: str, *more: str) -> dict:

@@ -20,7 +20,7 @@ import numpy as np
 
 from frameworks import verify
 from frameworks.compare import ROUNDINGS, case, chosen, distances, extras
-from frameworks.results import FOLDER, results
+from frameworks.results import FOLDER, merged, results
 from mhat import forms
 from mhat.identify import GRADIENTS, THETA, answer
 from mhat.identify.candidates import COMMON, candidates, names_of
@@ -225,17 +225,12 @@ def kept(new: dict, old: dict) -> dict:
     return old if distances(path, before, np.array(THETA)).max() <= allowed else new
 
 
-def merged(new: list[dict], old: list[dict]) -> list[dict]:
-    """The new rows; an old one stays where rounding alone changed it."""
-    before = {(row["call"], row["run"], str(row["name"])): row for row in old}
-    return [kept(row, before.get((row["call"], row["run"], str(row["name"])), {})) for row in new]
-
-
 def keep(**parts) -> None:
     """Put these parts in the file, beside the others."""
     old = results("identified")
     parts = old | parts
-    rows = ",\n".join(json.dumps(row, ensure_ascii=False) for row in merged(parts.pop("real"), old["real"]))
+    real = merged(parts.pop("real"), old["real"], ["call", "run", "name"], kept)
+    rows = ",\n".join(json.dumps(row, ensure_ascii=False) for row in real)
     head = json.dumps(parts, indent=1, sort_keys=True)[:-2]
     RESULTS.write_text(head + ',\n "real": [\n' + rows + "\n]}\n", "utf-8")
 

@@ -20,14 +20,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from frameworks import pairs
 from frameworks.compare import cases, judge, kept
-from frameworks.results import FOLDER
+from frameworks.results import FOLDER, merged
 from frameworks.results import results as stored
 from mhat.records import records
 
@@ -73,24 +74,25 @@ class Trouble(Exception):
 # Environments
 
 
-def home(name):
+def home(name: str) -> Path:
+    """The folder of a set's environment."""
     return CACHE / "verify" / name
 
 
-def lock(name):
+def lock(name: str) -> Path:
     """The file that says what a set is made of: for pip, or for npm in a folder of its own."""
     pip = LOCKS / f"verify-{name}.txt"
     return pip if pip.exists() else LOCKS / f"verify-{name}" / "package-lock.json"
 
 
-def python(name):
+def python(name: str) -> Path:
     """The Python of a set; npm's packages are run from this one."""
     if lock(name).suffix == ".json":
         return Path(sys.executable)
     return home(name) / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def installs(name):
+def installs(name: str) -> Iterator[list]:
     """The commands that make an environment, in order."""
     if lock(name).suffix == ".json":
         shutil.copytree(lock(name).parent, home(name), dirs_exist_ok=True)
@@ -102,22 +104,23 @@ def installs(name):
     yield from ([*pip, *more] for more in words if more)
 
 
-def succeeds(command, file):
+def succeeds(command: list, file: TextIO) -> bool:
     """Whether a command exists and ends well; what it prints goes to the file."""
     try:
         return not subprocess.run(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT).returncode
     except FileNotFoundError as error:
-        return print(error, file=file)
+        print(error, file=file)
+        return False
 
 
-def digest(name):
+def digest(name: str) -> str:
     """Of all that an environment is made from."""
     parts = lock(name).read_bytes() + repr((SETS[name][2:], sys.version)).encode()
     return hashlib.sha256(parts).hexdigest()
 
 
-def set_up(name):
-    """Make the environment of a set, where it is not there yet."""
+def set_up(name: str) -> None:
+    """Make the environment of a set, where it is not there yet. Trouble: it cannot be made here."""
     folder, newest = home(name), SETS[name].newest
     stamp, log = folder / "stamp", folder.with_suffix(".log")
     if stamp.exists() and stamp.read_text() == digest(name):
@@ -213,24 +216,17 @@ def report_pairs(between: pairs.Pairs) -> list[str]:
 # Results
 
 
-def merged(new: list[dict], old: list[dict]) -> list[dict]:
-    """The rows of a framework that ran; an old one stays where rounding alone changed it."""
-    before = {(row["call"], row["run"]): row for row in old}
-    return [kept(row, before.get((row["call"], row["run"]), {})) for row in new]
-
-
 def write(results: dict[str, list[dict]]) -> None:
-    """Put the rows of what ran in the file; keep the others that still have a record."""
+    """Put the rows of what ran in the file, but for rounding; keep the others that still have a record."""
     before = stored("verified")
-    rows = {stem: merged(results[stem], before.get(stem, [])) if stem in results else before.get(stem)
-            for stem in records()}
+    rows = before | {stem: merged(own, before.get(stem, []), ["call", "run"], kept) for stem, own in results.items()}
     lines = [f"{json.dumps(stem)}: [\n" + ",\n".join("  " + json.dumps(row) for row in own) + "\n]"
-             for stem, own in rows.items() if own]
+             for stem in records() if (own := rows.get(stem))]
     RESULTS.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
 
 
-def choose(names, without, known):
-    """{set: {framework: record}} that the words of the command mean."""
+def choose(names: list[str], without: list[str], known: dict[str, dict]) -> dict[str, dict[str, dict]]:
+    """{set: {framework: record}} that the words of the command mean. Trouble: a word that is no name."""
     runnable = {stem: record for stem, record in known.items() if record["set"] != "read"}
     words = {*SETS, *runnable}
     if unknown := [word for word in (*names, *without) if word not in words]:
@@ -242,7 +238,7 @@ def choose(names, without, known):
             if (part := {stem: record for stem, record in chosen.items() if record["set"] == name})}
 
 
-def show(known):
+def show(known: dict[str, dict]) -> None:
     """What there is, by set."""
     for name in (*SETS, "read"):
         size = SETS[name].size if name in SETS else "nothing to install: read in the source"
@@ -250,7 +246,7 @@ def show(known):
         print(f"{name} ({size}): {', '.join(members)}")
 
 
-def verify(names, without, known):
+def verify(names: list[str], without: list[str], known: dict[str, dict]) -> bool:
     """Run what is chosen; true when all of it holds."""
     results, wrong = {}, []
     for name, chosen in choose(names, without, known).items():
@@ -266,7 +262,7 @@ def verify(names, without, known):
     return not wrong
 
 
-def main():
+def main() -> None:
     words = argparse.ArgumentParser(prog="dev.py verify", description=__doc__,
                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("names", nargs="*", help="sets or frameworks; all when none is named")

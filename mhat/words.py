@@ -1,8 +1,7 @@
 """Words in Korean and English, kept as TOML beside the code that says them: `few = {ko = "…", en = "…"}`."""
 
-from pathlib import Path
-
 import tomllib
+from pathlib import Path
 
 
 def read(module: str, name: str = "") -> dict:

@@ -6,7 +6,7 @@ os.environ["KERAS_BACKEND"] = "jax"
 import jax
 
 jax.config.update("jax_enable_x64", True)
-import keras
+import keras  # noqa: E402
 
 keras.config.set_floatx("float64")
 VERSION = keras.__version__

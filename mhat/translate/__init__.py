@@ -11,10 +11,11 @@
     answer     the call of a framework for a call of another
     telling    the reasons in words, which are those of words.toml
     asking     calls as they are typed
+    in_browser what a page takes
 
 All from optimizer to telling also runs in the browser, compiled by PScript, where NumPy's functions work on
-numbers, objects are plain and a dataclass is a function that gives one. So there: no sets, generators, `*` in
-lists or `**` in dicts, comprehensions of dicts, `:=`, keywords in calls, methods of our own.
+numbers, and a dataclass is a function that gives a plain object. So there: no sets, generators, `*` in lists or
+`**` in dicts, comprehensions of dicts, `:=`, keywords in calls, methods of our own, names such as `new`.
 """
 
 from mhat.translate.answer import translate

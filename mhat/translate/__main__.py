@@ -6,7 +6,7 @@ import sys
 from mhat.translate.asking import ask
 
 
-def value(text: str):
+def value(text: str) -> object:
     """A word of the command line: a number, a tuple, a truth value, or itself."""
     try:
         return ast.literal_eval(text)
@@ -14,7 +14,7 @@ def value(text: str):
         return text
 
 
-def main(name: str, stem: str, *words: str):
+def main(name: str, stem: str, *words: str) -> None:
     """Print the answer: the call, its kind, its deviation, the reasons."""
     arguments = {key: value(text) for key, equals, text in (word.partition("=") for word in words) if equals}
     text, answer, reasons = ask(name, stem, "constant" in words, **arguments)

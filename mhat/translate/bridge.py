@@ -110,7 +110,7 @@ def obstacles(answer: Answer) -> list[Difference]:
     return [line for line in answer.differences if len(line.why) == 0]
 
 
-def change(answer: Answer, setting: str, why: str, value: float):
+def change(answer: Answer, setting: str, why: str, value: float) -> None:
     """Give a setting of the target another value, and remember why."""
     settings = answer.target.settings
     if abs(value - settings[setting]) > 1e-12 * settings[setting]:
@@ -131,7 +131,7 @@ def gain(optimizer: Optimizer) -> float:
     return 1
 
 
-def match_share(answer: Answer, source: Optimizer):
+def match_share(answer: Answer, source: Optimizer) -> None:
     """lr of the target, so that a gradient has the same weight; the first may not."""
     target, first = answer.target, "after the first"
     if traits(source)["share"] == first and source.settings["dampening"] != 0:
@@ -186,7 +186,7 @@ def decay_for(target: Optimizer, source: Optimizer) -> float:
     return lost(source) / target.settings["lr"] / (gain(target) if other.name == "decay_l2" else 1)
 
 
-def match_decay(answer: Answer, source: Optimizer, constant: bool):
+def match_decay(answer: Answer, source: Optimizer, constant: bool) -> None:
     """Decay of the target, and lr where one shrinks theta before its step and the other after it."""
     target, loss = answer.target, lost(source)
     if target.call.decay == "none":

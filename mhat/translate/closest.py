@@ -36,9 +36,10 @@ STREAMS = [Stream(THETA, GRADIENTS / UNIT, UNIT)]
 
 def first_state(optimizer: Optimizer, g) -> list:
     """What the form remembers before the first gradient g."""
-    call, state = optimizer.call, list(FORMS[optimizer.form].start)
-    if call.start != "v = 0":
-        state[0 if call.page == "rmsprop" else 1] = start_of_v(call.start, g, optimizer.settings["eps"])
+    form, words = FORMS[optimizer.form], optimizer.call.start
+    state = list(form.start)
+    if words != "v = 0":
+        state[form.keeps.index("v")] = start_of_v(words, g, optimizer.settings["eps"])
     return state
 
 

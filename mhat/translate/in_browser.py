@@ -10,8 +10,9 @@ from mhat.translate.telling import explain
 
 __all__ = ["CALLS", "code", "explain", "knows", "rounded", "set_up", "shown", "translate"]
 
+OF_FORM = ("run", "start", "keeps", "settings", "traits", "page")  # what the parts of this package ask of a form
+OF_DECAY = ("name", "run", "timing", "scale")
 RUN = {entry.form for call in CALLS for variant in call.variants for entry in variant.entries}
-COLUMNS = zip(THETA.tolist(), STREAMS[0].whole.T.astype(int).tolist(), STREAMS[0].unit.tolist(), strict=True)
 
 
 def parts(entry: object, names: tuple[str, ...]) -> dict:
@@ -20,7 +21,7 @@ def parts(entry: object, names: tuple[str, ...]) -> dict:
 
 
 ONE_BY_ONE = {
-    "FORMS": {name: parts(form, ("run", "start", "settings", "traits", "page")) for name, form in FORMS.items() if name in RUN},
-    "DECAYS": {name: parts(decay, ("name", "run", "timing", "scale")) for name, decay in DECAYS.items()},
-    "STREAMS": [Stream(*column) for column in COLUMNS],
+    "FORMS": {name: parts(FORMS[name], OF_FORM) for name in sorted(RUN)},
+    "DECAYS": {name: parts(decay, OF_DECAY) for name, decay in DECAYS.items()},
+    "STREAMS": list(map(Stream, THETA.tolist(), STREAMS[0].whole.T.astype(int).tolist(), STREAMS[0].unit.tolist())),
 }

@@ -7,7 +7,9 @@ import html
 import re
 from functools import cache
 
-from mhat.mistakes import LINES, MISTAKES, START, fingerprint, np, stream, written, wrong
+import numpy as np
+
+from mhat.mistakes import LINES, MISTAKES, START, fingerprint, stream, written, wrong
 from snippets.shared.typeset import typeset
 
 STREAMS = {"c": stream(10), "w": stream(10, -1), "s": stream(1e-4), "z": stream(0), "k": stream(1e4), "n": np.arange(1.0, 1001)[:, None] + np.zeros(2)}
@@ -92,7 +94,7 @@ def picture(name, key, say):
     times = np.unique(TIMES - 1 | 1) if key == "w" else TIMES
     label = say("스텝/학습률", "step over lr") + f", {SHOWN[key]}: " + say("바른 것", "right") + f" {show(right[0])} … {show(right[-1])}, " + \
         say("틀린 것", "wrong") + f" {show(ours[0])} … {show(ours[-1])}"
-    parts = [f'<path d="M24 6V80H146M24 46h122" stroke="var(--rule)"/>', words(24, 94, "1", "soft", "middle")]
+    parts = ['<path d="M24 6V80H146M24 46h122" stroke="var(--rule)"/>', words(24, 94, "1", "soft", "middle")]
     parts += [words(24 + 40 * k, 94, str(10**k), "soft", "middle") for k in (1, 2, 3)]
     parts += [words(146, 5, SHOWN[key], "ink", "end")]
     parts += [line(path(right, times), 'stroke="var(--soft)" stroke-width="1.6" stroke-dasharray="3 3"')]

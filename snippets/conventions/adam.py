@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import numpy as np
 from matplotlib import pyplot as plt
 
 from mhat.forms import (
@@ -16,7 +17,7 @@ from mhat.forms import (
     decay_l2,
     decay_with,
 )
-from mhat.rules import adam, amsgrad, np
+from mhat.rules import adam, amsgrad
 from snippets.shared import tables
 from snippets.shared.drawing import log_axis
 from snippets.shared.palette import LIGHT

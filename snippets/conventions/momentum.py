@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import numpy as np
 from matplotlib import pyplot as plt
 
 from mhat.forms import (
@@ -14,7 +15,7 @@ from mhat.forms import (
     nesterov_inside,
     not_nesterov,
 )
-from mhat.rules import momentum, nesterov, np
+from mhat.rules import momentum, nesterov
 from snippets.shared.palette import LIGHT
 from snippets.shared.tables import count as counted
 from snippets.shared.tables import entries as entries_of
@@ -159,7 +160,8 @@ def cells(record, rule, say):
 
 def table(say):
     """What each framework calls momentum."""
-    heads = ["lr", say("첫 스텝", "first step"), say("끝 스텝", "settled"), say("네스테로프", "Nesterov"), "β", say("lr 기본값", "default lr")]
+    steps = say("첫 스텝", "first step"), say("끝 스텝", "settled")
+    heads = ["lr", *steps, say("네스테로프", "Nesterov"), "β", say("lr 기본값", "default lr")]
     return table_of("momentum", heads, cells, say)
 
 

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import numpy as np
 from matplotlib import pyplot as plt
 
 from mhat.forms import (
@@ -16,7 +17,7 @@ from mhat.forms import (
     rmsprop_momentum_outside,
     start_of_v,
 )
-from mhat.rules import adam, np, rmsprop
+from mhat.rules import adam, rmsprop
 from snippets.shared.drawing import log_axis
 from snippets.shared.palette import LIGHT
 from snippets.shared.tables import count as counted

@@ -142,7 +142,8 @@ def conditions_of_traits(words, others):
 def controls(say):
     """The names of the controls, and what is said of a value that is none."""
     return {"from": say("이 호출을", "From"), "flags": say("선택 사항", "Flags"), "plain": say("없음", "none"),
-            "changing": say("학습률이 바뀝니다", "The learning rate changes over time"), "to": say("이 프레임워크로", "To"),
+            "changing": say("학습률이 바뀝니다", "The learning rate changes over time"),
+            "to": say("이 프레임워크로", "To"),
             "wrong": say("값을 확인하세요: {names}", "Check the value of {names}")}
 
 

@@ -2,10 +2,11 @@
 
 from functools import partial
 
+import numpy as np
 from matplotlib import pyplot as plt
 
 from mhat.optimizers import Adam, AMSGrad
-from mhat.rules import START, adam, amsgrad, np
+from mhat.rules import START, adam, amsgrad
 from snippets.shared.drawing import log_axis
 from snippets.shared.palette import LIGHT
 from snippets.shared.race import STREAMS, answer, draw_answers

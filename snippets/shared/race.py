@@ -1,10 +1,11 @@
 """What the reference pages share: how a rule answers, and what it costs."""
 
+import numpy as np
 from matplotlib import pyplot as plt
 
-from mhat import optimizers, rules
+from mhat import optimizers
 from mhat.optimizers import leaves
-from mhat.rules import START, np
+from mhat.rules import START
 from snippets.shared.palette import LIGHT
 
 CLASSES = {

@@ -3,10 +3,11 @@
 from bisect import bisect_left
 from functools import cache
 
+import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.patches import Ellipse, FancyBboxPatch
 
-from mhat.rules import adam, gradient_descent, momentum, np, rmsprop
+from mhat.rules import adam, gradient_descent, momentum, rmsprop
 from snippets.shared.drawing import log_axis
 from snippets.shared.palette import LIGHT
 

@@ -1,8 +1,9 @@
 """What the page story/gradient-descent runs: two curvatures, one learning rate."""
 
+import numpy as np
 from matplotlib import pyplot as plt
 
-from mhat.rules import gradient_descent, np
+from mhat.rules import gradient_descent
 from snippets.shared.drawing import log_axis
 from snippets.shared.palette import LIGHT
 

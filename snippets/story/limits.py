@@ -1,9 +1,10 @@
 """Where Adam fails: what the page story/limits runs."""
 
+import numpy as np
 from matplotlib import pyplot as plt
 
 from mhat.forms import decay_before, decay_l2
-from mhat.rules import adam, amsgrad, bias_correction, momentum, np
+from mhat.rules import adam, amsgrad, bias_correction, momentum
 from snippets.shared.palette import LIGHT
 
 

@@ -1,16 +1,11 @@
 """The rules train a small network on scikit-learn's handwritten digits."""
 
-import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib import pyplot as plt
 from matplotlib.ticker import FuncFormatter
 
 from mhat.forms import adam_eps_hat
-from mhat.rules import (
-    adam,
-    gradient_descent,
-    momentum,
-    np,
-    rmsprop,
-)
+from mhat.rules import adam, gradient_descent, momentum, rmsprop
 from snippets.shared.palette import LIGHT
 
 # isort: split

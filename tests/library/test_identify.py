@@ -20,7 +20,7 @@ from mhat import forms
 from mhat.identify import GRADIENTS, THETA, answer, check, identify, in_words
 from mhat.identify.answering import MANY
 from mhat.identify.candidates import candidates
-from mhat.identify.known import DECAYS, FORMS, MISTAKES, ROWS, Candidate
+from mhat.identify.known import DECAYS, FORMS, MISTAKES, Candidate
 from mhat.identify.reading import read
 from mhat.identify.running import as_text
 from mhat.identify.searching import classes

@@ -10,7 +10,7 @@ import pytest
 import quickjs
 
 from frameworks import pairs
-from frameworks.compare import distances, ours
+from frameworks.compare import Case, distances, ours
 from mhat.forms import DECAYS, FORMS
 from mhat.gradients import GRADIENTS, LRS, THETA
 from mhat.translate import CALLS, EQUAL, MAIN, WORDS, Answer, Entry, Variant, ask, code, explain, set_up, translate
@@ -52,9 +52,8 @@ def walked(optimizer, constant):
     call, known = optimizer.call, [*FORMS[optimizer.form].settings, "decay"]
     settings = {name: value for name, value in optimizer.settings.items() if name in known}
     lrs = [settings["lr"] * share for share in ([1.0] * len(LRS) if constant else LRS)]
-    return ours({"form": optimizer.form, "start": call.start, "page": call.page, "around": [], "float": "parameter",
-                 "decay": call.decay if settings["decay"] else None, "settings": settings, "lrs": lrs,
-                 "gradients": GRADIENTS, "theta": THETA})
+    return ours(Case(call.name, "settings", optimizer.form, call.page, settings, {}, lrs, call.start,
+                     call.decay if settings["decay"] else ""))
 
 
 # Exact, and nowhere else
@@ -317,7 +316,7 @@ def between():
 
 
 def test_pairs_that_hold(between):
-    rows, wrong = between.results()
+    rows, wrong = between.results({})
     cells = [cell for row in rows.values() for cell in row.values()]
     assert not wrong and len(cells) == len(between.all) > 20
     assert {cell[0] for cell in cells} >= {"=", "n"} and any(cell[0].isdigit() for cell in cells)
@@ -333,19 +332,19 @@ def test_a_pair_that_does_not_hold_is_named(between, kind, change):
     size = max(np.abs(one[:, worst[1]]).max(), abs(THETA[worst[1]]))
     path[worst] += change * size * (1 if path[worst] >= one[worst] else -1)
     between.paths[key] = path, "float64"
-    _, wrong = between.results()
+    _, wrong = between.results({})
     assert wrong and any(line.startswith(source.name + " as " + code(answer.target)) and f"said to be {kind}" in line for line in wrong)
 
 
 def test_a_framework_that_raises_is_named(between):
     source, stem, answer = next(pair for pair in between.all if pair.answer.kind == "exact")
     between.paths[stem, json.dumps(pairs.case(answer.target, source.constant))] = "TypeError: no", "float64"
-    assert any(line.endswith(": TypeError: no") for line in between.results()[1])
+    assert any(line.endswith(": TypeError: no") for line in between.results({})[1])
 
 
 def test_what_did_not_run_is_left_out(between):
     between.paths = {key: value for key, value in between.paths.items() if key[0] == "keras"}
-    rows, wrong = between.results()
+    rows, wrong = between.results({})
     assert not wrong and {cell for row in rows.values() for cell in row.values()} <= {"none"}
 
 

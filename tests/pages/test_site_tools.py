@@ -19,7 +19,9 @@ from mkdocs.exceptions import PluginError
 import snippets
 from meters import speed
 from mhat import forms, rules
+from mhat.translate import EQUAL
 from site_tools import cache, figures, fonts, katex, labs, modules, numbers, pages, purge, scripts
+from site_tools.bundle import bundle
 from site_tools.cache import ROOT
 from snippets.shared.palette import LIGHT
 from tests.building import copy_of_the_tree
@@ -324,7 +326,7 @@ def test_the_optimizer_bench_says_what_a_step_takes(capsys, monkeypatch):
 
 # Scripts
 
-START = rules.START | forms.START
+START = {form.run: form.start for form in forms.FORMS.values()}
 
 
 @pytest.fixture(scope="module")
@@ -362,3 +364,19 @@ def test_compiled_code_has_no_docstrings_and_no_imports():
     context = quickjs.Context()
     context.eval(code)
     assert context.eval("f(9)") == 4
+
+
+def test_a_dataclass_of_data_is_bundled_with_it_and_compiled_to_a_plain_object():
+    text = bundle("mhat.translate.bridge", ["EQUAL"]).text()
+    names = {}
+    exec(text, names)
+    assert [vars(line) for line in names["EQUAL"]] == [vars(line) for line in EQUAL]
+    context = quickjs.Context()
+    context.eval(scripts.javascript(text + "def first(lines: Condition) -> Unknown:\n    return lines[0].trait"))
+    assert json.loads(context.eval("JSON.stringify(EQUAL)")) == [vars(line) for line in EQUAL]
+    assert context.eval("first(EQUAL)") == EQUAL[0].trait
+
+
+def test_a_class_that_only_types_name_is_not_compiled():
+    code = scripts.javascript("class Words(NamedTuple):\n    ko: str\n\ndef f(words: Words) -> Words:\n    return words")
+    assert "Words" not in code and "ko" not in code
