@@ -106,7 +106,8 @@ def test_functions_in_tables_are_of_numbers_with_what_they_call(two):
 @pytest.mark.parametrize("module, name, error, words", [
     (1, "renamed", ValueError, "takes root of .*_rules as square_root"),
     (1, "by_module", NameError, "uses rules, which"), (1, "lost", NameError, "uses nowhere, which"),
-    (2, "both", ValueError, "root is of .* and of "), (0, "never", NameError, "uses unknown"), (0, "missing", NameError, "uses missing"),
+    (2, "both", ValueError, "root is of .* and of "),
+    (0, "never", NameError, "uses unknown"), (0, "missing", NameError, "uses missing"),
 ])
 def test_what_cannot_stand_in_one_program_is_said(two, module, name, error, words):
     with pytest.raises(error, match=words):
