@@ -15,10 +15,7 @@ def read(module: str, name: str = "") -> dict:
 
 
 def filled(text: str, parts: dict) -> str:
-    """A sentence with its parts, which are texts, in the places of their names in braces.
-
-    Compiled for the pages too.
-    """
+    """A sentence with its parts (texts) in the places of their names in braces. Compiled for the pages too."""
     for name in parts:
         text = text.replace("{" + name + "}", parts[name])
     return text

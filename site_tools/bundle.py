@@ -23,12 +23,13 @@ import numpy as np
 from site_tools.modules import find, run
 
 WIDE = 110
-ORDER = ("import", "data", "definition", "table")
+ORDER = ("import", "data", "class", "definition", "table")  # a definition may name a class in its types
+NUMPY = "import numpy as np"
 
 
 @dataclass
 class Part:
-    """What a name stands for in a program: an import, data, a definition, or a table: data that holds functions."""
+    """What a name stands for: an import, data, a class, a definition; a table, which is data that holds functions."""
 
     kind: str
     home: str
@@ -49,11 +50,11 @@ class Program:
         homes = list(dict.fromkeys(part.home for part in self.parts.values()))
         ordered = sorted(self.parts.values(), key=lambda part: (homes.index(part.home), part.line))
         kinds = {kind: [part.text for part in ordered if part.kind == kind] for kind in ORDER}
-        own = [sorted((line for line in kinds["import"] if (line.split()[1] in sys.stdlib_module_names) == first),
-                      key=lambda line: (line.startswith("from"), line)) for first in (True, False)]
-        imports = "\n\n".join("\n".join(lines) for lines in own if lines)
-        blocks = [f'"""{head}"""' if head else "", imports, "\n".join(kinds["data"]),
-                  *kinds["definition"], "\n".join(kinds["table"]), tail]
+        imports = sorted(kinds["import"], key=lambda line: (line.startswith("from"), line))
+        own = [line for line in imports if line.split()[1].split(".")[0] in sys.stdlib_module_names]
+        others = [line for line in imports if line not in own]
+        blocks = [f'"""{head}"""' if head else "", "\n".join([*own, "", *others]).strip(), "\n".join(kinds["data"]),
+                  *kinds["class"], *kinds["definition"], "\n".join(kinds["table"]), tail]
         return "\n\n\n".join(block for block in blocks if block) + "\n"
 
     def of_numbers(self) -> set[str]:
@@ -75,7 +76,8 @@ class Program:
             if outside:
                 self.parts[name] = Part("import", imported(node, name), imported(node, name))
             elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-                self.define(name, Part("definition", home, written(home, node), node.lineno), home)
+                kind = "class" if isinstance(node, ast.ClassDef) else "definition"
+                self.define(name, Part(kind, home, written(home, node), node.lineno), home)
             else:
                 self.hold(home, name, node.lineno)
 
@@ -110,11 +112,6 @@ class Program:
             part.uses.add(self.definition(type(value)))
             items = [self.literal(getattr(value, each.name), part) for each in fields(value)]
             return f"{type(value).__name__}({', '.join(items)})"
-        if isinstance(value, np.ndarray):
-            self.need(__name__, "np")
-            return f"np.array({value.tolist()!r})"
-        if isinstance(value, np.generic):
-            value = value.item()
         if isinstance(value, dict):
             pairs = [f"{self.literal(key, part)}: {self.literal(item, part)}" for key, item in value.items()]
             return gathered("{}", pairs, top)
@@ -122,12 +119,20 @@ class Program:
             return gathered("[]", [self.literal(item, part) for item in value], top)
         if isinstance(value, tuple):
             return "(" + "".join(self.literal(item, part) + ", " for item in value).rstrip(" ") + ")"
-        if isinstance(value, float) and not np.isfinite(value):
-            self.need(__name__, "np")
-            return f"np.{value!r}" if value > 0 or value != value else f"-np.{-value!r}"
-        if value is not None and not isinstance(value, (bool, int, float, str)):
+        return self.atom(value, part)
+
+    def atom(self, value: Any, part: Part) -> str:
+        """An array, a number or a text as Python."""
+        if isinstance(value, np.generic):
+            value = value.item()
+        if value is None or isinstance(value, (bool, int, str)) or isinstance(value, float) and np.isfinite(value):
+            return repr(value)
+        if not isinstance(value, (float, np.ndarray)):
             raise TypeError(f"{part.home} holds {value!r}, which has no literal")
-        return repr(value)
+        self.parts.setdefault("np", Part("import", NUMPY, NUMPY))
+        if isinstance(value, np.ndarray):
+            return f"np.array({value.tolist()!r})"
+        return "-np.inf" if value < 0 else f"np.{value!r}"
 
     def definition(self, value: FunctionType | type) -> str:
         """Take in a function or a class that stands in a table: a definition of a module, or one made when it ran."""

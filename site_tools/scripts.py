@@ -89,7 +89,7 @@ def javascript(code: str, of_numbers: set[str] = frozenset()) -> str:
 
 
 def numpy(tree: ast.AST) -> str:
-    """What stands for NumPy in JavaScript: the functions that a program names. LookupError: one that has no counterpart."""
+    """What stands for NumPy in JavaScript: what a program takes of it. LookupError: it has no counterpart."""
     attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
     taken = dict.fromkeys(node.attr for node in attributes if ast.unparse(node.value) == "np")
     if unknown := [name for name in taken if name not in NUMPY]:
@@ -104,8 +104,8 @@ def program(module: str, wanted: list[str]) -> bundle.Program:
 
 def of_numbers(made: bundle.Program) -> set[str]:
     """The functions in which operators are compiled as they are."""
-    definitions = {name: part.home for name, part in made.parts.items() if part.kind == "definition"}
-    return made.of_numbers() | {name for name in definitions if vars(run(definitions[name])).get("PSCRIPT_OVERLOAD") is False}
+    homes = {name: part.home for name, part in made.parts.items() if part.kind == "definition"}
+    return made.of_numbers() | {name for name in homes if vars(run(homes[name])).get("PSCRIPT_OVERLOAD") is False}
 
 
 def compiled(module: str, wanted: list[str]) -> str:

@@ -114,7 +114,8 @@ def mistake_rows() -> list[Row]:
     for name, entry in ENTRIES.items():
         if name not in DTYPES:
             form, start = forms.FORMS[FORM_OF.get(entry.rule, entry.rule)], START.get(name, START[entry.rule])
-            rows.append(row("mistake", name, made(name), start, form, entry.title, [list(pair) for pair in entry.lines]))
+            lines = [list(pair) for pair in entry.lines]
+            rows.append(row("mistake", name, made(name), start, form, entry.title, lines))
     return rows
 
 
