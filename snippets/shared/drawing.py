@@ -29,6 +29,12 @@ def write(ax, x, y, text, colour, **options):
     ax.text(x, y, text, color=LIGHT[colour], **options)
 
 
+def arrow(ax, start, end, colour, style="<->", **options):
+    """An arrow in a colour of the palette."""
+    look = {"arrowstyle": style, "color": LIGHT[colour], "shrinkA": 0, "shrinkB": 0, **options}
+    ax.annotate("", end, start, arrowprops=look)
+
+
 def heading(ax, text, colour="ink"):
     """Words above the top left corner of a panel."""
     write(ax, 0, 1.06, text, colour, transform=ax.transAxes, va="bottom")

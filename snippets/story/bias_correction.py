@@ -280,17 +280,22 @@ def figure_overflow(say):
 LOOPS = {"as asked": ("wrong", 1.6, "-"), "right": ("adam", 2.6, "-"), "patched": ("patched", 1.8, (0, (4, 1.5)))}
 
 
+def draw_stream(left, right, name, gs, marks):
+    """A stream of gradients, and the ratio that each of the three loops makes of it."""
+    curve(left, range(num), gs, "g", 1.1)
+    left.set(ylabel=f"g: {name}", yticks=marks)
+    for loop, look in LOOPS.items():
+        curve(right, range(num), ratios(gs, loop), *look)
+    right.axhline(0, color=LIGHT["rule"], lw=0.8, zorder=0)
+    right.set(xticks=[0, 50, 100], xlim=(0, 100))
+
+
 def figure_streams(say):
-    """Three streams of gradients, and the ratio that each of the three loops makes of them."""
+    """Three streams: random, growing, constant."""
     fig, axes = panels(5.6, 3, 2, width_ratios=(1, 2.1), sharex=True)
     names = say("무작위", "random"), say("0에서 99로", "0 to 99"), say("늘 10", "always 10")
-    for (left, right), name, gs, marks in zip(axes, names, streams.values(), ([-2, 0, 2], [0, 50, 99], [0, 10])):
-        curve(left, range(num), gs, "g", 1.1)
-        left.set(ylabel=f"g: {name}", yticks=marks)
-        for loop, look in LOOPS.items():
-            curve(right, range(num), ratios(gs, loop), *look)
-        right.axhline(0, color=LIGHT["rule"], lw=0.8, zorder=0)
-        right.set(xticks=[0, 50, 100], xlim=(0, 100))
+    for row, name, gs, marks in zip(axes, names, streams.values(), ([-2, 0, 2], [0, 50, 99], [0, 10])):
+        draw_stream(*row, name, gs, marks)
     (_, noisy), (_, grown), (_, flat) = axes
     noisy.set(ylim=(-1.3, 1.3), yticks=[-1, 0, 1])
     grown.set(yticks=[0, 1, 3, 5])
