@@ -25,6 +25,11 @@ def lines(path, form="{:.6f}", gap=" "):
     return "\n".join(gap.join(form.format(x) for x in each) for each in path)
 
 
+def in_rows(around, form):
+    """Each step of Adam's path between the words of a framework."""
+    return "\n".join(around.format(lines([row], form, ", ")) for row in PATH)
+
+
 PATH = path_of("adam")
 PRINTS = {
     "lines": lines(PATH),
@@ -35,9 +40,10 @@ PRINTS = {
     "NumPy": str(PATH),
     "NumPy arrays": "\n".join(repr(each) for each in PATH),
     "NumPy scalars": "[" + ", ".join(f"np.float64({x!r})" for x in PATH.ravel().tolist()) + "]",
-    "PyTorch": "\n".join(f"tensor([{', '.join(f'{x:.4f}' for x in each)}], dtype=torch.float64, grad_fn=<SubBackward0>)" for each in PATH),
-    "PyTorch parameter": "\n".join(f"Parameter containing:\ntensor([{', '.join(f'{x:.6f}' for x in each)}], requires_grad=True, device='cuda:0')" for each in PATH),
-    "TensorFlow": "\n".join(f"<tf.Variable 'Variable:0' shape=(3,) dtype=float32, numpy=array([{lines([each], '{:.7f}', ', ')}], dtype=float32)>" for each in PATH),
+    "PyTorch": in_rows("tensor([{}], dtype=torch.float64, grad_fn=<SubBackward0>)", "{:.4f}"),
+    "PyTorch parameter": in_rows("Parameter containing:\ntensor([{}], requires_grad=True, device='cuda:0')", "{:.6f}"),
+    "TensorFlow": in_rows(
+        "<tf.Variable 'Variable:0' shape=(3,) dtype=float32, numpy=array([{}], dtype=float32)>", "{:.7f}"),
     "JAX": "\n".join(f"[{lines([each], '{:.6f}', ' ')}]" for each in PATH),
     "C": lines(PATH, "{:.9g}f", ", "),
     "exponents": lines(PATH, "{:.8E}"),
