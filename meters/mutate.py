@@ -38,7 +38,8 @@ EQUIVALENT = {  # changed line: why no test can tell it from the real one
     "+ start += sum(r for r in reach if r <= 0)": "adds 0",
     "+ start += sum(r for r in reach if r < 1)": "adds 0: no two floats lie one byte apart",
     "+ start += sum(r for r in reach if r < -1)": "no two floats lie one byte apart",
-    "+ for step, n in sorted(pair for pair in pairs if pair[1] != 1):": "with n = 0 the array is empty, and the answer False",
+    "+ for step, n in sorted(pair for pair in pairs if pair[1] != 1):":
+        "with n = 0 the array is empty, and the answer False",
     "+ return array.size != 0": "a size is 0 or above",
     "+ return array.size > 1": "some n is above 1: the size is 0 or above 1",
     "+ self.ends = [*accumulate((end for _, end in spans), max, initial= 1)]": "no array lies at address 0 or 1",

@@ -25,9 +25,9 @@ def lines(path, form="{:.6f}", gap=" "):
     return "\n".join(gap.join(form.format(x) for x in each) for each in path)
 
 
-def in_rows(around, form):
-    """Each step of Adam's path between the words of a framework."""
-    return "\n".join(around.format(lines([row], form, ", ")) for row in PATH)
+def framed(frame, form="{:.6f}", gap=", "):
+    """A frame for each point of the path, its numbers in the place of the dots."""
+    return "\n".join(frame.replace("…", lines([point], form, gap)) for point in PATH)
 
 
 PATH = path_of("adam")
@@ -40,11 +40,11 @@ PRINTS = {
     "NumPy": str(PATH),
     "NumPy arrays": "\n".join(repr(each) for each in PATH),
     "NumPy scalars": "[" + ", ".join(f"np.float64({x!r})" for x in PATH.ravel().tolist()) + "]",
-    "PyTorch": in_rows("tensor([{}], dtype=torch.float64, grad_fn=<SubBackward0>)", "{:.4f}"),
-    "PyTorch parameter": in_rows("Parameter containing:\ntensor([{}], requires_grad=True, device='cuda:0')", "{:.6f}"),
-    "TensorFlow": in_rows(
-        "<tf.Variable 'Variable:0' shape=(3,) dtype=float32, numpy=array([{}], dtype=float32)>", "{:.7f}"),
-    "JAX": "\n".join(f"[{lines([each], '{:.6f}', ' ')}]" for each in PATH),
+    "PyTorch": framed("tensor([…], dtype=torch.float64, grad_fn=<SubBackward0>)", "{:.4f}"),
+    "PyTorch parameter": framed("Parameter containing:\ntensor([…], requires_grad=True, device='cuda:0')"),
+    "TensorFlow": framed(
+        "<tf.Variable 'Variable:0' shape=(3,) dtype=float32, numpy=array([…], dtype=float32)>", "{:.7f}"),
+    "JAX": framed("[…]", gap=" "),
     "C": lines(PATH, "{:.9g}f", ", "),
     "exponents": lines(PATH, "{:.8E}"),
     "typographic minus": lines(PATH).replace("-", "−"),

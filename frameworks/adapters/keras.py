@@ -2,11 +2,9 @@
 
 import os
 
-os.environ["KERAS_BACKEND"] = "jax"
-import jax
+os.environ |= {"KERAS_BACKEND": "jax", "JAX_ENABLE_X64": "true"}  # read when they are imported
 
-jax.config.update("jax_enable_x64", True)
-import keras  # noqa: E402
+import keras
 
 keras.config.set_floatx("float64")
 VERSION = keras.__version__
