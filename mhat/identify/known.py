@@ -1,5 +1,4 @@
-"""All that has a name: forms, mistakes as functions, weight decays, and who computes what.
-"""
+"""All that has a name: forms, mistakes as functions, weight decays, and who computes what."""
 
 import inspect
 import linecache
