@@ -1,7 +1,7 @@
 """Time and weigh the build, beside a plain Material build of the same Markdown.
 
-    python -m site_tools.bench [--runs 3] [--quick]
-    python -m site_tools.bench adam [...]      only the optimizer: site_tools/speed.py
+    python -m meters.bench [--runs 3] [--quick]
+    python -m meters.bench adam [...]      only the optimizer: meters/speed.py
 
 Works in a copy of the tree, and prints a Markdown table at the end. Times are no test:
 whatever they are, the command ends with 0. `--quick` leaves out how the times grow.
@@ -38,14 +38,15 @@ FORMULAS = (r"\m_t = \beta_1 \m_{t-1} + (1-\beta_1)\,\g_t", r"\vv_t = \beta_2 \v
             r"\mhat_t = \frac{\m_t}{1-\beta_1^t}", r"\vhat_t = \frac{\vv_t}{1-\beta_2^t}",
             r"\step_t = -\eta\,\frac{\mhat_t}{\sqrt{\vhat_t}+\epsilon}", r"\sum_{i=1}^{t} \beta_1^{t-i} \ge 1")
 REST = """```python
---8<-- "bias_correction.py:right"
+--8<-- "snippets/story/bias_correction.py:right"
 ```
 
 ```python
---8<-- "rules.py:bias_correction"
+--8<-- "mhat/rules.py:bias_correction"
 ```
 
-{{ bias_correction.right_ratio:.4f }}, {{ bias_correction.mv[99]:.3e }}, {{ bias_correction.m_peak:,.0f }}
+{{ story.bias_correction.right_ratio:.4f }}, {{ story.bias_correction.mv[99]:.3e }},
+{{ story.bias_correction.m_peak:,.0f }}
 """
 SECTION = "## {tex[1]}\n\n{text}{text}\n\n$$\n{tex}\n$$\n\n"
 PAGE = {code: "".join(SECTION.format(tex=tex, text=text) for tex in FORMULAS) + REST for code, text in PROSE.items()}
@@ -181,7 +182,7 @@ def states(runs):
     base, same = repeat("plain and ours with nothing changed", 2 * runs - 1, plain, ours)
     yield row("no `.cache`", fresh, base)
     yield row("nothing changed", same, base, "at most 2.5")
-    [changed] = repeat("one snippet changed", runs, lambda: ours("snippets/bias_correction.py"))
+    [changed] = repeat("one snippet changed", runs, lambda: ours("snippets/story/bias_correction.py"))
     yield row("one snippet changed", changed, base)
     yield row("one page saved under `serve`", *served(runs), base)
     yield ["weight", weight("plain"), weight("site"), "", ""]

@@ -1,7 +1,7 @@
-"""Break each snippet on purpose, one place at a time, and see the tests fail.
+"""Break the library on purpose, one place at a time, and see the tests fail.
 
     python -m pip install cosmic-ray numpy hypothesis pytest
-    python -m site_tools.mutate [part of a file name ...]
+    python -m meters.mutate [part of a file name ...]
 
 Works in a copy of the tree. Prints what survived and ends with 1 when a survivor is
 not in EQUIVALENT. A new module is one line of TESTS.
@@ -16,10 +16,10 @@ import tempfile
 from pathlib import Path
 
 TESTS = {
-    "snippets/rules.py": "tests/test_rules.py",
-    "snippets/checked.py": "tests/test_checked.py",
-    "snippets/forms.py": "tests/test_forms.py",
-    "snippets/optimizers.py": "tests/test_optimizers.py",
+    "mhat/rules.py": "tests/library/test_rules.py",
+    "mhat/checked.py": "tests/library/test_checked.py",
+    "mhat/forms.py": "tests/library/test_forms.py",
+    "mhat/optimizers.py": "tests/library/test_optimizers.py",
 }
 NAME = "names of arguments are interned: one object for equal names, so that is means =="
 SLOW = "never true: each number is looked at, which takes longer and tells the same"
