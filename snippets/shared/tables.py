@@ -83,11 +83,13 @@ def entries(page, say):
         own = [rule for rule in record["rule"] if rule["page"] == page]
         if own:
             text = "\n\n".join(sentence(record, rule, say) for rule in own)
-            parts.append(f'<div class="framework" id="{record["id"]}" markdown>\n**{record["name"]}** {record["version"]}\n\n{text}\n</div>')
+            head = f"**{record['name']}** {record['version']}"
+            parts.append(f'<div class="framework" id="{record["id"]}" markdown>\n{head}\n\n{text}\n</div>')
     return "\n\n".join(parts)
 
 
 def count(page):
     """Calls in a table, how many of them were run, and frameworks."""
     own = rules(page)
-    return {"calls": len(own), "run": sum(result(*each) is not None for each in own), "frameworks": len({r["name"] for r, _ in own})}
+    run = [result(record, rule) is not None for record, rule in own]
+    return {"calls": len(own), "run": sum(run), "frameworks": len({record["name"] for record, _ in own})}
