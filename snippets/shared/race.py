@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mhat import optimizers, rules
+from mhat import optimizers
 from mhat.optimizers import leaves
 from mhat.rules import START
 from snippets.shared.drawing import curve, panels
