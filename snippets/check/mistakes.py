@@ -233,7 +233,8 @@ class Symptom:
 
 
 SYMPTOMS = {
-    "short": Symptom(("첫 스텝이 너무 작습니다", "The first step is too short"), lambda n: 0 < ratio(n)[0] < 0.95, first),
+    "short": Symptom(("첫 스텝이 너무 작습니다", "The first step is too short"),
+                     lambda n: 0 < ratio(n)[0] < 0.95, first),
     "long": Symptom(("첫 스텝이 너무 큽니다", "The first step is too long"), lambda n: ratio(n)[0] > 1.05, first),
     "factor": Symptom(("모든 스텝이 같은 배수만큼 다릅니다", "Every step is off by the same factor"),
                       constant, lambda n: ratio(n)[0]),

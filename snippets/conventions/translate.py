@@ -78,11 +78,11 @@ def counted():
     """How many pairs are exact, closest, none; the largest deviation of an exact one."""
     stem = {call.name: call.stem for call in CALLS}
     pairs = [(stem[name.split(" | ")[0]], to, cell) for name, row in RESULTS.items() for to, cell in row.items()]
-    found = [cell for *_, cell in pairs]
-    equal = [float(cell[1:]) for cell in found if cell.startswith("=")]
+    cells = [cell for *_, cell in pairs]
+    equal = [float(cell[1:]) for cell in cells if cell.startswith("=")]
     double = [float(cell[1:]) for *both, cell in pairs if cell.startswith("=") and not SINGLE & {*both}]
-    near = [float(cell) for cell in found if cell[0].isdigit()]
-    return {"all": len(found), "exact": len(equal), "none": found.count("none"), "closest": len(near),
+    near = [float(cell) for cell in cells if cell[0].isdigit()]
+    return {"all": len(cells), "exact": len(equal), "none": cells.count("none"), "closest": len(near),
             "worst": max(equal), "double": max(double), "least": min(near),
             "calls": len([call for call in CALLS if call.stem in MAIN]), "everyone": len(CALLS),
             "frameworks": len({call.stem for call in CALLS}), "main": len(MAIN)}
@@ -109,7 +109,7 @@ def rows():
 def table(say):
     """Every call of the main set against every framework of it."""
     head = [say("호출", "call"), *(SHORT[stem] for stem in MAIN)]
-    body = [[f"{SHORT[stem]} `{last}`", *(short(found.get(to)) for to in MAIN)] for _, stem, last, found in rows()]
+    body = [[f"{SHORT[stem]} `{last}`", *(short(cells.get(to)) for to in MAIN)] for _, stem, last, cells in rows()]
     return "\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] + [":-:"] * len(MAIN), *body])
 
 

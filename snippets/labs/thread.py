@@ -1,4 +1,4 @@
-"""What the notebook labs/thread runs after the loops of snippets/bias_correction.py."""
+"""What the notebook labs/thread runs after the loops of story/bias-correction."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What the notebook labs/tune runs after the network of snippets/real_data.py."""
+"""What the notebook labs/tune runs after the network of story/real-data."""
 
 import numpy as np
 
