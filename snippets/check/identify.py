@@ -8,9 +8,9 @@ import numpy as np
 from frameworks.results import results
 from mhat.identify import GRADIENTS, THETA
 from mhat.identify.answering import named
-from mhat.identify.candidates import candidate, candidates, names_of
+from mhat.identify.candidates import candidates, names_of
 from mhat.identify.feed import ROUNDING
-from mhat.identify.known import DECAYS, FORMS, MISTAKES, ROWS
+from mhat.identify.known import DECAYS, FORMS, MISTAKES, ROWS, Candidate
 from mhat.identify.reading import arranged, read
 from mhat.identify.searching import classes
 from mhat.identify.telling import called
@@ -41,11 +41,11 @@ forms, mistakes = len(FORMS), len(MISTAKES)
 
 def with_base(row, decay="", start="v = 0"):
     """A candidate with the settings of BASE."""
-    return candidate(row, decay, start, {name: BASE[name] for name in ["lr", *names_of(row, decay)]})
+    return Candidate(row, decay, start, {name: BASE[name] for name in ["lr", *names_of(row, decay)]})
 
 
 def row_of(name):
-    return next(row for row in ROWS if row["name"] == name)
+    return next(row for row in ROWS if row.name == name)
 
 
 # The form
@@ -170,8 +170,8 @@ def left(digits):
         path = walk(with_base(row_of("adam")), GRADIENTS)
         text = "\n".join(" ".join(f"{x:.{digits}g}" for x in line) for line in path)
         printed, rounding = arranged(read(text)), ROUNDING["float64" if digits > 9 else "float32"]
-        fits = candidates({**BASE, "decay": 0})
-        places = [leaves(with_base(fit["row"], fit["decay"], fit["start"]), printed, rounding) for fit in fits]
+        hits = [with_base(hit.row, hit.decay, hit.start) for hit in candidates({**BASE, "decay": 0})]
+        places = [leaves(hit, printed, rounding) for hit in hits]
     return [sum(at is None or at["step"] > t for at in places) for t in range(steps + 1)]
 
 

@@ -1,4 +1,4 @@
-"""What the notebook labs/thread runs after the loops of story/bias-correction."""
+"""What the notebook labs/thread runs after the loops of snippets/story/bias_correction.py."""
 
 import numpy as np
 

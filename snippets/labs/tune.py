@@ -1,4 +1,4 @@
-"""What the notebook labs/tune runs after the network of story/real-data."""
+"""What the notebook labs/tune runs after the network of snippets/story/real_data.py."""
 
 import numpy as np
 

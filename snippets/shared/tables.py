@@ -82,14 +82,14 @@ def entries(page, say):
     for record in RECORDS:
         own = [rule for rule in record["rule"] if rule["page"] == page]
         if own:
+            head = f'<div class="framework" id="{record["id"]}" markdown>\n**{record["name"]}** {record["version"]}'
             text = "\n\n".join(sentence(record, rule, say) for rule in own)
-            head = f"**{record['name']}** {record['version']}"
-            parts.append(f'<div class="framework" id="{record["id"]}" markdown>\n{head}\n\n{text}\n</div>')
+            parts.append(f"{head}\n\n{text}\n</div>")
     return "\n\n".join(parts)
 
 
 def count(page):
     """Calls in a table, how many of them were run, and frameworks."""
     own = rules(page)
-    run = [result(record, rule) is not None for record, rule in own]
-    return {"calls": len(own), "run": sum(run), "frameworks": len({record["name"] for record, _ in own})}
+    ran = [result(record, rule) is not None for record, rule in own]
+    return {"calls": len(own), "run": sum(ran), "frameworks": len({record["name"] for record, _ in own})}

@@ -22,7 +22,8 @@ def rows(say):
 
 @pytest.mark.parametrize("say", [KO, EN])
 def test_there_is_a_row_for_each_call_and_an_entry_for_each_framework(say):
-    calls = [(record["name"], rule["call"]) for record in tables.RECORDS for rule in record["rule"] if rule["page"] == "adam"]
+    calls = [(record["name"], rule["call"]) for record in tables.RECORDS for rule in record["rule"]
+             if rule["page"] == "adam"]
     found = rows(say)
     assert len(found) == len(calls) == len(set(calls)) == page.count["calls"] >= 30
     assert all(len(row) == 7 and all(row) for row in found)
@@ -53,7 +54,7 @@ def test_a_row_that_was_run_shows_its_numbers_and_no_other_does():
 def test_a_row_has_what_its_record_says_under_the_name_of_each_column():
     heads = [head.strip() for head in page.table(EN).splitlines()[0].strip("|").split(" | ")]
     assert heads == ["framework", "form", "lr", "β₂", "ε", "weight decay", "off by · next form"]
-    for (record, rule), row in zip(tables.rules("adam"), rows(EN), strict=True):
+    for (_, rule), row in zip(tables.rules("adam"), rows(EN), strict=True):
         cells = dict(zip(heads, row, strict=True))
         assert cells["form"] == FORMS[rule["form"]].short.en
         assert cells["weight decay"] == (DECAYS[rule["decay"]].short.en if "decay" in rule else "none")
@@ -70,14 +71,17 @@ def test_a_record_speaks_of_forms_that_there_are(record, rule):
     assert set(rule["defaults"]) <= set(rule["settings"])
 
 
-@pytest.mark.parametrize("number, text", [(0.0, "0"), (3.5e-16, "4×10⁻¹⁶"), (0.046, "5×10⁻²"), (16.0, "2×10¹"), (1.0, "1×10⁰")])
+@pytest.mark.parametrize("number, text", [
+    (0.0, "0"), (3.5e-16, "4×10⁻¹⁶"), (0.046, "5×10⁻²"), (16.0, "2×10¹"), (1.0, "1×10⁰"),
+])
 def test_numbers_in_the_last_column(number, text):
     assert tables.short(number) == text
 
 
 @pytest.mark.parametrize("call, name", [
-    ("torch.optim.SGD", "SGD"), ("burn::optim::AdamConfig", "AdamConfig"), ('type: "RMSProp"', "RMSProp"), ("adam", "adam"),
-    ("cntk.learners.nesterov(unit_gain=False)", "nesterov(unit_gain=False)"), ("a.b(c=0.1)", "b(c=0.1)"), ('a.b(c="d")', 'b(c="d")'),
+    ("torch.optim.SGD", "SGD"), ("burn::optim::AdamConfig", "AdamConfig"), ('type: "RMSProp"', "RMSProp"),
+    ("cntk.learners.nesterov(unit_gain=False)", "nesterov(unit_gain=False)"), ("adam", "adam"),
+    ("a.b(c=0.1)", "b(c=0.1)"), ('a.b(c="d")', 'b(c="d")'),
 ])
 def test_a_call_is_known_by_its_last_word(call, name):
     assert tables.last(call) == name

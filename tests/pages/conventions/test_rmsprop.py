@@ -48,14 +48,15 @@ def test_the_settled_step_is_that_of_v_at_the_squared_gradient(g):
 
 
 def test_the_numbers_at_a_gradient_of_a_millionth():
-    assert page.out == pytest.approx(100 / 101, rel=1e-9) and page.inn == pytest.approx(1e-6 / (1e-12 + 1e-8) ** 0.5, rel=1e-9)
+    assert page.out == pytest.approx(100 / 101, rel=1e-9)
+    assert page.inn == pytest.approx(1e-6 / (1e-12 + 1e-8) ** 0.5, rel=1e-9)
 
 
 def test_the_root_comes_within_a_factor_of_root_two_and_no_value_comes_closer_to_one():
-    """(a + b)^2 <= 2 (a^2 + b^2), with equality at a = b; the least worst factor over all values outside is 2^(1/4) both ways."""
+    """(a + b)^2 <= 2 (a^2 + b^2), with equality at a = b; the least worst factor of all values outside: 2^(1/4)."""
     sizes = np.logspace(-9, 1, 2001)
     ratios = (sizes + 1e-4) / np.sqrt(sizes**2 + 1e-8)
-    assert 1 < ratios.min() and ratios.max() == pytest.approx(2**0.5, rel=1e-12)
+    assert ratios.min() > 1 and ratios.max() == pytest.approx(2**0.5, rel=1e-12)
     assert sizes[ratios.argmax()] == pytest.approx(1e-4)
     assert page.worst == pytest.approx(ratios.max(), rel=1e-9)
     for eps in (1e-5, 5e-5, 2e-4, 1e-3):
@@ -72,7 +73,9 @@ def test_with_an_eps_of_one_both_places_are_within_root_two():
 # The start of v
 
 
-@pytest.mark.parametrize("start, v", [("v = 0", D(0)), ("v = 1", D(1)), ("v = eps", D("1e-8")), ("v = g1^2", D("1e-4"))])
+@pytest.mark.parametrize("start, v", [
+    ("v = 0", D(0)), ("v = 1", D(1)), ("v = eps", D("1e-8")), ("v = g1^2", D("1e-4")),
+])
 def test_the_steps_from_each_start_are_sums(start, v):
     got = page.from_start(start, 0.01, 100)
     for n in (1, 2, 10, 100):
@@ -115,7 +118,7 @@ def test_corrected_rmsprop_is_adam_without_beta1_and_the_bare_one_is_not():
 
 
 def test_the_drop_as_sums_of_past_steps():
-    """u is the sum of 0.9^k; 200 of them lack 7e-10 of 10. v moves from 0 too: its first steps are larger and forgotten."""
+    """u is the sum of 0.9^k; 200 of them lack 7e-10 of 10. The first steps, while v is small, are forgotten."""
     def step(n, inside):
         lrs = [D(1)] * 200 + [D("0.1")] * (n - 200)
         taken = [1 / ((1 - D("0.9") ** (i + 1)).sqrt()) for i in range(n)]
@@ -237,5 +240,6 @@ def test_the_sentences_on_frameworks_are_those_of_the_records(language):
     assert rule["tensorflow1"]["form"].endswith("momentum_inside") and rule["tensorflow1"]["start"] == "v = 1"
     assert rule["pytorch"]["also"]["momentum"].endswith("_outside")
     js = rule["tensorflow_js"]
-    assert js["also"]["centered"].endswith("subtracted") and (js["defaults"]["eps"], js["defaults"]["beta2"]) == (1e-7, 0.9)
+    assert js["also"]["centered"].endswith("subtracted")
+    assert (js["defaults"]["eps"], js["defaults"]["beta2"]) == (1e-7, 0.9)
     assert all(name in text for name in ("PyTorch", "TensorFlow.js", "Keras", "Optax"))
