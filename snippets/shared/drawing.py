@@ -14,7 +14,7 @@ def panels(height, rows=1, columns=1, **options):
     return plt.subplots(rows, columns, figsize=(5.2, height), **options)
 
 
-def curve(ax, x, y, colour, width, style="-", **options):
+def curve(ax, x, y, colour, width=1.7, style="-", **options):
     """A line in a colour of the palette."""
     ax.plot(x, y, color=LIGHT[colour], lw=width, ls=style, **options)
 

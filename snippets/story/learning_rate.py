@@ -233,8 +233,8 @@ assert min(full) > 1 > max(held) and max(centred) < 1
 assert np.median(full) > 10
 # --8<-- [end:jump]
 
-jumps = {name: {"low": min(found), "mid": np.median(found), "high": max(found)}
-         for name, found in (("full", full), ("held", held), ("centred", centred))}
+jumps = {name: {"low": min(losses_left), "mid": np.median(losses_left), "high": max(losses_left)}
+         for name, losses_left in (("full", full), ("held", held), ("centred", centred))}
 
 # --8<-- [start:sweep]
 def problem(seed, n=5):
