@@ -6,7 +6,7 @@ Compiled for the page by PScript: no generators (a list inside `all` and `join`)
 
 from mhat.identify.candidates import COMMON
 from mhat.identify.feed import ROUNDING
-from mhat.identify.known import FORMS, USED, Candidate
+from mhat.identify.known import ROWS, USED, Candidate
 from mhat.identify.reading import LABELS, USUAL, arranged, dtypes_of, read
 from mhat.identify.searching import classes, nearest, search, telling
 from mhat.identify.walking import is_lost, leaves
@@ -79,7 +79,7 @@ def near_miss(near: dict) -> dict:
 
 def shows_at(hit: Candidate, path: dict, rounding: float) -> int:
     """The first step at which a candidate leaves the form that it is or should be; 0: nowhere."""
-    for form in FORMS:
+    for form in ROWS:
         if form.name == hit.row.form:
             settings = dict(hit.settings)
             for name in form.takes:
