@@ -47,6 +47,7 @@ class Reader:
 
     def __init__(self, page, root, site, scheme):
         self.page, self.root, self.site, self.scheme = page, root, site, scheme
+        page.add_init_script("location.protocol !== 'about:' && localStorage.clear()")  # the palette is not remembered
         self.heard, self.notes = listen(page, root), defaultdict(dict)
 
     @property
@@ -54,8 +55,7 @@ class Reader:
         return self.page.url.removeprefix(self.root).split("#")[0]
 
     def begin(self, path):
-        """With nothing noted, as on a first visit."""
-        self.page.goto("about:blank")
+        """With nothing noted."""
         self.heard.clear()
         self.notes = defaultdict(dict)
         self.page.goto(self.root + path, wait_until="load")
@@ -141,7 +141,6 @@ class Guest:
     def on_a_phone(self):
         self.page.set_viewport_size(PHONE)
         self.chrome.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
-        self.page.evaluate(TO_ITS_END)
         facts = self.reader.look("phone")
         facts.axe = violations(self.page)
         self.page.set_viewport_size(NARROW)
