@@ -76,7 +76,7 @@ def pytest_ignore_collect(collection_path, config):
     page = config.getoption("--page")
     if page and collection_path.suffix in (".md", ".py") and "site" not in collection_path.parts:
         path = collection_path.relative_to(ROOT).as_posix()
-        whole = path.startswith("tests/words/") or path.startswith("tests/pages/test_")
+        whole = path.startswith(("tests/words/", "tests/pages/test_"))
         return None if whole or about(page).search(path) or collection_path.name == "conftest.py" else True
 
 

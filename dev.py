@@ -13,6 +13,7 @@
     python3 dev.py verify                 run the optimizers of real frameworks, compare them with our forms
 """
 
+import contextlib
 import hashlib
 import os
 import subprocess
@@ -39,11 +40,12 @@ def set_up(lock):
     with open(os.path.join(ROOT, lock), "rb") as file:
         want = hashlib.sha256(file.read() + sys.version.encode()).hexdigest()
     stamp = os.path.join(VENV, os.path.basename(lock) + ".stamp")
-    if os.path.exists(stamp) and open(stamp).read() == want:
-        return
+    with contextlib.suppress(FileNotFoundError), open(stamp) as file:
+        if file.read() == want:
+            return
     print(f"setting up .venv from {lock} (once, about a minute) …", flush=True)
     try:
-        import ensurepip  # noqa: F401
+        import ensurepip  # noqa: F401  it may be missing beside a venv module that needs it
         import venv
     except ImportError:
         sys.exit("ERROR - this Python has no venv module; on Debian and Ubuntu: apt install python3-venv")
@@ -57,7 +59,7 @@ def set_up(lock):
 
 
 def main():
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  this file runs on the Python that the reader has
         sys.exit("ERROR - Moments needs Python 3.11 or newer; this is " + sys.version.split()[0])
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name not in COMMANDS:

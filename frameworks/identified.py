@@ -11,6 +11,7 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from multiprocessing import Pool
 from pathlib import Path
 from typing import NamedTuple
@@ -22,9 +23,9 @@ from frameworks.compare import ROUNDINGS, case, chosen, distances, extras
 from frameworks.results import FOLDER, merged, results
 from mhat import forms
 from mhat.identify import GRADIENTS, THETA, answer
-from mhat.identify.candidates import COMMON, candidate, candidates, names_of
+from mhat.identify.candidates import COMMON, candidates, names_of
 from mhat.identify.feed import EPOCH
-from mhat.identify.known import DECAYS, FORMS, MISTAKES
+from mhat.identify.known import DECAYS, FORMS, MISTAKES, Candidate
 from mhat.identify.walking import walk
 from mhat.records import records
 
@@ -54,8 +55,8 @@ def common(rng):
 
 def with_settings(possible, values):
     """A candidate with those of these values that it takes."""
-    names = ["lr", *names_of(possible["row"], possible["decay"])]
-    return {**possible, "settings": {name: values[name] for name in names}}
+    names = ["lr", *names_of(possible.row, possible.decay)]
+    return replace(possible, settings={name: values[name] for name in names})
 
 
 def asked(hit, digits, told):
@@ -63,9 +64,13 @@ def asked(hit, digits, told):
     with np.errstate(all="ignore"):
         path = walk(hit, GRADIENTS)
         result = answer(printed(path, digits), told, "")
-    name = [hit["row"]["name"], hit["decay"], hit["start"]]
-    named = [any([other["name"], other["decay"], other["start"]] == name for other in group["names"]) for group in result.get("found", ())]
-    return "wrong" if not any(named) else "right" if len(named) == 1 else "undecided"
+    groups = result.get("found", ())
+    named = any(is_name_of(name, hit) for group in groups for name in group["names"])
+    return "wrong" if not named else "right" if len(groups) == 1 else "undecided"
+
+
+def is_name_of(name, hit):
+    return (name["name"], name["decay"], name["start"]) == (hit.row.name, hit.decay, hit.start)
 
 
 def trials(seed):
@@ -74,13 +79,13 @@ def trials(seed):
     values = drawn(rng)
     for possible in candidates({"decay": 0}):
         told = {**values, "decay": 0}
-        yield possible["row"]["kind"], with_settings(possible, told), told
+        yield possible.row.kind, with_settings(possible, told), told
     values["decay"] = float(f"{10 ** rng.uniform(-3, -1):.3g}")
     for decay in DECAYS:
-        yield "decay", with_settings(candidate(rng.choice(FORMS), decay, "v = 0", {}), values), values
+        yield "decay", with_settings(Candidate(rng.choice(FORMS), decay, "v = 0", {}), values), values
     for row in MISTAKES:
-        if "decay" in row["takes"]:
-            yield "mistake", with_settings(candidate(row, "", "v = 0", {}), values), values
+        if "decay" in row.takes:
+            yield "mistake", with_settings(Candidate(row, "", "v = 0", {}), values), values
 
 
 def unsaid(seed):
@@ -90,7 +95,7 @@ def unsaid(seed):
         yield "unsaid", with_settings(possible, common(rng)), {}
     decay, row, values = rng.choice(list(DECAYS)), rng.choice(FORMS), common(rng)
     values |= {"decay": rng.choice(COMMON["decay"]), "beta": 0.9, "beta1": 0.9, "eps": rng.choice(COMMON["eps"][:3])}
-    yield "unsaid", with_settings(candidate(row, decay, "v = 0", {}), values), {}
+    yield "unsaid", with_settings(Candidate(row, decay, "v = 0", {}), values), {}
 
 
 def stranger(seed):
@@ -116,14 +121,15 @@ def tried(job):
     if kind == "strangers":
         path, told = stranger(seed)
         named = np.isfinite(path).all() and bool(answer_to(path, 6, told).get("found"))
-        return Counter({("strangers", "", "count"): 1, ("strangers", "", "named"): int(named)}), [["stranger", seed]] * bool(named)
+        counts = Counter({("strangers", "", "count"): 1, ("strangers", "", "named"): int(named)})
+        return counts, [["stranger", seed]] * bool(named)
     counts, wrong = Counter(), []
     for group, hit, told in (trials if kind == "told" else unsaid)(seed):
         for digits in DIGITS:
             word = asked(hit, digits, told)
             counts[group, str(digits), word] += 1
             if word == "wrong":
-                wrong.append([hit["row"]["name"], hit["decay"], hit["start"], hit["settings"], digits])
+                wrong.append([hit.row.name, hit.decay, hit.start, hit.settings, digits])
     return counts, wrong
 
 

@@ -1,7 +1,7 @@
 """Time and weigh the build, beside a plain Material build of the same Markdown.
 
-    python -m site_tools.bench [--runs 3] [--quick]
-    python -m site_tools.bench adam [...]      only the optimizer: site_tools/speed.py
+    python -m meters.bench [--runs 3] [--quick]
+    python -m meters.bench adam [...]      only the optimizer: meters/speed.py
 
 Works in a copy of the tree, and prints a Markdown table at the end. Times are no test:
 whatever they are, the command ends with 0. `--quick` leaves out how the times grow.
@@ -29,23 +29,27 @@ from site_tools.pages import LANGUAGES
 
 SIZES = (10, 50, 100, 200)
 PROSE = {
-    "ko": "지수이동평균은 0에서 시작하므로 처음 몇 스텝은 값이 작습니다. 그래서 가중치의 합으로 나눕니다. `m`은 그대로 두고, 나눈 값은 그 스텝에서만 씁니다. ",
-    "en": "The average starts at zero, so it is too small at first, and is divided by the sum of its weights. `m` goes on; the quotient is used in its step only. ",
+    "ko": "지수이동평균은 0에서 시작하므로 처음 몇 스텝은 값이 작습니다. 그래서 가중치의 합으로 나눕니다. "
+          "`m`은 그대로 두고, 나눈 값은 그 스텝에서만 씁니다. ",
+    "en": "The average starts at zero, so it is too small at first, and is divided by the sum of its weights. "
+          "`m` goes on; the quotient is used in its step only. ",
 }
 FORMULAS = (r"\m_t = \beta_1 \m_{t-1} + (1-\beta_1)\,\g_t", r"\vv_t = \beta_2 \vv_{t-1} + (1-\beta_2)\,\g_t^2",
             r"\mhat_t = \frac{\m_t}{1-\beta_1^t}", r"\vhat_t = \frac{\vv_t}{1-\beta_2^t}",
             r"\step_t = -\eta\,\frac{\mhat_t}{\sqrt{\vhat_t}+\epsilon}", r"\sum_{i=1}^{t} \beta_1^{t-i} \ge 1")
 REST = """```python
---8<-- "bias_correction.py:right"
+--8<-- "snippets/story/bias_correction.py:right"
 ```
 
 ```python
---8<-- "rules.py:bias_correction"
+--8<-- "mhat/rules.py:bias_correction"
 ```
 
-{{ bias_correction.right_ratio:.4f }}, {{ bias_correction.mv[99]:.3e }}, {{ bias_correction.m_peak:,.0f }}
+{{ story.bias_correction.right_ratio:.4f }}, {{ story.bias_correction.mv[99]:.3e }},
+{{ story.bias_correction.m_peak:,.0f }}
 """
-PAGE = {code: "".join(f"## {tex[1]}\n\n{text * 2}\n\n$$\n{tex}\n$$\n\n" for tex in FORMULAS) + REST for code, text in PROSE.items()}
+SECTION = "## {tex[1]}\n\n{text}{text}\n\n$$\n{tex}\n$$\n\n"
+PAGE = {code: "".join(SECTION.format(tex=tex, text=text) for tex in FORMULAS) + REST for code, text in PROSE.items()}
 FIGURES = """import matplotlib.pyplot as plt
 def draw(say):
     fig, ax = plt.subplots()
@@ -74,7 +78,8 @@ def timed(*commands):
                 _, status, usage = os.wait4(process.pid, 0)
                 process.returncode = os.waitstatus_to_exitcode(status)
                 peak = max(peak, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6)
-        if any([process.wait() for process in running]):
+        codes = [process.wait() for process in running]
+        if any(codes):
             log.seek(0)
             sys.exit(f"ERROR - this did not build:\n{log.read()}")
     return time.perf_counter() - start, peak
@@ -177,7 +182,8 @@ def states(runs):
     base, same = repeat("plain and ours with nothing changed", 2 * runs - 1, plain, ours)
     yield row("no `.cache`", fresh, base)
     yield row("nothing changed", same, base, "at most 2.5")
-    yield row("one snippet changed", *repeat("one snippet changed", runs, lambda: ours("snippets/bias_correction.py")), base)
+    [changed] = repeat("one snippet changed", runs, lambda: ours("snippets/story/bias_correction.py"))
+    yield row("one snippet changed", changed, base)
     yield row("one page saved under `serve`", *served(runs), base)
     yield ["weight", weight("plain"), weight("site"), "", ""]
 
@@ -198,8 +204,10 @@ def growth(runs):
         figures.append(drawn[0])
         yield row(f"{size} new figures", drawn)
     for what, seconds in (("page, plain", bases), ("page", pages), ("new figure", figures)):
-        each, low, high = (linear_regression(SIZES[part], seconds[part]).slope for part in (slice(4), slice(3), slice(2, 4)))
-        yield [f"each {what}", "", f"{each * 1000:.0f} ms", "", f"linear: 1; upper half ÷ lower half is {high / low:.2f}"]
+        whole, low, high = (
+            linear_regression(SIZES[part], seconds[part]).slope for part in (slice(4), slice(3), slice(2, 4)))
+        ratio = f"linear: 1; upper half ÷ lower half is {high / low:.2f}"
+        yield [f"each {what}", "", f"{whole * 1000:.0f} ms", "", ratio]
 
 
 def main():
@@ -212,7 +220,8 @@ def main():
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, contextlib.chdir(folder):
         copy(Path(folder))
         rows = [*states(options.runs), *([] if options.quick else growth(options.runs))]
-    print("\n| both languages: median time, largest process | plain Material | Moments | ratio | target |\n|---|---:|---:|---:|---|")
+    print("\n| both languages: median time, largest process | plain Material | Moments | ratio | target |")
+    print("|---|---:|---:|---:|---|")
     print("\n".join(f"| {' | '.join(cells)} |" for cells in rows))
     if not hasattr(os, "wait4"):
         print("\nThis system does not tell the memory of a process that has ended; it is left out.")

@@ -1,7 +1,7 @@
-"""Break each snippet on purpose, one place at a time, and see the tests fail.
+"""Break the library on purpose, one place at a time, and see the tests fail.
 
     python -m pip install cosmic-ray numpy hypothesis pytest
-    python -m site_tools.mutate [part of a file name ...]
+    python -m meters.mutate [part of a file name ...]
 
 Works in a copy of the tree. Prints what survived and ends with 1 when a survivor is
 not in EQUIVALENT. A new module is one line of TESTS.
@@ -16,10 +16,10 @@ import tempfile
 from pathlib import Path
 
 TESTS = {
-    "snippets/rules.py": "tests/test_rules.py",
-    "snippets/checked.py": "tests/test_checked.py",
-    "snippets/forms.py": "tests/test_forms.py",
-    "snippets/optimizers.py": "tests/test_optimizers.py",
+    "mhat/rules.py": "tests/library/test_rules.py",
+    "mhat/checked.py": "tests/library/test_checked.py",
+    "mhat/forms.py": "tests/library/test_forms.py",
+    "mhat/optimizers.py": "tests/library/test_optimizers.py",
 }
 NAME = "names of arguments are interned: one object for equal names, so that is means =="
 SLOW = "never true: each number is looked at, which takes longer and tells the same"
@@ -38,7 +38,8 @@ EQUIVALENT = {  # changed line: why no test can tell it from the real one
     "+ start += sum(r for r in reach if r <= 0)": "adds 0",
     "+ start += sum(r for r in reach if r < 1)": "adds 0: no two floats lie one byte apart",
     "+ start += sum(r for r in reach if r < -1)": "no two floats lie one byte apart",
-    "+ for step, n in sorted(pair for pair in pairs if pair[1] != 1):": "with n = 0 the array is empty, and the answer False",
+    "+ for step, n in sorted(pair for pair in pairs if pair[1] != 1):":
+        "with n = 0 the array is empty, and the answer False",
     "+ return array.size != 0": "a size is 0 or above",
     "+ return array.size > 1": "some n is above 1: the size is 0 or above 1",
     "+ self.ends = [*accumulate((end for _, end in spans), max, initial= 1)]": "no array lies at address 0 or 1",

@@ -90,15 +90,17 @@ def row(count, dtype, copy, moved, runs):
 def table(runs, largest):
     """Lines of the table, printed as they come."""
     yield "\nTimes a step: milliseconds, and in brackets how many times the bound."
-    names, (copy, moved) = None, copying()
+    heads, (copy, moved) = None, copying()
     for dtype in ("float32", "float64"):
         for power in range(3, largest + 1):
             speed, bound, times, ours, read = row(10**power, dtype, copy, moved, runs if power > 6 else 5 * runs)
-            if names is None:
-                names = list(times)
-                yield f"\n| Adam | copy, GB/s | bound | {' | '.join(names)} | kB more: to use | to read |\n|---|{'---:|' * (len(names) + 4)}"
-            cells = [f"{t * 1e3:.3g} ({t / bound:.1f})" for t in times.values()]
-            yield f"| {dtype}, 10^{power} | {speed / 1e9:.1f} | {bound * 1e3:.3g} | {' | '.join(cells)} | {ours / 1e3:,.0f} | {read / 1e3:,.0f} |"
+            if heads is None:
+                heads = ["Adam", "copy, GB/s", "bound", *times, "kB more: to use", "to read"]
+                yield f"\n| {' | '.join(heads)} |\n|---|{'---:|' * (len(heads) - 1)}"
+            cells = [f"{dtype}, 10^{power}", f"{speed / 1e9:.1f}", f"{bound * 1e3:.3g}"]
+            cells += [f"{t * 1e3:.3g} ({t / bound:.1f})" for t in times.values()]
+            cells += [f"{ours / 1e3:,.0f}", f"{read / 1e3:,.0f}"]
+            yield f"| {' | '.join(cells)} |"
 
 
 def main(arguments=None):

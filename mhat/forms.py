@@ -17,13 +17,13 @@ tables of all forms, those of `rules.py` too, and of all weight decays.
 
 import inspect
 import re
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import tomllib
 
 from mhat import rules
 

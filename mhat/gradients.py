@@ -5,7 +5,7 @@ import numpy as np
 STEPS = 50
 
 
-def numbers(count, seed=1):
+def numbers(count: int, seed: int = 1) -> np.ndarray:
     """Whole numbers from -512 to 512 of a generator that is the same everywhere (Knuth's MMIX)."""
     found = []
     for _ in range(count):

@@ -3,9 +3,9 @@
 A new one is its lines in LINES and its words in `mistakes.toml`, under one name. MISTAKES has both together.
 """
 
-import tomllib
 from dataclasses import dataclass
-from pathlib import Path
+
+from mhat import words
 
 # --8<-- [start:numpy]
 import numpy as np
@@ -301,9 +301,9 @@ class Mistake:
     met: tuple[str, ...]
 
 
-def both(words: dict[str, str]) -> tuple[str, str]:
+def both(text: dict[str, str]) -> tuple[str, str]:
     """A text in Korean and English, each on one line."""
-    return " ".join(words["ko"].split("\n")), " ".join(words["en"].split("\n"))
+    return " ".join(text["ko"].split("\n")), " ".join(text["en"].split("\n"))
 
 
 def mistake(name: str, family: str, title: dict, see: dict, mend: dict, met: list | tuple = ()) -> Mistake:
@@ -313,5 +313,5 @@ def mistake(name: str, family: str, title: dict, see: dict, mend: dict, met: lis
     return Mistake(name, family, rule, pairs, both(title), both(see), both(mend), tuple(met))
 
 
-WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+WORDS = words.read(__file__)
 MISTAKES: dict[str, Mistake] = {name: mistake(name, **WORDS[name]) for name in LINES}

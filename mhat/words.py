@@ -1,8 +1,7 @@
 """Words in Korean and English, kept as TOML beside the code that says them: `few = {ko = "…", en = "…"}`."""
 
-from pathlib import Path
-
 import tomllib
+from pathlib import Path
 
 
 def read(module: str, name: str = "") -> dict:
@@ -16,7 +15,7 @@ def read(module: str, name: str = "") -> dict:
 
 
 def filled(text: str, parts: dict) -> str:
-    """A sentence with its parts, which are texts, in the places of their names in braces. Compiled for the pages too."""
+    """A sentence with its parts (texts) in the places of their names in braces. Compiled for the pages too."""
     for name in parts:
         text = text.replace("{" + name + "}", parts[name])
     return text

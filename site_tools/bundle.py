@@ -23,12 +23,13 @@ import numpy as np
 from site_tools.modules import find, run
 
 WIDE = 110
-ORDER = ("import", "data", "definition", "table")
+ORDER = ("import", "data", "class", "definition", "table")  # a definition may name a class in its types
+NUMPY = "import numpy as np"
 
 
 @dataclass
 class Part:
-    """What one name stands for in a program: an import, data, a definition, or a table, which is data that holds functions."""
+    """What a name stands for: an import, data, a class, a definition; a table, which is data that holds functions."""
 
     kind: str
     home: str
@@ -49,11 +50,11 @@ class Program:
         homes = list(dict.fromkeys(part.home for part in self.parts.values()))
         ordered = sorted(self.parts.values(), key=lambda part: (homes.index(part.home), part.line))
         kinds = {kind: [part.text for part in ordered if part.kind == kind] for kind in ORDER}
-        own = [sorted((line for line in kinds["import"] if (line.split()[1] in sys.stdlib_module_names) == first),
-                      key=lambda line: (line.startswith("from"), line)) for first in (True, False)]
-        imports = "\n\n".join("\n".join(lines) for lines in own if lines)
-        blocks = [f'"""{head}"""' if head else "", imports, "\n".join(kinds["data"]),
-                  *kinds["definition"], "\n".join(kinds["table"]), tail]
+        imports = sorted(kinds["import"], key=lambda line: (line.startswith("from"), line))
+        own = [line for line in imports if line.split()[1].split(".")[0] in sys.stdlib_module_names]
+        others = [line for line in imports if line not in own]
+        blocks = [f'"""{head}"""' if head else "", "\n".join([*own, "", *others]).strip(), "\n".join(kinds["data"]),
+                  *kinds["class"], *kinds["definition"], "\n".join(kinds["table"]), tail]
         return "\n\n\n".join(block for block in blocks if block) + "\n"
 
     def of_numbers(self) -> set[str]:
@@ -61,7 +62,8 @@ class Program:
         reached, waiting = set(), {name for part in self.parts.values() if part.kind == "table" for name in part.uses}
         while waiting:
             reached |= waiting
-            waiting = {used for name in waiting for used in self.parts[name].uses if self.parts[used].kind == "definition"} - reached
+            used = {name for user in waiting for name in self.parts[user].uses}
+            waiting = {name for name in used if self.parts[name].kind == "definition"} - reached
         return reached
 
     def need(self, module: str, name: str) -> None:
@@ -74,7 +76,8 @@ class Program:
             if outside:
                 self.parts[name] = Part("import", imported(node, name), imported(node, name))
             elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-                self.define(name, Part("definition", home, written(home, node), node.lineno), home)
+                kind = "class" if isinstance(node, ast.ClassDef) else "definition"
+                self.define(name, Part(kind, home, written(home, node), node.lineno), home)
             else:
                 self.hold(home, name, node.lineno)
 
@@ -109,22 +112,27 @@ class Program:
             part.uses.add(self.definition(type(value)))
             items = [self.literal(getattr(value, each.name), part) for each in fields(value)]
             return f"{type(value).__name__}({', '.join(items)})"
-        if isinstance(value, np.ndarray):
-            self.need(__name__, "np")
-            return f"np.array({value.tolist()!r})"
+        if isinstance(value, dict):
+            pairs = [f"{self.literal(key, part)}: {self.literal(item, part)}" for key, item in value.items()]
+            return gathered("{}", pairs, top)
+        if isinstance(value, list):
+            return gathered("[]", [self.literal(item, part) for item in value], top)
+        if isinstance(value, tuple):
+            return "(" + "".join(self.literal(item, part) + ", " for item in value).rstrip(" ") + ")"
+        return self.atom(value, part)
+
+    def atom(self, value: Any, part: Part) -> str:
+        """An array, a number or a text as Python."""
         if isinstance(value, np.generic):
             value = value.item()
-        if isinstance(value, dict):
-            return gathered("{}", [f"{self.literal(key, part)}: {self.literal(item, part)}" for key, item in value.items()], top)
-        if isinstance(value, (list, tuple)):
-            items = [self.literal(item, part) for item in value]
-            return gathered("[]", items, top) if isinstance(value, list) else f"({', '.join(items)}{',' * (len(items) == 1)})"
-        if isinstance(value, float) and not np.isfinite(value):
-            self.need(__name__, "np")
-            return f"np.{value!r}" if value > 0 or value != value else f"-np.{-value!r}"
-        if value is not None and not isinstance(value, (bool, int, float, str)):
+        if value is None or isinstance(value, (bool, int, str)) or isinstance(value, float) and np.isfinite(value):
+            return repr(value)
+        if not isinstance(value, (float, np.ndarray)):
             raise TypeError(f"{part.home} holds {value!r}, which has no literal")
-        return repr(value)
+        self.parts.setdefault("np", Part("import", NUMPY, NUMPY))
+        if isinstance(value, np.ndarray):
+            return f"np.array({value.tolist()!r})"
+        return "-np.inf" if value < 0 else f"np.{value!r}"
 
     def definition(self, value: FunctionType | type) -> str:
         """Take in a function or a class that stands in a table: a definition of a module, or one made when it ran."""
@@ -147,15 +155,16 @@ def gathered(brackets: str, items: list[str], top: bool) -> str:
 @cache
 def bindings(module: str) -> dict[str, ast.stmt]:
     """The statement that binds each name of a module."""
-    found: dict[str, ast.stmt] = {}
+    bound: dict[str, ast.stmt] = {}
     for node in ast.parse(find(module).read_text("utf-8")).body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            found[node.name] = node
+            bound[node.name] = node
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            found |= {alias.asname or alias.name: node for alias in node.names}
+            bound |= {alias.asname or alias.name: node for alias in node.names}
         else:
-            found |= {inner.id: node for inner in ast.walk(node) if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)}
-    return found
+            inner = [name for name in ast.walk(node) if isinstance(name, ast.Name)]
+            bound |= {name.id: node for name in inner if isinstance(name.ctx, ast.Store)}
+    return bound
 
 
 def resolved(module: str, name: str) -> tuple[str, str, ast.stmt]:
@@ -186,13 +195,13 @@ def written(module: str, node: ast.stmt) -> str:
 
 def globals_of(text: str) -> set[str]:
     """The names that a definition takes from its module."""
-    found, waiting = set(), [symtable.symtable(text, "definition", "exec")]
+    names, waiting = set(), [symtable.symtable(text, "definition", "exec")]
     while waiting:
         scope = waiting.pop()
-        found |= {symbol.get_name() for symbol in scope.get_symbols()
+        names |= {symbol.get_name() for symbol in scope.get_symbols()
                   if symbol.is_referenced() and (symbol.is_global() or scope.get_type() == "module")}
         waiting += scope.get_children()
-    return found
+    return names
 
 
 def bundle(module: str, names: list[str], **replaced: Any) -> Program:

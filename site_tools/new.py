@@ -136,8 +136,9 @@ def main(words: list[str]) -> None:
         print("\n".join(make(words[0])))
     except ValueError as error:
         sys.exit(f"ERROR - {error}")
-    print(f"\nNow write. python3 dev.py test {words[0]} proves all of it."
-          + ("\nA story page also answers a question in docs/ko/questions.md and docs/en/questions.md." * words[0].startswith("story/")))
+    print(f"\nNow write. python3 dev.py test {words[0]} proves all of it.")
+    if words[0].startswith("story/"):
+        print("A story page also answers a question in docs/ko/questions.md and docs/en/questions.md.")
 
 
 if __name__ == "__main__":

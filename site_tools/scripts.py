@@ -22,9 +22,10 @@ from site_tools.modules import run, sources
 PAGES = ROOT / "theme" / "assets"
 IMPORT = re.compile(r'import \{(.*?)\} from "(.*?)"\n', re.DOTALL)
 NUMPY = {  # of NumPy, on numbers
-    "sqrt": "Math.sqrt", "abs": "Math.abs", "maximum": "Math.max", "minimum": "Math.min", "sign": "Math.sign", "floor": "Math.floor",
-    "log2": "Math.log2", "log10": "Math.log10", "float64": "Number", "inf": "Infinity", "nan": "NaN", "isfinite": "Number.isFinite",
-    "where": "(when, yes, no) => when ? yes : no", "max": "x => x", "fmax": "(a, b) => isNaN(b) ? a : isNaN(a) ? b : Math.max(a, b)",
+    "sqrt": "Math.sqrt", "abs": "Math.abs", "sign": "Math.sign", "floor": "Math.floor", "log2": "Math.log2",
+    "log10": "Math.log10", "maximum": "Math.max", "minimum": "Math.min", "max": "x => x",
+    "fmax": "(a, b) => isNaN(b) ? a : isNaN(a) ? b : Math.max(a, b)", "where": "(when, yes, no) => when ? yes : no",
+    "float64": "Number", "inf": "Infinity", "nan": "NaN", "isfinite": "Number.isFinite",
 }
 
 
@@ -84,27 +85,40 @@ class Plain(ast.NodeTransformer):
 def javascript(code: str, of_numbers: set[str] = frozenset()) -> str:
     """Python text as JavaScript, with as much of NumPy as it takes."""
     tree = Plain(set(of_numbers)).visit(ast.parse(code))
-    taken = dict.fromkeys(node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "np")
+    return numpy(tree) + py2js(ast.unparse(tree))
+
+
+def numpy(tree: ast.AST) -> str:
+    """What stands for NumPy in JavaScript: what a program takes of it. LookupError: it has no counterpart."""
+    attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    taken = dict.fromkeys(node.attr for node in attributes if ast.unparse(node.value) == "np")
     if unknown := [name for name in taken if name not in NUMPY]:
         raise LookupError(f"np.{unknown[0]} has no counterpart on a page")
-    numpy = ", ".join(f"{name}: {NUMPY[name]}" for name in taken)
-    return f"const np = {{{numpy}}}\n" + py2js(ast.unparse(tree))
+    return "const np = {" + ", ".join(f"{name}: {NUMPY[name]}" for name in taken) + "}\n"
 
 
-def program(module: str, wanted: list[str]) -> str:
-    """The JavaScript of some names of a module, with all that they need."""
-    home = run(module)
-    made = bundle.bundle(module, wanted, **vars(home).get("ONE_BY_ONE", {}))
-    said = {name for name, part in made.parts.items()
-            if part.kind == "definition" and vars(run(part.home)).get("PSCRIPT_OVERLOAD") is False}
-    return javascript(made.text(), made.of_numbers() | said)
+def program(module: str, wanted: list[str]) -> bundle.Program:
+    """Some names of a module, with all that they need on a page."""
+    return bundle.bundle(module, wanted, **vars(run(module)).get("ONE_BY_ONE", {}))
+
+
+def of_numbers(made: bundle.Program) -> set[str]:
+    """The functions in which operators are compiled as they are."""
+    homes = {name: part.home for name, part in made.parts.items() if part.kind == "definition"}
+    return made.of_numbers() | {name for name in homes if vars(run(homes[name])).get("PSCRIPT_OVERLOAD") is False}
+
+
+def compiled(module: str, wanted: list[str]) -> str:
+    """The JavaScript of some names of a module."""
+    made = program(module, wanted)
+    return javascript(made.text(), of_numbers(made))
 
 
 def engine(name: str) -> str:
     """What a page's side calls of the library, compiled."""
     module, wanted = called(name)
     files = [*sources(module), Path(__file__), Path(bundle.__file__)]
-    return once("scripts", module, *wanted, *files, make=lambda: program(module, wanted))
+    return once("scripts", module, *wanted, *files, make=lambda: compiled(module, wanted))
 
 
 def script(name: str) -> str:

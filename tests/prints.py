@@ -6,24 +6,28 @@ import numpy as np
 
 from frameworks import identified
 from mhat.identify import GRADIENTS, THETA
-from mhat.identify.candidates import candidate
-from mhat.identify.known import ROWS
+from mhat.identify.known import ROWS, Candidate
 from mhat.identify.walking import walk
 
 SETTINGS = {"lr": 0.2, "beta": 0.9, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "dampening": 0.5, "epoch": 6, "micro": 4}
 
 
 def row(name):
-    return next(row for row in ROWS if row["name"] == name)
+    return next(row for row in ROWS if row.name == name)
 
 
 def path_of(name, kind="", start="v = 0", **settings):
-    hit = identified.with_settings(candidate(row(name), kind, start, {}), {**SETTINGS, **settings})
+    hit = identified.with_settings(Candidate(row(name), kind, start, {}), {**SETTINGS, **settings})
     return np.array(walk(hit, GRADIENTS))
 
 
 def lines(path, form="{:.6f}", gap=" "):
     return "\n".join(gap.join(form.format(x) for x in each) for each in path)
+
+
+def framed(frame, form="{:.6f}", gap=", "):
+    """A frame for each point of the path, its numbers in the place of the dots."""
+    return "\n".join(frame.replace("…", lines([point], form, gap)) for point in PATH)
 
 
 PATH = path_of("adam")
@@ -36,10 +40,11 @@ PRINTS = {
     "NumPy": str(PATH),
     "NumPy arrays": "\n".join(repr(each) for each in PATH),
     "NumPy scalars": "[" + ", ".join(f"np.float64({x!r})" for x in PATH.ravel().tolist()) + "]",
-    "PyTorch": "\n".join(f"tensor([{', '.join(f'{x:.4f}' for x in each)}], dtype=torch.float64, grad_fn=<SubBackward0>)" for each in PATH),
-    "PyTorch parameter": "\n".join(f"Parameter containing:\ntensor([{', '.join(f'{x:.6f}' for x in each)}], requires_grad=True, device='cuda:0')" for each in PATH),
-    "TensorFlow": "\n".join(f"<tf.Variable 'Variable:0' shape=(3,) dtype=float32, numpy=array([{lines([each], '{:.7f}', ', ')}], dtype=float32)>" for each in PATH),
-    "JAX": "\n".join(f"[{lines([each], '{:.6f}', ' ')}]" for each in PATH),
+    "PyTorch": framed("tensor([…], dtype=torch.float64, grad_fn=<SubBackward0>)", "{:.4f}"),
+    "PyTorch parameter": framed("Parameter containing:\ntensor([…], requires_grad=True, device='cuda:0')"),
+    "TensorFlow": framed(
+        "<tf.Variable 'Variable:0' shape=(3,) dtype=float32, numpy=array([…], dtype=float32)>", "{:.7f}"),
+    "JAX": framed("[…]", gap=" "),
     "C": lines(PATH, "{:.9g}f", ", "),
     "exponents": lines(PATH, "{:.8E}"),
     "typographic minus": lines(PATH).replace("-", "−"),

@@ -2,10 +2,8 @@
 
 import os
 
-os.environ["KERAS_BACKEND"] = "jax"
-import jax
+os.environ |= {"KERAS_BACKEND": "jax", "JAX_ENABLE_X64": "true"}  # read when they are imported
 
-jax.config.update("jax_enable_x64", True)
 import keras
 
 keras.config.set_floatx("float64")

@@ -4,9 +4,9 @@ Compiled for the page by PScript: no generators (a list inside `all` and `join`)
 `{**a}`, no keyword arguments, no decorators; `if` in a comprehension and `while` take no list for a condition.
 """
 
-from mhat.identify.candidates import COMMON, candidate
+from mhat.identify.candidates import COMMON
 from mhat.identify.feed import ROUNDING
-from mhat.identify.known import FORMS, USED
+from mhat.identify.known import ROWS, USED, Candidate
 from mhat.identify.reading import LABELS, USUAL, arranged, dtypes_of, read
 from mhat.identify.searching import classes, nearest, search, telling
 from mhat.identify.walking import is_lost, leaves
@@ -45,28 +45,29 @@ def blank_result(path: dict, dtype: str) -> dict:
             "lost": lost[0] if len(lost) > 0 else 0, "many": 0, "blank": len(lost) == len(path["values"])}
 
 
-def judged(hits: list[dict], path: dict, dtype: str) -> dict:
+def judged(hits: list[Candidate], path: dict, dtype: str) -> dict:
     """The answer where candidates fit."""
     result = blank_result(path, dtype)
     groups = [[hit] for hit in hits] if result["blank"] or len(hits) > MANY else classes(hits)
     result["many"] = len(groups)
     single = len(groups) == 1
-    result["found"] = [{"names": [named(hit) for hit in group], "shows": shows_at(group[0], path, ROUNDING[dtype]) if single else 0}
-                       for group in groups]
+    for group in groups:
+        shows = shows_at(group[0], path, ROUNDING[dtype]) if single else 0
+        result["found"].append({"names": [named(hit) for hit in group], "shows": shows})
     if result["blank"]:
         result["verdict"], result["telling"] = "several", {"gradients": None, "decimals": 0}
     elif single:
-        result["verdict"] = "right" if len([hit for hit in groups[0] if hit["row"]["kind"] == "form"]) > 0 else "mistake"
+        result["verdict"] = "right" if len([hit for hit in groups[0] if hit.row.kind == "form"]) > 0 else "mistake"
     else:
         result["verdict"], result["telling"] = "several", telling(groups[:SHOWN], max(path["halves"]))
     return result
 
 
-def named(hit: dict) -> dict:
+def named(hit: Candidate) -> dict:
     """A candidate as plain data."""
-    row, decay, start = hit["row"], hit["decay"], hit["start"]
-    return {"name": row["name"], "kind": row["kind"], "decay": decay, "start": start, "settings": hit["settings"],
-            "title": row["title"], "lines": row["lines"], "rule": row["form"], "used": USED.get(row["name"] + " " + decay + " " + start, [])}
+    row, calls = hit.row, USED.get(hit.row.name + " " + hit.decay + " " + hit.start, [])
+    return {"name": row.name, "kind": row.kind, "decay": hit.decay, "start": hit.start, "settings": hit.settings,
+            "title": row.title, "lines": row.lines, "rule": row.form, "used": calls}
 
 
 def near_miss(near: dict) -> dict:
@@ -76,14 +77,14 @@ def near_miss(near: dict) -> dict:
             "expected": at["expected"], "printed": at["printed"]}
 
 
-def shows_at(hit: dict, path: dict, rounding: float) -> int:
+def shows_at(hit: Candidate, path: dict, rounding: float) -> int:
     """The first step at which a candidate leaves the form that it is or should be; 0: nowhere."""
-    for form in FORMS:
-        if form["name"] == hit["row"]["form"]:
-            settings = dict(hit["settings"])
-            for name in form["takes"]:
+    for form in ROWS:
+        if form.name == hit.row.form:
+            settings = dict(hit.settings)
+            for name in form.takes:
                 if name not in settings:
                     settings[name] = COMMON[name][0]
-            at = leaves(candidate(form, hit["decay"], hit["start"], settings), path, rounding)
+            at = leaves(Candidate(form, hit.decay, hit.start, settings), path, rounding)
             return at["step"] if at is not None else 0
     return 0

@@ -6,7 +6,7 @@ Compiled for the page by PScript: no generators (a list inside `all` and `join`)
 
 from mhat.forms import STARTS_OF_V
 from mhat.identify.feed import EPOCH
-from mhat.identify.known import DECAYS, ROWS
+from mhat.identify.known import DECAYS, ROWS, Candidate, Row
 from mhat.identify.walking import exact
 
 # What is tried where the reader does not say, the most common first.
@@ -25,53 +25,48 @@ COMMON_OF_RMSPROP = {"beta2": [0.9, 0.99, 0.999, 0.95]}
 FEW = {"eps": 3, "beta": 1, "beta1": 1}  # how many are tried where a weight decay is not known either
 
 
-def candidate(row: dict, decay: str, start: str, settings: dict) -> dict:
-    """A row with a weight decay around it, or "", a start of v, and settings by name."""
-    return {"row": row, "decay": decay, "start": start, "settings": settings}
-
-
-def decays_of(row: dict, told: dict) -> list[str]:
+def decays_of(row: Row, told: dict) -> list[str]:
     """The weight decays to try around a rule."""
-    if "decay" in row["takes"] or ("decay" in told and told["decay"] == 0):
+    if "decay" in row.takes or ("decay" in told and told["decay"] == 0):
         return [""]
-    if "decay" not in told and row["kind"] == "mistake":
+    if "decay" not in told and row.kind == "mistake":
         return [""]
-    return [""] + [name for name in DECAYS]
+    return [""] + list(DECAYS)
 
 
-def starts_of(row: dict, decay: str, told: dict) -> list[str]:
+def starts_of(row: Row, decay: str, told: dict) -> list[str]:
     """The starts of v to try."""
-    return list(STARTS_OF_V) if row["v"] >= 0 and (decay == "" or "decay" in told) else ["v = 0"]
+    return list(STARTS_OF_V) if row.v >= 0 and (decay == "" or "decay" in told) else ["v = 0"]
 
 
-def candidates(told: dict) -> list[dict]:
+def candidates(told: dict) -> list[Candidate]:
     """All that is known, settings still empty; `told` are the settings that the reader knows, by name."""
     possible = []
     for row in ROWS:
-        if "decay" in row["takes"] and "decay" in told and told["decay"] == 0:
+        if "decay" in row.takes and "decay" in told and told["decay"] == 0:
             continue
         for decay in decays_of(row, told):
             for start in starts_of(row, decay, told):
-                possible.append(candidate(row, decay, start, {}))
+                possible.append(Candidate(row, decay, start, {}))
     return possible
 
 
-def values_of(row: dict, name: str, told: dict, few: bool) -> list[float]:
+def values_of(row: Row, name: str, told: dict, few: bool) -> list[float]:
     """The values to try for one setting."""
     if name in told:
         return [told[name]]
     values = COMMON[name]
-    if row["page"] == "rmsprop" and name in COMMON_OF_RMSPROP:
+    if row.page == "rmsprop" and name in COMMON_OF_RMSPROP:
         values = COMMON_OF_RMSPROP[name]
     return values[:FEW[name]] if few and name in FEW else values
 
 
-def names_of(row: dict, decay: str) -> list[str]:
+def names_of(row: Row, decay: str) -> list[str]:
     """The settings of a candidate but for lr, in the order of its rule, then its decay."""
-    return row["takes"] + (["decay"] if decay else [])
+    return row.takes + (["decay"] if decay else [])
 
 
-def combinations(row: dict, decay: str, told: dict, few: bool) -> list[list[float]]:
+def combinations(row: Row, decay: str, told: dict, few: bool) -> list[list[float]]:
     """All values to try, in the order of `names_of`."""
     rows = [[]]
     for name in names_of(row, decay):
@@ -80,10 +75,10 @@ def combinations(row: dict, decay: str, told: dict, few: bool) -> list[list[floa
     return rows
 
 
-def with_values(possible: dict, values: list[float], lr: float) -> dict:
+def with_values(possible: Candidate, values: list[float], lr: float) -> Candidate:
     """A candidate with values for its settings."""
-    row, decay, settings = possible["row"], possible["decay"], {"lr": lr}
+    row, decay, settings = possible.row, possible.decay, {"lr": lr}
     names = names_of(row, decay)
     for k in range(len(names)):
         settings[names[k]] = values[k]
-    return candidate(row, decay, possible["start"], settings)
+    return Candidate(row, decay, possible.start, settings)

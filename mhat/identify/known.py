@@ -1,21 +1,14 @@
-"""All that has a name: forms, mistakes as functions, weight decays, and who computes what.
-
-A row is a form or a mistake as plain data, which stands in the page's script too:
-
-    kind, name, title   "form" or "mistake", its id, what it is called
-    run, takes, states  its rule, the settings that it takes after lr, its state before the first step at each coordinate
-    form, page, lines   the form that it is or should be, the page of that form, lines to mend: [right, wrong]
-    betas, v            places: of decay rates in takes; in the state, of a v that may start elsewhere than at 0 (none: -1)
-    straight            whether a step goes with lr; only then one value tells all
-"""
+"""All that has a name: forms, mistakes as functions, weight decays, and who computes what."""
 
 import inspect
 import linecache
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
 from mhat import forms
+from mhat.forms import Form
 from mhat.identify.feed import EPOCH, THETA
 from mhat.mistakes import COUNT, LINES, START, exchanged
 from mhat.mistakes import MISTAKES as ENTRIES
@@ -23,14 +16,50 @@ from mhat.records import ordered
 
 COUNTED = {"epoch": EPOCH, "micro": 4}  # settings that only mistakes have
 FORM_OF = {"tensors": "adam", "adamw": "adam"}  # the programs of mistakes that are no forms of their own here
-ONE_BY_ONE = {"t-per-tensor": ("adam", COUNT, f"t = t + {len(THETA)}")}  # a mistake between coordinates, at one of them
+AT_ONE = {"t-per-tensor": ("adam", COUNT, f"t = t + {len(THETA)}")}  # a mistake between coordinates, at one of them
 COUNTS_BEFORE = {"t-per-tensor": range(1 - len(THETA), 1)}
 DTYPES = ("float16",)  # a mistake that is found by the rounding of the numbers
 
 
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A form or a mistake, as plain data that a page has too.
+
+    kind, name, title  "form" or "mistake", its id, what it is called in both languages
+    run, takes         its rule, the settings that it takes after lr
+    states             its state before the first step, at each coordinate
+    form, page, lines  the form that it is or should be, the page of that form, lines to mend: [right, wrong]
+    betas, v           places: of decay rates in takes; in the state, of a v that may start elsewhere than at 0, or -1
+    straight           whether a step goes with lr: only then one value of it tells all
+    """
+
+    kind: str
+    name: str
+    title: dict[str, str]
+    run: Callable
+    takes: list[str]
+    states: list[list[float]]
+    form: str
+    page: str
+    lines: list[list[str]]
+    betas: list[int]
+    v: int
+    straight: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A row with a weight decay around it, or "", a start of v, and settings by name."""
+
+    row: Row
+    decay: str
+    start: str
+    settings: dict[str, float]
+
+
 def source(name: str) -> str:
     """A mistake as a function of its own, its settings among the parameters."""
-    rule, *lines = ONE_BY_ONE.get(name, LINES[name])
+    rule, *lines = AT_ONE.get(name, LINES[name])
     head, body = exchanged(rule, *lines).lstrip().split("):\n", 1)
     counted = "".join(f", {word}={value}" for word, value in COUNTED.items() if word in body)
     return head.replace(f"def {rule}", f"def {function_name(name)}") + f"{counted}):\n{body}"
@@ -60,28 +89,33 @@ def is_straight(rule: Callable, state: Iterable) -> bool:
     return none == 0.5 and not abs(plus + minus - 1) > 1e-12
 
 
-def row(kind: str, name: str, rule: Callable, start: Iterable, form: forms.Form, title: Iterable[str], lines: list) -> dict:
-    """One row; words in both languages, Korean first."""
-    states = [list(start) for _ in THETA]
+def row(kind: str, name: str, rule: Callable, start: Iterable, form: Form, title: Iterable[str], lines: list) -> Row:
+    """One row; its title is Korean, then English."""
+    states, names = [list(start) for _ in THETA], takes(rule)
     for state, count in zip(states, COUNTS_BEFORE.get(name, ()), strict=False):
         state[form.keeps.index("t")] = count
-    moving = kind == "form" and form.page == "rmsprop"
-    return {"kind": kind, "name": name, "run": rule, "takes": takes(rule), "states": states, "form": form.name,
-            "page": form.page, "betas": [k for k, word in enumerate(takes(rule)) if word.startswith("beta")],
-            "v": form.keeps.index("v") if moving else -1, "straight": is_straight(rule, states[0]),
-            "title": dict(zip(("ko", "en"), title, strict=True)), "lines": lines}
+    betas = [k for k, word in enumerate(names) if word.startswith("beta")]
+    v = form.keeps.index("v") if kind == "form" and form.page == "rmsprop" else -1
+    both = dict(zip(("ko", "en"), title, strict=True))
+    straight = is_straight(rule, states[0])
+    return Row(kind, name, both, rule, names, states, form.name, form.page, lines, betas, v, straight)
 
 
-def form_rows() -> list[dict]:
+def form_rows() -> list[Row]:
     """All forms but AdamW, which is Adam with a weight decay."""
-    return [row("form", name, form.run, form.start, form, form.long, []) for name, form in forms.FORMS.items() if name != "adamw"]
+    apart = [form for form in forms.FORMS.values() if form.name != "adamw"]
+    return [row("form", form.name, form.run, form.start, form, form.long, []) for form in apart]
 
 
-def mistake_rows() -> list[dict]:
+def mistake_rows() -> list[Row]:
     """All mistakes but those that are a matter of the dtype."""
-    return [row("mistake", name, made(name), START.get(name, START[LINES[name][0]]), forms.FORMS[FORM_OF.get(entry.rule, entry.rule)],
-                entry.title, [list(pair) for pair in entry.lines])
-            for name, entry in ENTRIES.items() if name not in DTYPES]
+    rows = []
+    for name, entry in ENTRIES.items():
+        if name not in DTYPES:
+            form, start = forms.FORMS[FORM_OF.get(entry.rule, entry.rule)], START.get(name, START[entry.rule])
+            lines = [list(pair) for pair in entry.lines]
+            rows.append(row("mistake", name, made(name), start, form, entry.title, lines))
+    return rows
 
 
 def names_of_call(rule: dict) -> dict[str, str]:
@@ -93,11 +127,11 @@ def names_of_call(rule: dict) -> dict[str, str]:
     return named
 
 
-def decays_of_call(rule: dict) -> set[str]:
-    """The weight decays with which a call can be used; the empty one is none."""
+def decays_of_call(rule: dict) -> list[str]:
+    """The weight decays with which a call can be used; "" is none."""
     decay = rule.get("decay", "")
-    always = {""} if rule["defaults"].get("decay") else set()
-    return {"", decay and (forms.DECAYS[decay].same or decay)} - always
+    without = [] if rule["defaults"].get("decay") else [""]
+    return without + ([forms.DECAYS[decay].same or decay] if decay else [])
 
 
 def used() -> dict[str, list[list[str]]]:
@@ -114,4 +148,5 @@ def used() -> dict[str, list[list[str]]]:
 
 FORMS, MISTAKES, USED = form_rows(), mistake_rows(), used()
 ROWS = FORMS + MISTAKES
-DECAYS = {name: {"run": decay.run, "title": decay.long._asdict()} for name, decay in forms.DECAYS.items() if not decay.same}
+APART = [decay for decay in forms.DECAYS.values() if not decay.same]
+DECAYS = {decay.name: {"run": decay.run, "title": decay.long._asdict()} for decay in APART}

@@ -156,7 +156,7 @@ def after_shape(text: str, i: int) -> int:
 
 
 def arranged(printed: dict) -> dict:
-    """The path of a print, a row of parameters a step: values, halves, their count, and problem, a key of words.toml."""
+    """The path of a print, a row of parameters a step: values, halves, count, problem (a key of words.toml)."""
     x, half = printed["values"], printed["halves"]
     rows, wide = len(GRADIENTS), len(THETA)
     if len(x) in [rows * (wide + 1), (rows + 1) * (wide + 1)] and numbered(x, wide + 1):

@@ -14,7 +14,9 @@ from mhat.identify.candidates import COMMON
 from mhat.identify.feed import GRADIENTS, ROUNDING, THETA
 from mhat.identify.telling import in_words
 
-SETTINGS_OF_TORCH = {"lr": "lr", "eps": "eps", "weight_decay": "decay", "momentum": "beta", "alpha": "beta2", "dampening": "dampening"}
+SETTINGS_OF_TORCH = {
+    "lr": "lr", "eps": "eps", "weight_decay": "decay", "momentum": "beta", "alpha": "beta2", "dampening": "dampening",
+}
 
 
 class Answer(dict):
@@ -34,7 +36,8 @@ def as_text(parts: list[dict]) -> str:
     for part in parts:
         lines.append(("- " if part["style"] == "item" else "") + part["text"])
         for right, wrong in part["lines"]:
-            lines += [f"  {mark} {line.strip()}" for mark, text in (("✗", wrong), ("✓", right)) for line in text.split("\n")]
+            lines += [f"  ✗ {line.strip()}" for line in wrong.split("\n")]
+            lines += [f"  ✓ {line.strip()}" for line in right.split("\n")]
         if part["calls"]:
             lines[-1] += ": " + "; ".join(f"{name} {call}" for name, call, _ in part["calls"])
     return "\n".join(lines)

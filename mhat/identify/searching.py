@@ -9,6 +9,7 @@ import numpy as np
 
 from mhat.identify.candidates import COMMON, candidates, combinations, with_values
 from mhat.identify.feed import GRADIENTS, THETA
+from mhat.identify.known import Candidate
 from mhat.identify.walking import furthest, leaves, rates, walk
 
 PROBES = [  # gradients that may part what the list does not
@@ -24,19 +25,19 @@ def lrs_of(told: dict) -> list[float]:
     return [told["lr"]] if "lr" in told else COMMON["lr"]
 
 
-def search(path: dict, told: dict, rounding: float) -> list[dict]:
+def search(path: dict, told: dict, rounding: float) -> list[Candidate]:
     """The candidates that fit, each once with its likeliest settings."""
     hits = [fitting(possible, path, told, rounding) for possible in candidates(told)]
     return [hit for hit in hits if hit is not None]
 
 
-def fitting(possible: dict, path: dict, told: dict, rounding: float) -> dict | None:
+def fitting(possible: Candidate, path: dict, told: dict, rounding: float) -> Candidate | None:
     """A candidate with the first settings that fit, or none."""
-    few = possible["decay"] != ""
-    for values in combinations(possible["row"], possible["decay"], told, few):
+    few = possible.decay != ""
+    for values in combinations(possible.row, possible.decay, told, few):
         for lr in rates(possible, values, path, rounding, lrs_of(told)):
             hit = with_values(possible, values, lr)
-            if no_clash(hit["settings"]) and leaves(hit, path, rounding) is None:
+            if no_clash(hit.settings) and leaves(hit, path, rounding) is None:
                 return hit
     return None
 
@@ -50,8 +51,8 @@ def nearest(path: dict, told: dict, rounding: float, count: int) -> list[dict]:
     """The candidates that hold longest, with the place where each leaves: {candidate, at}."""
     near = []
     for possible in candidates(told):
-        if possible["decay"] == "" or "decay" in told:
-            values = combinations(possible["row"], possible["decay"], told, True)[0]
+        if possible.decay == "" or "decay" in told:
+            values = combinations(possible.row, possible.decay, told, True)[0]
             fit = rates(possible, values, path, rounding, lrs_of(told)) + lrs_of(told)
             best = with_values(possible, values, fit[0])
             at = leaves(best, path, rounding)
@@ -67,9 +68,9 @@ def nearest(path: dict, told: dict, rounding: float, count: int) -> list[dict]:
 def wild(count: int) -> list[list[float]]:
     """Gradients of all sizes, the same everywhere."""
     rows, seed = [], 1
-    for t in range(count):
+    for _t in range(count):
         row = []
-        for i in range(len(THETA)):
+        for _i in range(len(THETA)):
             seed = (seed * 16807) % 2147483647
             size = 10.0 ** ((seed % 12) - 9)
             seed = (seed * 16807) % 2147483647
@@ -78,7 +79,7 @@ def wild(count: int) -> list[list[float]]:
     return rows
 
 
-def classes(hits: list[dict]) -> list[list[dict]]:
+def classes(hits: list[Candidate]) -> list[list[Candidate]]:
     """Hits that walk together under every gradient, by a long stream of all sizes."""
     stream, groups = GRADIENTS + wild(40), []
     for hit in hits:
@@ -92,7 +93,7 @@ def classes(hits: list[dict]) -> list[list[dict]]:
     return [group["hits"] for group in groups]
 
 
-def closest(firsts: list[dict], gradients: list) -> float:
+def closest(firsts: list[Candidate], gradients: list) -> float:
     """The distance of the closest two of these candidates."""
     paths, least = [walk(hit, gradients) for hit in firsts], np.inf
     for a in range(len(paths)):
@@ -101,7 +102,7 @@ def closest(firsts: list[dict], gradients: list) -> float:
     return least
 
 
-def telling(groups: list[list[dict]], half: float) -> dict:
+def telling(groups: list[list[Candidate]], half: float) -> dict:
     """What would tell these apart: {gradients to feed after the list, decimals to print}."""
     firsts = [group[0] for group in groups]
     least, best, apart = closest(firsts, GRADIENTS), None, 0.0

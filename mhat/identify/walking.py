@@ -10,7 +10,7 @@ import numpy as np
 
 from mhat.forms import start_of_v
 from mhat.identify.feed import GRADIENTS, THETA
-from mhat.identify.known import DECAYS
+from mhat.identify.known import DECAYS, Candidate, Row
 
 PSCRIPT_OVERLOAD = False
 ROUGH = 1e-4  # a rounding above it is that of float16
@@ -31,64 +31,67 @@ def both_lost(a: float, b: float) -> bool:
     return is_lost(a) and is_lost(b)
 
 
-def state_before(candidate: dict, eps: float, g: float, i: int) -> list[float]:
+def state_before(candidate: Candidate, eps: float, g: float, i: int) -> list[float]:
     """The state of coordinate i before its first gradient g."""
-    row = candidate["row"]
-    state = [exact(value) for value in row["states"][i]]
-    if candidate["start"] != "v = 0":
-        state[row["v"]] = start_of_v(candidate["start"], g, eps)
+    row = candidate.row
+    state = [exact(value) for value in row.states[i]]
+    if candidate.start != "v = 0":
+        state[row.v] = start_of_v(candidate.start, g, eps)
     return state
 
 
-def stepper(candidate: dict, values: list[float], decay: float) -> Callable:
+def stepper(candidate: Candidate, values: list[float], decay: float) -> Callable:
     """(theta, g, state, lr) -> (theta, state): the rule with its settings filled in, and the weight decay around it."""
-    rule, kind = candidate["row"]["run"], candidate["decay"]
-    step = lambda theta, g, state, lr: rule(theta, g, state, lr, *values)
+    rule, kind = candidate.row.run, candidate.decay
+
+    def step(theta, g, state, lr):
+        return rule(theta, g, state, lr, *values)
+
     if kind == "":
         return step
     around = DECAYS[kind]["run"]
     return lambda theta, g, state, lr: around(step, theta, g, state, lr, decay)
 
 
-def runner(candidate: dict) -> Callable:
+def runner(candidate: Candidate) -> Callable:
     """The stepper of a candidate with settings."""
-    s = candidate["settings"]
-    values = [exact(s[name]) for name in candidate["row"]["takes"]]
-    return stepper(candidate, values, exact(s["decay"]) if candidate["decay"] != "" else 0.0)
+    s = candidate.settings
+    values = [exact(s[name]) for name in candidate.row.takes]
+    return stepper(candidate, values, exact(s["decay"]) if candidate.decay != "" else 0.0)
 
 
-def states_of(candidate: dict, gradients: list) -> list:
+def states_of(candidate: Candidate, gradients: list) -> list:
     """The states of the three coordinates before the first step."""
-    s = candidate["settings"]
+    s = candidate.settings
     eps = exact(s["eps"]) if "eps" in s else 0.0
     return [state_before(candidate, eps, exact(gradients[0][i]), i) for i in range(len(THETA))]
 
 
-def walk(candidate: dict, gradients: list) -> list[list[float]]:
+def walk(candidate: Candidate, gradients: list) -> list[list[float]]:
     """The parameters after each step."""
-    step, states, lr = runner(candidate), states_of(candidate, gradients), exact(candidate["settings"]["lr"])
+    step, states, lr = runner(candidate), states_of(candidate, gradients), exact(candidate.settings["lr"])
     theta, path = [exact(x) for x in THETA], []
     for g in gradients:
         for i in range(len(THETA)):
             after = step(theta[i], exact(g[i]), states[i], lr)
             theta[i], states[i] = after[0], after[1]
-        path.append([x for x in theta])
+        path.append(list(theta))
     return path
 
 
-def shaky(row: dict, values: list[float]) -> float:
+def shaky(row: Row, values: list[float]) -> float:
     """By how much a rule may multiply a rounding: 1 - beta loses digits."""
     largest = 0.0
-    for k in row["betas"]:
+    for k in row.betas:
         if values[k] < 1 and values[k] > largest:
             largest = values[k]
     return 8.0 + 1.0 / (1.0 - largest)
 
 
-def looseness(candidate: dict, rounding: float) -> float:
+def looseness(candidate: Candidate, rounding: float) -> float:
     """The share of all that a coordinate has moved that rounding may have changed."""
-    row, s = candidate["row"], candidate["settings"]
-    return rounding * (8.0 if rounding > ROUGH else shaky(row, [s[name] for name in row["takes"]]))
+    row, s = candidate.row, candidate.settings
+    return rounding * (8.0 if rounding > ROUGH else shaky(row, [s[name] for name in row.takes]))
 
 
 def left_out(i: int, printed: float, rounding: float) -> bool:
@@ -96,9 +99,9 @@ def left_out(i: int, printed: float, rounding: float) -> bool:
     return rounding > ROUGH and (i == 2 or (i == 1 and is_lost(printed)))
 
 
-def leaves(candidate: dict, path: dict, rounding: float) -> dict | None:
+def leaves(candidate: Candidate, path: dict, rounding: float) -> dict | None:
     """Where a candidate leaves what was printed for the first time: {step, coordinate, expected, printed}, or none."""
-    step, states, lr = runner(candidate), states_of(candidate, GRADIENTS), exact(candidate["settings"]["lr"])
+    step, states, lr = runner(candidate), states_of(candidate, GRADIENTS), exact(candidate.settings["lr"])
     theta, loose = [exact(x) for x in THETA], looseness(candidate, rounding)
     moved, largest = [0.0, 0.0, 0.0], [abs(x) for x in THETA]
     for t in range(len(GRADIENTS)):
@@ -114,32 +117,32 @@ def leaves(candidate: dict, path: dict, rounding: float) -> dict | None:
     return None
 
 
-def first_step(candidate: dict, values: list[float]) -> Callable:
+def first_step(candidate: Candidate, values: list[float]) -> Callable:
     """The first parameter after the first step, as a function of the learning rate."""
-    takes, theta, g = candidate["row"]["takes"], exact(THETA[0]), exact(GRADIENTS[0][0])
+    takes, theta, g = candidate.row.takes, exact(THETA[0]), exact(GRADIENTS[0][0])
     eps = values[takes.index("eps")] if "eps" in takes else 0.0
     state = state_before(candidate, eps, g, 0)
-    step = stepper(candidate, values[:len(takes)], values[len(takes)] if candidate["decay"] != "" else 0.0)
+    step = stepper(candidate, values[:len(takes)], values[len(takes)] if candidate.decay != "" else 0.0)
     return lambda lr: step(theta, g, state, lr)[0]
 
 
-def parabola(candidate: dict, values: list[float]) -> list[float]:
+def parabola(candidate: Candidate, values: list[float]) -> list[float]:
     """[at 0, slope, bend] of the first step by the learning rate: of degree two at most, from three values."""
     after = first_step(candidate, values)
     plus, none, minus = after(1.0), THETA[0], 0.0
-    if candidate["decay"] == "" and candidate["row"]["straight"]:
+    if candidate.decay == "" and candidate.row.straight:
         minus = 2.0 * none - plus
     else:
         none, minus = after(0.0), after(-1.0)
     return [none, (plus - minus) / 2, (plus + minus) / 2 - none]
 
 
-def rates(candidate: dict, values: list[float], path: dict, rounding: float, tried: list[float]) -> list[float]:
+def rates(candidate: Candidate, values: list[float], path: dict, rounding: float, tried: list[float]) -> list[float]:
     """Of the learning rates to try those that fit the first step."""
     if len(tried) == 1:
         return tried
     none, slope, bend = parabola(candidate, values)
-    printed, loose = path["values"][0], 2.0 * shaky(candidate["row"], values) * rounding
+    printed, loose = path["values"][0], 2.0 * shaky(candidate.row, values) * rounding
     slack, fit = path["halves"][0] * 1.01 + 8.0 * rounding, []
     for lr in tried:
         expected = none + lr * slope + lr * lr * bend

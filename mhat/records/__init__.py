@@ -1,9 +1,8 @@
 """What each framework computes, as its record beside this file says: form, settings, defaults, source."""
 
 import ast
-from pathlib import Path
-
 import tomllib
+from pathlib import Path
 
 FOLDER = Path(__file__).parent
 ORDER = ("main", "tf")

@@ -56,7 +56,7 @@ def typed(name: str, arguments: dict) -> Optimizer:
     return set_up(call, variant_with(call, flags), settings_from(call, arguments))
 
 
-def ask(name: str, stem: str, constant: bool = False, **arguments) -> Reply:
+def ask(name: str, stem: str, constant: bool = False, **arguments: object) -> Reply:
     """What to call in the framework `stem`: `ask("torch.optim.SGD", "keras", lr=0.1, momentum=0.9)`.
 
     constant    whether the learning rate stays what it is

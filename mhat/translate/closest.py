@@ -34,7 +34,7 @@ STREAMS = [Stream(THETA, GRADIENTS / UNIT, UNIT)]
 # How far apart
 
 
-def first_state(optimizer: Optimizer, g) -> list:
+def first_state(optimizer: Optimizer, g: float | np.ndarray) -> list:
     """What the form remembers before the first gradient g."""
     form, words = FORMS[optimizer.form], optimizer.call.start
     state = list(form.start)
@@ -43,7 +43,7 @@ def first_state(optimizer: Optimizer, g) -> list:
     return state
 
 
-def walk(optimizer: Optimizer, lrs: list[float], theta, gradients) -> list:
+def walk(optimizer: Optimizer, lrs: list[float], theta: float | np.ndarray, gradients: list) -> list:
     """theta after each of the gradients; `lrs` are shares of lr."""
     settings, form, decay = optimizer.settings, FORMS[optimizer.form], optimizer.call.decay
     values = [settings[name] for name in form.settings[1:]]
@@ -68,7 +68,7 @@ def paths(optimizer: Optimizer, constant: bool) -> list:
     return [walk(optimizer, lrs, stream.theta, [g * stream.unit for g in stream.whole]) for stream in STREAMS]
 
 
-def apart(x, y, size) -> float:
+def apart(x: float | np.ndarray, y: float | np.ndarray, size: float | np.ndarray) -> float:
     """The largest difference in units of size; what is not finite on both sides does not differ."""
     gap = np.where(np.isfinite(x) * np.isfinite(y), np.abs(x - y) / size, np.inf)
     return np.max(np.where(np.isfinite(x) + np.isfinite(y), gap, 0))

@@ -76,7 +76,7 @@ def shown(number: float) -> str:
     """A number as one would type it."""
     if number == 0:
         return "0.0"
-    mantissa, power = "{:.11e}".format(number).split("e")
+    mantissa, power = f"{number:.11e}".split("e")
     text = str(rounded(number, 12)) if -5 < int(power) < 9 else str(float(mantissa)) + "e" + str(int(power))
     return text.replace(".0e", "e") if "e" in text else text[:-2] if text.endswith(".0") else text
 

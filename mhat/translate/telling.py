@@ -6,7 +6,7 @@ Compiled to JavaScript too, see the package for what that binds to.
 from mhat.forms import DECAYS, Words
 from mhat.translate.bridge import Answer, Difference, obstacles
 from mhat.translate.optimizer import Optimizer, shown
-from mhat.words import read
+from mhat.words import filled, read
 
 
 def flat(entries: dict, above: str = "") -> dict[str, Words]:
@@ -19,13 +19,6 @@ def flat(entries: dict, above: str = "") -> dict[str, Words]:
 
 WORDS = flat(read(__file__, "words.toml"))
 WORDS |= {f"decay {decay.name}": decay.does for decay in DECAYS.values()}
-
-
-def filled(sentence: str, parts: dict[str, str]) -> str:
-    """A sentence with its parts in their places."""
-    for name in parts:
-        sentence = sentence.replace("{" + name + "}", parts[name])
-    return sentence
 
 
 def difference_told(line: Difference, names: list[str], words: dict[str, str]) -> str:

@@ -8,14 +8,14 @@ import numpy as np
 from frameworks.results import results
 from mhat.identify import GRADIENTS, THETA
 from mhat.identify.answering import named
-from mhat.identify.candidates import candidate, candidates, names_of
+from mhat.identify.candidates import candidates, names_of
 from mhat.identify.feed import ROUNDING
-from mhat.identify.known import DECAYS, FORMS, MISTAKES, ROWS
+from mhat.identify.known import DECAYS, FORMS, MISTAKES, ROWS, Candidate
 from mhat.identify.reading import arranged, read
 from mhat.identify.searching import classes
 from mhat.identify.telling import called
 from mhat.identify.walking import leaves, walk
-from snippets.shared.palette import LIGHT
+from snippets.shared.drawing import curve, log_axis, panels
 
 RESULTS = results("identified")
 
@@ -31,18 +31,21 @@ for g in np.array(GRADIENTS):
 assert np.allclose(path[0], [0.4, -0.25, 0.125])
 # --8<-- [end:run]
 
-BASE = {"lr": 0.2, "beta": 0.9, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "dampening": 0.5, "epoch": 6, "micro": 4, "decay": 0.01}
+BASE = {
+    "lr": 0.2, "beta": 0.9, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8,
+    "dampening": 0.5, "epoch": 6, "micro": 4, "decay": 0.01,
+}
 steps, known = len(GRADIENTS), len(FORMS) + len(MISTAKES)
 forms, mistakes = len(FORMS), len(MISTAKES)
 
 
 def with_base(row, decay="", start="v = 0"):
     """A candidate with the settings of BASE."""
-    return candidate(row, decay, start, {name: BASE[name] for name in ["lr", *names_of(row, decay)]})
+    return Candidate(row, decay, start, {name: BASE[name] for name in ["lr", *names_of(row, decay)]})
 
 
 def row_of(name):
-    return next(row for row in ROWS if row["name"] == name)
+    return next(row for row in ROWS if row.name == name)
 
 
 # The form
@@ -51,7 +54,8 @@ def row_of(name):
 FIELDS = ("lr", "beta1", "beta2", "eps", "beta", "decay", "dampening", "epoch", "micro")
 NAMES = {
     "lr": ("학습률", "learning rate"), "beta1": ("β₁", "β₁"), "beta2": ("β₂", "β₂"), "eps": ("ε", "ε"),
-    "beta": ("모멘텀의 β", "β of momentum"), "decay": ("가중치 감쇠", "weight decay"), "dampening": ("댐프닝", "dampening"),
+    "beta": ("모멘텀의 β", "β of momentum"), "decay": ("가중치 감쇠", "weight decay"),
+    "dampening": ("댐프닝", "dampening"),
     "epoch": ("에폭의 스텝 수", "steps an epoch"), "micro": ("마이크로 배치 수", "micro-batches"),
 }
 
@@ -59,7 +63,8 @@ NAMES = {
 def example():
     """The loop of the thread, six digits of it."""
     with np.errstate(all="ignore"):
-        return "\n".join(" ".join(f"{x:.6f}" for x in line) for line in walk(with_base(row_of("both-written-back")), GRADIENTS))
+        path = walk(with_base(row_of("both-written-back")), GRADIENTS)
+    return "\n".join(" ".join(f"{x:.6f}" for x in line) for line in path)
 
 
 def field(name, say):
@@ -72,13 +77,15 @@ def form(say):
     """The form, hidden until its script runs."""
     options = "".join(f'<option value="{name if name in ROUNDING else ""}">{name}</option>'
                       for name in (say("숫자에서 알아냄", "from the digits"), "float64", "float32", "float16"))
-    more = say("자세히", "More")
+    fields, more = "".join(field(name, say) for name in FIELDS), say("자세히", "More")
+    buttons = (f'<button type="submit">{say("이름 찾기", "Name it")}</button> '
+               f'<button type="button" data-example="{example()}">{say("보기 넣기", "Try an example")}</button>')
     return f"""<form class="identify" data-more="{more}" hidden>
 <label class="numbers">{say("매개변수, 스텝마다 세 개", "Parameters, three a step")}
 <textarea name="numbers" rows="8" spellcheck="false" autocomplete="off" autocapitalize="off"></textarea></label>
 <fieldset><legend>{say("쓴 설정. 모르는 칸은 비워 둡니다", "Your settings; leave empty what you do not know")}</legend>
-{''.join(field(name, say) for name in FIELDS)}<label>{say("자료형", "dtype")} <select name="dtype">{options}</select></label></fieldset>
-<p><button type="submit">{say("이름 찾기", "Name it")}</button> <button type="button" data-example="{example()}">{say("보기 넣기", "Try an example")}</button></p>
+{fields}<label>{say("자료형", "dtype")} <select name="dtype">{options}</select></label></fieldset>
+<p>{buttons}</p>
 <div role="status" aria-live="polite"></div>
 </form>
 <noscript><p>{say("이 칸에는 자바스크립트가 필요합니다. 아래의 파이썬 파일이 같은 답을 합니다.",
@@ -95,8 +102,8 @@ def lists(say):
         "C": f"double theta[3] = {{{start}}};\ndouble gradients[{steps}][3] = {{\n{body}}};",
         "CSV": "\n".join(",".join(row) for row in rows),
     }
-    return "\n".join(f"<details><summary>{name}</summary>\n<pre><code>{html.escape(text)}</code></pre></details>".replace("\n\n", "\n")
-                     for name, text in texts.items())
+    return "\n".join(f"<details><summary>{name}</summary>\n<pre><code>{html.escape(text)}</code></pre></details>"
+                     for name, text in texts.items()).replace("\n\n", "\n")
 
 
 # What stays undecided
@@ -134,7 +141,8 @@ def cannot(say):
 
 
 GROUPS = {
-    "form": ("규약", "conventions"), "mistake": ("실수", "mistakes"), "decay": ("가중치 감쇠를 두른 규약", "conventions with weight decay"),
+    "form": ("규약", "conventions"), "mistake": ("실수", "mistakes"),
+    "decay": ("가중치 감쇠를 두른 규약", "conventions with weight decay"),
     "unsaid": ("설정을 알려 주지 않음", "settings not told"),
 }
 trials = sum(sum(counts.values()) for group in RESULTS["proof"].values() for counts in group.values())
@@ -146,8 +154,8 @@ strangers, false_names = RESULTS["strangers"]["count"], RESULTS["strangers"]["na
 
 def proof(say):
     """A row for each group and number of digits."""
-    heads = [say(*pair) for pair in (("무엇을", "what"), ("자릿수", "digits"), ("하나로", "one name"), ("여럿으로", "several"), ("틀리게", "wrong"))]
-    rows = [f"| {' | '.join(heads)} |", "|---|---:|---:|---:|---:|"]
+    heads = [say("무엇을", "what"), say("자릿수", "digits"), say("하나로", "one name"), say("여럿으로", "several")]
+    rows = [f"| {' | '.join(heads)} | {say('틀리게', 'wrong')} |", "|---|---:|---:|---:|---:|"]
     for name, words in GROUPS.items():
         for digits in ("17", "6", "4"):
             counts = RESULTS["proof"][name][digits]
@@ -162,23 +170,18 @@ def left(digits):
         path = walk(with_base(row_of("adam")), GRADIENTS)
         text = "\n".join(" ".join(f"{x:.{digits}g}" for x in line) for line in path)
         printed, rounding = arranged(read(text)), ROUNDING["float64" if digits > 9 else "float32"]
-        hits = [with_base(possible["row"], possible["decay"], possible["start"]) for possible in candidates({**BASE, "decay": 0})]
+        hits = [with_base(hit.row, hit.decay, hit.start) for hit in candidates({**BASE, "decay": 0})]
         places = [leaves(hit, printed, rounding) for hit in hits]
     return [sum(at is None or at["step"] > t for at in places) for t in range(steps + 1)]
 
 
 def figure_left(say):
-    from matplotlib import pyplot as plt
-
-    figure, ax = plt.subplots(figsize=(5.2, 2.7))
+    """How many candidates still fit after each step, for printed digits few and many."""
+    fig, ax = panels(2.7)
     for digits, style in ((17, "-"), (4, ":")):
-        counts = left(digits)
-        ax.step(range(steps + 1), counts, style, where="post", color=LIGHT["adam"], label=say(f"{digits}자리", f"{digits} digits"))
-    ax.set_yscale("log")
-    ax.set_yticks([2, 10, 100], ["2", "10", "100"])
-    ax.minorticks_off()
-    ax.set_xticks(range(0, steps + 1, 3))
-    ax.set_xlabel(say("스텝", "step"))
-    ax.set_ylabel(say("남은 후보", "candidates left"))
+        words = say(f"{digits}자리", f"{digits} digits")
+        curve(ax, range(steps + 1), left(digits), "adam", style=style, drawstyle="steps-post", label=words)
+    log_axis(ax, "y", [2, 10, 100])
+    ax.set(xticks=range(0, steps + 1, 3), xlabel=say("스텝", "step"), ylabel=say("남은 후보", "candidates left"))
     ax.legend()
-    return figure
+    return fig

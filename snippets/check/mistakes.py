@@ -1,17 +1,25 @@
-"""What the page check/mistakes shows of the list in `mistakes.py`: symptoms, table, pictures, cards.
+"""What the page check/mistakes shows of `mhat/mistakes.py`: symptoms, table, pictures, cards.
 
-A function here takes `say` and gives Markdown; `{{ mistakes_page.table }}` puts it in the page.
+A function here that takes `say` gives Markdown: `{{ table }}` puts it in the page.
 """
 
 import html
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
-from mhat.mistakes import LINES, MISTAKES, START, fingerprint, np, stream, written, wrong
+import numpy as np
+
+from mhat.mistakes import LINES, MISTAKES, START, fingerprint, stream, written, wrong
 from snippets.shared.typeset import typeset
 
-STREAMS = {"c": stream(10), "w": stream(10, -1), "s": stream(1e-4), "z": stream(0), "k": stream(1e4), "n": np.arange(1.0, 1001)[:, None] + np.zeros(2)}
+STREAMS = {
+    "c": stream(10), "w": stream(10, -1), "s": stream(1e-4), "z": stream(0), "k": stream(1e4),
+    "n": np.arange(1.0, 1001)[:, None] + np.zeros(2),
+}
 SHOWN = {"c": "g = 10", "w": "g = 10, −10, …", "s": "g = 0.0001", "z": "g = 0", "n": "g = 1, 2, 3, …"}
+NAMED = (1, 2, 10, 12, 100, 101, 110, 1000)  # the steps that words may name: {c12}
 
 
 @cache
@@ -42,15 +50,15 @@ def show(x):
 
 def numbers(name):
     """What stands in the braces of the words."""
-    found = {f"{key}{t}": show(steps_of(name, key)[t - 1]) for key in SHOWN for t in (1, 2, 10, 12, 100, 101, 110, 1000)}
-    for key, letters in (("c", "r"), ("w", "rw"), ("z", "rz")):
-        found |= {f"{letters}{t}": show(right_of(name, key)[t - 1]) for t in (1, 2, 101, 1000)}
-    peak = np.nanmax(abs(steps_of(name, "c")), initial=0)
-    return found | {"peak": show(peak), "ratio": show(np.sqrt(1 - 0.999) / (1 - 0.9))}
+    ours = {f"{key}{t}": steps_of(name, key)[t - 1] for key in SHOWN for t in NAMED}
+    right = {f"r{key}{t}".replace("rc", "r"): right_of(name, key)[t - 1] for key in "cwz" for t in NAMED}
+    others = {"peak": np.nanmax(abs(steps_of(name, "c")), initial=0), "ratio": np.sqrt(1 - 0.999) / (1 - 0.9)}
+    return {field: show(number) for field, number in (ours | right | others).items()}
 
 
 # Pictures: log t from 1 to 1000 to the right, log of the step from 0.01 to 100 up.
-TIMES = np.unique(np.r_[1:7, 8, 10, 13, 17, 23, 30, 40, 55, 75, 100, [100 * k + j for k in range(1, 10) for j in (1, 3, 10, 40, 100)]])
+HUNDREDS = [100 * k + j for k in range(1, 10) for j in (1, 3, 10, 40, 100)]
+TIMES = np.unique(np.r_[1:7, 8, 10, 13, 17, 23, 30, 40, 55, 75, 100, HUNDREDS])
 
 
 def place(t, step):
@@ -59,56 +67,77 @@ def place(t, step):
     return 24 + 40 * np.log10(t), 46 - 16 * height
 
 
-def path(steps, times):
-    """Points of a line without those that a straight line passes, until the first NaN."""
-    points, kept = [], []
-    for t in times:
-        if np.isnan(steps[t - 1]):
-            break
-        points.append(tuple(float(x) for x in place(t, steps[t - 1])))
-    for i, (x, y) in enumerate(points):
-        if kept and i + 1 < len(points):
-            (x0, y0), (x1, y1) = kept[-1], points[i + 1]
-            if all(abs(y0 + (y1 - y0) * (a - x0) / (x1 - x0) - b) < 0.4 for a, b in points[i - skipped:i + 1]):
-                skipped += 1
-                continue
-        kept.append((x, y))
-        skipped = 0
-    return kept
+def drawn(steps, times):
+    """Points of a line, until the first NaN."""
+    ends = np.flatnonzero(np.isnan(steps[times - 1]))
+    return [tuple(map(float, place(t, steps[t - 1]))) for t in times[:ends[0] if len(ends) else None]]
+
+
+def passes(start, end, points, tolerance=0.4):
+    """Whether a straight line passes by all these points."""
+    (x0, y0), (x1, y1) = start, end
+    return all(abs(y0 + (y1 - y0) * (x - x0) / (x1 - x0) - y) < tolerance for x, y in points)
+
+
+def thinned(points):
+    """Points of a line without those that a straight line passes."""
+    kept = [0] if points else []
+    for i in range(1, len(points)):
+        if i + 1 == len(points) or not passes(points[kept[-1]], points[i + 1], points[kept[-1] + 1:i + 1]):
+            kept.append(i)
+    return [points[i] for i in kept]
 
 
 def line(points, look):
+    """A line through the points; a point of its own is a dot."""
     points = points * 2 if len(points) == 1 else points
-    return f'<path d="M{"L".join(f"{x:.1f} {y:.1f}" for x, y in points).replace(".0", "")}" {look}/>' if points else ""
+    path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points).replace(".0", "")
+    return f'<path d="M{path}" {look}/>' if points else ""
 
 
 def words(x, y, text, colour, anchor="start"):
+    """A text of a picture, in a colour of the palette."""
     return f'<text x="{x:.0f}" y="{y:.0f}" fill="var(--{colour})" text-anchor="{anchor}">{text}</text>'
+
+
+def axes(key):
+    """The two axes, and which gradients it is under."""
+    ticks = [words(24 + 40 * k, 94, str(10**k), "soft", "middle") for k in range(4)]
+    return ['<path d="M24 6V80H146M24 46h122" stroke="var(--rule)"/>', *ticks, words(146, 5, SHOWN[key], "ink", "end")]
+
+
+def ends(points, ours, right):
+    """The numbers at the ends of a line, at its peak, and at the end of the right one where that is elsewhere."""
+    first, last = (points[0], points[-1]) if points else ((24, 46), (24, 46))
+    parts = [words(20, first[1] + 3.5, show(ours[0]), "wrong", "end")]
+    parts += [words(last[0] + 4, last[1] + 3.5, show(ours[-1]), "wrong")] if points else []
+    peak = np.nanmax(np.abs(ours[1:-1]), initial=0)
+    if 130 < peak < np.inf and peak > 1.5 * max(abs(ours[0]), abs(ours[-1])):
+        parts += [words(place(1 + np.nanargmax(abs(ours)), 1)[0], 7, show(peak), "wrong", "middle")]
+    height = place(1000, right[-1])[1]
+    if not points or np.isnan(ours[-1]) or abs(height - last[1]) > 9:
+        parts += [words(148, height + 3.5, show(right[-1]), "soft")]
+    return parts
+
+
+def span(steps):
+    """From the first step to the last."""
+    return f"{show(steps[0])} … {show(steps[-1])}"
 
 
 def picture(name, key, say):
     """The fingerprint of a mistake over that of its right rule."""
     ours, right = steps_of(name, key), right_of(name, key)
     times = np.unique(TIMES - 1 | 1) if key == "w" else TIMES
-    label = say("스텝/학습률", "step over lr") + f", {SHOWN[key]}: " + say("바른 것", "right") + f" {show(right[0])} … {show(right[-1])}, " + \
-        say("틀린 것", "wrong") + f" {show(ours[0])} … {show(ours[-1])}"
-    parts = [f'<path d="M24 6V80H146M24 46h122" stroke="var(--rule)"/>', words(24, 94, "1", "soft", "middle")]
-    parts += [words(24 + 40 * k, 94, str(10**k), "soft", "middle") for k in (1, 2, 3)]
-    parts += [words(146, 5, SHOWN[key], "ink", "end")]
-    parts += [line(path(right, times), 'stroke="var(--soft)" stroke-width="1.6" stroke-dasharray="3 3"')]
+    points = thinned(drawn(ours, times))
     uphill = ' stroke-dasharray="1 3"' if np.nanmean(ours < 0) > 0.4 else ""
-    points = path(ours, times)
-    parts += [line(points, f'stroke="var(--wrong)" stroke-width="2.2"{uphill}')]
-    first, last = points[0] if points else (24, 46), points[-1] if points else (24, 46)
-    parts += [words(20, first[1] + 3.5, show(ours[0]), "wrong", "end")]
-    parts += [words(last[0] + 4, last[1] + 3.5, show(ours[-1]), "wrong")] if points else []
-    peak = np.nanmax(np.abs(ours[1:-1]), initial=0)
-    if 130 < peak < np.inf and peak > 1.5 * max(abs(ours[0]), abs(ours[-1])):
-        parts += [words(place(1 + np.nanargmax(abs(ours)), 1)[0], 7, show(peak), "wrong", "middle")]
-    end = place(1000, right[-1])
-    if not points or np.isnan(ours[-1]) or abs(end[1] - last[1]) > 9:
-        parts += [words(148, end[1] + 3.5, show(right[-1]), "soft")]
-    return f'<svg viewBox="-16 -6 206 103" stroke-linecap="round" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+    parts = axes(key)
+    parts += [line(thinned(drawn(right, times)), 'stroke="var(--soft)" stroke-width="1.6" stroke-dasharray="3 3"')]
+    parts += [line(points, f'stroke="var(--wrong)" stroke-width="2.2"{uphill}'), *ends(points, ours, right)]
+    label = (f"{say('스텝/학습률', 'step over lr')}, {SHOWN[key]}: {say('바른 것', 'right')} {span(right)}, "
+             f"{say('틀린 것', 'wrong')} {span(ours)}")
+    return (f'<svg viewBox="-16 -6 206 103" stroke-linecap="round" role="img" aria-label="{label}">'
+            f'{"".join(parts)}</svg>')
 
 
 def link(name, say):
@@ -125,7 +154,8 @@ def changed(right, wrong):
     """The lines that are exchanged; one that stays among new ones is not marked."""
     right, wrong = (text.replace("\n    ", "\n").split("\n") for text in (right, wrong))
     stays = set(right) & set(wrong) if len(right) == 1 else set()
-    rows = [("span" if text in stays else "del", text) for text in wrong] + [("ins", text) for text in right if text not in stays]
+    rows = [("span" if text in stays else "del", text) for text in wrong]
+    rows += [("ins", text) for text in right if text not in stays]
     return "<span>" + "".join(f"<{tag}>{html.escape(text)}</{tag}>" for tag, text in rows) + "</span>"
 
 
@@ -180,48 +210,63 @@ def constant(name):
 
 def late(name):
     """Right for a hundred steps, and then not."""
-    return any(tells(name, key) and np.allclose(steps_of(name, key)[:100], right_of(name, key)[:100], rtol=0.01) for key in "cw")
+    return any(tells(name, key) and np.allclose(steps_of(name, key)[:100], right_of(name, key)[:100], rtol=0.01)
+               for key in "cw")
 
 
-# What one sees: the words, who shows it (asked of the runs), and the number that goes with it.
+def adams(name):
+    """Whether it is a mistake of Adam with one tensor."""
+    return LINES[name][0] == "adam"
+
+
+def first(name):
+    return steps_of(name, "c")[0]
+
+
+@dataclass
+class Symptom:
+    """What one sees: the words, which mistakes show it (asked of their runs), and the number that goes with it."""
+
+    title: tuple[str, str]
+    shows: Callable
+    number: Callable | None = None
+
+
 SYMPTOMS = {
-    "short": (("첫 스텝이 너무 작습니다", "The first step is too short"),
-              lambda n: 0 < ratio(n)[0] < 0.95, lambda n: steps_of(n, "c")[0]),
-    "long": (("첫 스텝이 너무 큽니다", "The first step is too long"),
-             lambda n: ratio(n)[0] > 1.05, lambda n: steps_of(n, "c")[0]),
-    "factor": (("모든 스텝이 같은 배수만큼 다릅니다", "Every step is off by the same factor"),
-               constant, lambda n: ratio(n)[0]),
-    "dies": (("첫 스텝은 맞고, 그다음 0으로 죽습니다", "The first step is right, then the steps die"),
-             lambda n: begins_right(n) and abs(ratio(n)[99]) < 0.01, None),
-    "shrinks": (("처음은 맞고, 나중에 너무 작아집니다", "Right at first, later too short"),
-                lambda n: begins_right(n) and 0.01 < np.nanmin(ratio(n)) < 0.95 and not late(n), None),
-    "grows": (("처음은 맞고, 나중에 너무 커집니다", "Right at first, later too long"),
-              lambda n: begins_right(n) and np.nanmax(ratio(n)) > 1.5 and not late(n), None),
-    "late": (("한동안 맞다가, 이어서 학습하거나 새 에폭이 되면 틀립니다", "Right for long, wrong after a resume or in a new epoch"),
-             late, None),
-    "nan": (("NaN이나 무한대가 나옵니다", "NaN or infinity"),
-            lambda n: any(not np.isfinite(steps_of(n, key)).all() for key in "cwsz"),
-            None),
-    "scale": (("기울기의 크기에 따라 스텝이 달라집니다", "The step depends on the size of the gradient"),
-              lambda n: LINES[n][0] == "adam" and any(
-                  abs(steps_of(n, key)[0] / steps_of(n, "c")[0] - 1) > 0.2 for key in "sk"), None),
-    "uphill": (("오르막으로 걷습니다", "It walks uphill"),
-               lambda n: any(np.any(steps_of(n, key)[-10:] < -1e-9) for key in "cw"), None),
-    "noise": (("일정한 기울기에서는 맞고, 부호가 바뀌면 틀립니다", "Right for a constant gradient, wrong when its sign changes"),
-              lambda n: LINES[n][0] == "adam" and not tells(n, "c") and tells(n, "w") and n != "float16", None),
-    "tiny": (("기울기가 아주 작거나 0일 때만 틀립니다", "Wrong only when gradients are tiny or 0"),
-             lambda n: LINES[n][0] == "adam" and not tells(n, "c") and (n == "float16" or not tells(n, "w")), None),
-    "decay": (("가중치가 너무 빨리 줄어듭니다", "Weights shrink too fast"),
-              lambda n: LINES[n][0] == "adamw", None),
+    "short": Symptom(("첫 스텝이 너무 작습니다", "The first step is too short"),
+                     lambda n: 0 < ratio(n)[0] < 0.95, first),
+    "long": Symptom(("첫 스텝이 너무 큽니다", "The first step is too long"), lambda n: ratio(n)[0] > 1.05, first),
+    "factor": Symptom(("모든 스텝이 같은 배수만큼 다릅니다", "Every step is off by the same factor"),
+                      constant, lambda n: ratio(n)[0]),
+    "dies": Symptom(("첫 스텝은 맞고, 그다음 0으로 죽습니다", "The first step is right, then the steps die"),
+                    lambda n: begins_right(n) and abs(ratio(n)[99]) < 0.01),
+    "shrinks": Symptom(("처음은 맞고, 나중에 너무 작아집니다", "Right at first, later too short"),
+                       lambda n: begins_right(n) and 0.01 < np.nanmin(ratio(n)) < 0.95 and not late(n)),
+    "grows": Symptom(("처음은 맞고, 나중에 너무 커집니다", "Right at first, later too long"),
+                     lambda n: begins_right(n) and np.nanmax(ratio(n)) > 1.5 and not late(n)),
+    "late": Symptom(("한동안 맞다가, 이어서 학습하거나 새 에폭이 되면 틀립니다",
+                     "Right for long, wrong after a resume or in a new epoch"), late),
+    "nan": Symptom(("NaN이나 무한대가 나옵니다", "NaN or infinity"),
+                   lambda n: any(not np.isfinite(steps_of(n, key)).all() for key in "cwsz")),
+    "scale": Symptom(("기울기의 크기에 따라 스텝이 달라집니다", "The step depends on the size of the gradient"),
+                     lambda n: adams(n) and any(abs(steps_of(n, key)[0] / first(n) - 1) > 0.2 for key in "sk")),
+    "uphill": Symptom(("오르막으로 걷습니다", "It walks uphill"),
+                      lambda n: any(np.any(steps_of(n, key)[-10:] < -1e-9) for key in "cw")),
+    "noise": Symptom(("일정한 기울기에서는 맞고, 부호가 바뀌면 틀립니다",
+                      "Right for a constant gradient, wrong when its sign changes"),
+                     lambda n: adams(n) and not tells(n, "c") and tells(n, "w") and n != "float16"),
+    "tiny": Symptom(("기울기가 아주 작거나 0일 때만 틀립니다", "Wrong only when gradients are tiny or 0"),
+                    lambda n: adams(n) and not tells(n, "c") and (n == "float16" or not tells(n, "w"))),
+    "decay": Symptom(("가중치가 너무 빨리 줄어듭니다", "Weights shrink too fast"), lambda n: LINES[n][0] == "adamw"),
 }
 
 
 def who(symptom):
     """The mistakes that show it, by the number that goes with it."""
-    _, shows, number = SYMPTOMS[symptom]
+    asked = SYMPTOMS[symptom]
     with np.errstate(all="ignore"):
-        found = [(number and number(n), n) for n in LINES if shows(n)]
-    return sorted(found, key=lambda pair: (pair[0] is None, pair[0] or 0))
+        rows = [(asked.number and asked.number(name), name) for name in LINES if asked.shows(name)]
+    return sorted(rows, key=lambda row: (row[0] is None, row[0] or 0))
 
 
 def beside(symptom, name, say):
@@ -233,15 +278,23 @@ def beside(symptom, name, say):
 def symptoms(say):
     """A list: what one sees, and the mistakes that show it."""
     rows = []
-    for symptom, (title, _, _) in SYMPTOMS.items():
-        names = [f"**{show(x)}** {link(name, say)}" + beside(symptom, name, say) if x is not None else link(name, say)
+    for symptom, asked in SYMPTOMS.items():
+        names = [link(name, say) if x is None else f"**{show(x)}** {link(name, say)}{beside(symptom, name, say)}"
                  for x, name in who(symptom)]
-        rows.append(f"<dt>{say(*title)}</dt>\n<dd markdown>{' · '.join(names)}</dd>")
+        rows.append(f"<dt>{say(*asked.title)}</dt>\n<dd markdown>{' · '.join(names)}</dd>")
     return '<dl class="symptoms" markdown>\n' + "\n".join(rows) + "\n</dl>"
 
 
 COLUMNS = (1, 2, 10, 100, 1000)
-RULES = {"adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSProp", "momentum": ("모멘텀", "momentum"), "nesterov": ("네스테로프", "Nesterov")}
+RULES = {
+    "adam": ("Adam", "Adam"), "adamw": ("AdamW", "AdamW"), "rmsprop": ("RMSProp", "RMSProp"),
+    "momentum": ("모멘텀", "momentum"), "nesterov": ("네스테로프", "Nesterov"),
+}
+
+
+def rule_of(name):
+    """The right rule of a mistake, or a right rule itself; Adam tensor by tensor is Adam."""
+    return (LINES[name][0] if name in LINES else name).replace("tensors", "adam")
 
 
 def row(words, steps):
@@ -250,14 +303,13 @@ def row(words, steps):
 
 
 def table(say):
-    """Steps over lr under a constant gradient of 10: for each rule the right one, then the mistakes, by the first steps."""
+    """Steps over lr under the gradient 10: for each rule the right one, then the mistakes, by the first steps."""
     rows = [f"| t = | {' | '.join(map(str, COLUMNS))} |", "|---|" + "---:|" * len(COLUMNS)]
-    for rule, words in RULES.items():
-        title = say(*words) if isinstance(words, tuple) else words
-        rows.append(row(f"**{title}**", steps_of(rule, "c")))
-        names = [n for n in LINES if LINES[n][0] in (rule, "tensors" if rule == "adam" else rule) and tells(n, "c")]
+    for rule, title in RULES.items():
+        rows.append(row(f"**{say(*title)}**", steps_of(rule, "c")))
+        names = [name for name in LINES if rule_of(name) == rule and tells(name, "c")]
         names.sort(key=lambda n: [np.nan_to_num(abs(steps_of(n, "c")[t - 1]), nan=1e9).round(3) for t in COLUMNS])
-        rows += [row(link(n, say), steps_of(n, "c")) for n in names]
+        rows += [row(link(name, say), steps_of(name, "c")) for name in names]
     return '<div class="prints" markdown>\n\n' + "\n".join(rows) + "\n\n</div>"
 
 
@@ -270,28 +322,28 @@ def alike(key, tolerance=1e-6, steps=250):
     """Groups of mistakes of one rule, and that rule, that nobody can tell apart under this stream."""
     groups = []
     for name in [*RULES, *LINES]:
-        rule = LINES[name][0] if name in LINES else name
-        ours = steps_of(name, key)[:steps]
         for group in groups:
-            if group[0] == rule.replace("tensors", "adam") and np.allclose(steps_of(group[1], key)[:steps], ours, rtol=tolerance, atol=1e-12, equal_nan=True):
+            paths = (steps_of(one, key)[:steps] for one in (group[0], name))
+            if rule_of(group[0]) == rule_of(name) and np.allclose(*paths, rtol=tolerance, atol=1e-12, equal_nan=True):
                 group.append(name)
                 break
         else:
-            groups.append([rule.replace("tensors", "adam"), name])
-    return [group[1:] for group in groups if len(group) > 2]
+            groups.append([name])
+    return [group for group in groups if len(group) > 1]
 
 
 def lookalikes(say):
     """A table: under each stream, what looks right, and what looks like something else."""
     rows = [f"| {say('기울기', 'gradients')} | {say('구별되지 않는 것', 'not told apart')} |", "|---|---|"]
     for key in "cwnsz":
-        groups = [" = ".join(called(n, say) for n in group) if len(group) < 9 else many(group, say) for group in alike(key)]
+        groups = [" = ".join(called(name, say) for name in group) if len(group) < 9 else many(group, say)
+                  for group in alike(key)]
         rows.append(f"| {SHOWN[key]} | {'<br>'.join(groups)} |")
     return "\n".join(rows)
 
 
 def called(name, say):
-    return link(name, say) if name in LINES else RULES[name] if isinstance(RULES[name], str) else say(*RULES[name])
+    return link(name, say) if name in LINES else say(*RULES[name])
 
 
 def many(group, say):

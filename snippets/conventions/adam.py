@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from matplotlib import pyplot as plt
+import numpy as np
 
 from mhat.forms import (
     FORMS,
@@ -16,10 +16,9 @@ from mhat.forms import (
     decay_l2,
     decay_with,
 )
-from mhat.rules import adam, amsgrad, np
+from mhat.rules import adam, amsgrad
 from snippets.shared import tables
-from snippets.shared.drawing import log_axis
-from snippets.shared.palette import LIGHT
+from snippets.shared.drawing import curve, log_axis, panels, write
 
 
 # --8<-- [start:first]
@@ -128,19 +127,16 @@ count = tables.count("adam")
 
 def figure_first(say):
     """The first step against the size of the gradient."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.3))
+    fig, ax = panels(3.3)
     size = np.logspace(-11, 0, 200)
-    curves = (
-        (adam, say("논문 꼴", "paper"), "adam", "-", (1.5e-10, 0.02), "right"),
-        (adam_eps_hat, say("ε̂ 꼴", "ε-hat"), "v", (0, (5, 2)), (1.2e-8, 0.015), "left"),
-        (adam_uncorrected, say("보정 없음", "uncorrected"), "wrong", (0, (1, 1.5)), (1e-3, 4.2), "left"),
-    )
-    for form, words, colour, style, at, side in curves:
-        ax.plot(size, first_step(form, size), color=LIGHT[colour], ls=style)
-        ax.text(*at, words, color=LIGHT[colour], ha=side)
-    log_axis(ax, "x", [1e-10, 1e-8, 1e-6, 1e-4, 1e-2, 1], ["10⁻¹⁰", "10⁻⁸", "10⁻⁶", "10⁻⁴", "0.01", "1"])
-    log_axis(ax, "y", [0.01, 0.1, 1, 3.16], ["0.01", "0.1", "1", "3.16"])
-    ax.set_ylim(0.005, 8)
+    curve(ax, size, first_step(adam, size), "adam")
+    write(ax, 1.5e-10, 0.02, say("논문 꼴", "paper"), "adam", ha="right")
+    curve(ax, size, first_step(adam_eps_hat, size), "v", style=(0, (5, 2)))
+    write(ax, 1.2e-8, 0.015, say("ε̂ 꼴", "ε-hat"), "v")
+    curve(ax, size, first_step(adam_uncorrected, size), "wrong", style=(0, (1, 1.5)))
+    write(ax, 1e-3, 4.2, say("보정 없음", "uncorrected"), "wrong")
+    log_axis(ax, "x", [1e-10, 1e-8, 1e-6, 1e-4, 0.01, 1])
+    log_axis(ax, "y", [0.01, 0.1, 1, firsts["bare"][1]])
+    ax.set(ylim=(0.005, 8), ylabel=say("첫 스텝 / lr", "first step / lr"))
     ax.set_xlabel(say("첫 기울기의 크기", "size of the first gradient"))
-    ax.set_ylabel(say("첫 스텝 / lr", "first step / lr"))
     return fig

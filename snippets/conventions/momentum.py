@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from matplotlib import pyplot as plt
+import numpy as np
 
 from mhat.forms import (
     FORMS,
@@ -14,7 +14,8 @@ from mhat.forms import (
     nesterov_inside,
     not_nesterov,
 )
-from mhat.rules import momentum, nesterov, np
+from mhat.rules import momentum, nesterov
+from snippets.shared.drawing import curve, panels, ticks, write
 from snippets.shared.palette import LIGHT
 from snippets.shared.tables import count as counted
 from snippets.shared.tables import entries as entries_of
@@ -91,7 +92,7 @@ for each in weights.values():
     assert np.isclose(each.sum(), 10)
 # --8<-- [end:nesterov]
 
-firsts = {name: each[0] for name, each in weights.items()}
+firsts = {name: weight[0] for name, weight in weights.items()}
 
 
 # --8<-- [start:dampening]
@@ -159,7 +160,8 @@ def cells(record, rule, say):
 
 def table(say):
     """What each framework calls momentum."""
-    heads = ["lr", say("첫 스텝", "first step"), say("끝 스텝", "settled"), say("네스테로프", "Nesterov"), "β", say("lr 기본값", "default lr")]
+    steps = say("첫 스텝", "first step"), say("끝 스텝", "settled")
+    heads = ["lr", *steps, say("네스테로프", "Nesterov"), "β", say("lr 기본값", "default lr")]
     return table_of("momentum", heads, cells, say)
 
 
@@ -171,38 +173,33 @@ count["outside"] = count["calls"] - count["inside"]
 
 def figure_change(say):
     """Steps while lr rises to its tenfold and falls back, by the place of lr."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.1))
+    fig, ax = panels(3.1)
     t = np.arange(1, 141)
     ax.fill_between(t, outside, inside, color=LIGHT["soft"], alpha=0.15, lw=0)
-    ax.plot(t, inside, color=LIGHT["ink"], ls=(0, (5, 2)))
-    ax.plot(t, outside, color=LIGHT["momentum"])
-    ax.text(19, 1.04, say("lr이 속도 밖에", "lr outside"), color=LIGHT["momentum"])
-    ax.text(91, 0.5, say("lr이 속도 안에", "lr inside"), color=LIGHT["ink"])
-    for x, words in ((10, "0.01"), (50, "0.1"), (111, "0.01")):
-        ax.text(x, -0.13, f"lr {words}", color=LIGHT["ink"], ha="center", va="center")
+    curve(ax, t, inside, "ink", style=(0, (5, 2)))
+    curve(ax, t, outside, "momentum")
+    write(ax, 19, 1.04, say("lr이 속도 밖에", "lr outside"), "momentum")
+    write(ax, 91, 0.5, say("lr이 속도 안에", "lr inside"), "ink")
+    for x, lr in ((10, lrs[0]), (50, lrs[20]), (111, lrs[80])):
+        write(ax, x, -0.13, f"lr {lr}", "ink", ha="center", va="center")
     for x in (20.5, 80.5):
         ax.axvline(x, color=LIGHT["rule"], lw=0.8, zorder=0)
-    ax.set_ylim(-0.22, 1.2)
-    ax.set_yticks([0, 0.1, 0.5, 1], ["0", "0.1", "0.5", "1"])
-    ax.set_xlabel(say("스텝 번호", "step number"))
-    ax.set_ylabel(say("스텝, 기울기 1", "step, gradient 1"))
+    ticks(ax, "y", [0, 0.1, 0.5, 1])
+    ax.set(ylim=(-0.22, 1.2), xlabel=say("스텝 번호", "step number"), ylabel=say("스텝, 기울기 1", "step, gradient 1"))
     return fig
 
 
 def figure_weights(say):
     """The weight of a gradient in the step, by its age."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.1))
+    fig, ax = panels(3.1)
     age = np.arange(8)
-    curves = (
-        (plain, say("보통 모멘텀", "momentum"), "momentum", "-", "o", (1.15, 0.93)),
-        (ahead_once, say("네스테로프", "Nesterov"), "adam", (0, (5, 2)), "s", (0.55, 1.86)),
-        (ahead_twice, say("네스테로프가 아님", "not Nesterov"), "wrong", (0, (1, 1.5)), "^", (0.25, 2.6)),
-    )
-    for weight, words, colour, style, mark, spot in curves:
-        ax.plot(age, weight[:8], color=LIGHT[colour], ls=style, marker=mark, ms=4)
-        ax.text(*spot, words, color=LIGHT[colour])
-    ax.set_ylim(0, 3)
-    ax.set_yticks([0, 1, 1.9, 2.71], ["0", "1", "1.9", "2.71"])
+    curve(ax, age, plain[:8], "momentum", marker="o", ms=4)
+    write(ax, 1.15, 0.93, say("보통 모멘텀", "momentum"), "momentum")
+    curve(ax, age, ahead_once[:8], "adam", style=(0, (5, 2)), marker="s", ms=4)
+    write(ax, 0.55, 1.86, say("네스테로프", "Nesterov"), "adam")
+    curve(ax, age, ahead_twice[:8], "wrong", style=(0, (1, 1.5)), marker="^", ms=4)
+    write(ax, 0.25, 2.6, say("네스테로프가 아님", "not Nesterov"), "wrong")
+    ticks(ax, "y", [0, *(firsts[name] for name in ("momentum", "nesterov", "not_nesterov"))])
+    ax.set(ylim=(0, 3), ylabel=say("스텝 안의 가중치", "weight in the step"))
     ax.set_xlabel(say("몇 스텝 전의 기울기인가", "age of the gradient in steps"))
-    ax.set_ylabel(say("스텝 안의 가중치", "weight in the step"))
     return fig

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from matplotlib import pyplot as plt
+import numpy as np
 
 from mhat.forms import (
     FORMS,
@@ -16,13 +16,14 @@ from mhat.forms import (
     rmsprop_momentum_outside,
     start_of_v,
 )
-from mhat.rules import adam, np, rmsprop
-from snippets.shared.drawing import log_axis
+from mhat.rules import adam, rmsprop
+from snippets.shared.drawing import arrow, curve, log_axis, mark, panels, write
 from snippets.shared.palette import LIGHT
 from snippets.shared.tables import count as counted
 from snippets.shared.tables import entries as entries_of
 from snippets.shared.tables import rules, setting, short
 from snippets.shared.tables import table as table_of
+from snippets.shared.typeset import tick
 
 
 # --8<-- [start:epsilon]
@@ -194,61 +195,51 @@ count["inside"], count["outside"] = places.count(True), places.count(False)
 
 def figure_floor(say):
     """The settled step against the size of the gradient, with one eps in two places."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.2))
+    fig, ax = panels(3.2)
     sizes = np.logspace(-10, 0, 41)
-    curves = (
-        (rmsprop, say("밖", "outside"), "rmsprop", "-", (1.3e-10, 0.3)),
-        (rmsprop_eps_inside, say("안", "inside"), "ink", (0, (5, 2)), (1.2e-6, 0.002)),
-    )
-    for form, words, colour, style, at in curves:
-        ax.plot(sizes, [settled(form, g, 1e-8) for g in sizes], color=LIGHT[colour], ls=style)
-        ax.text(*at, words, color=LIGHT[colour])
-    for g, share in ((1e-8, 1 / 2), (1e-4, 2**-0.5)):
-        ax.plot(g, share, "o", color=LIGHT["ink"], ms=4)
-    ax.annotate("", (1e-4, 2.2), (1e-8, 2.2), arrowprops={"arrowstyle": "<->", "color": LIGHT["ink"]})
-    ax.text(1e-6, 2.8, "× 10 000", color=LIGHT["ink"], ha="center")
-    log_axis(ax, "x", [1e-10, 1e-8, 1e-6, 1e-4, 1e-2, 1], ["10⁻¹⁰", "10⁻⁸", "10⁻⁶", "10⁻⁴", "0.01", "1"])
-    log_axis(ax, "y", [1e-4, 1e-3, 1e-2, 0.1, 1], ["10⁻⁴", "0.001", "0.01", "0.1", "1"])
-    ax.set_ylim(5e-5, 8)
-    ax.set_xlabel(say("기울기의 크기", "size of the gradient"))
+    curve(ax, sizes, [settled(rmsprop, g, 1e-8) for g in sizes], "rmsprop")
+    write(ax, 1.3e-10, 0.3, say("밖", "outside"), "rmsprop")
+    curve(ax, sizes, [settled(rmsprop_eps_inside, g, 1e-8) for g in sizes], "ink", style=(0, (5, 2)))
+    write(ax, 1.2e-6, 0.002, say("안", "inside"), "ink")
+    mark(ax, 1e-8, 1 / 2, "ink", 4)
+    mark(ax, 1e-4, 2**-0.5, "ink", 4)
+    arrow(ax, (1e-8, 2.2), (1e-4, 2.2), "ink", shrinkA=2, shrinkB=2)
+    write(ax, 1e-6, 2.8, f"× {tick(1e-4 / 1e-8)}", "ink", ha="center")
+    log_axis(ax, "x", [1e-10, 1e-8, 1e-6, 1e-4, 0.01, 1])
+    log_axis(ax, "y", [1e-4, 0.001, 0.01, 0.1, 1])
+    ax.set(ylim=(5e-5, 8), xlabel=say("기울기의 크기", "size of the gradient"))
     ax.set_ylabel(say("스텝 / lr, ε = 10⁻⁸", "step / lr, ε = 10⁻⁸"))
     return fig
 
 
 def figure_starts(say):
     """The first hundred steps by the start of v."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.2))
+    fig, ax = panels(3.2)
     t = np.arange(1, 101)
-    curves = (
-        ("v = 0", say("0에서", "from 0"), "rmsprop", "-", (1.15, 3.9)),
-        ("v = g1^2", say("g₁²에서, 또는 보정", "from g₁², or corrected"), "adam", (0, (5, 2)), (1.15, 0.62)),
-        ("v = 1", say("1에서", "from 1"), "ink", (0, (1, 1.5)), (1.15, 0.017)),
-    )
-    for words, label, colour, style, at in curves:
-        ax.plot(t, from_start(words, 0.01, 100), color=LIGHT[colour], ls=style)
-        ax.text(*at, label, color=LIGHT[colour])
-    log_axis(ax, "x", [1, 10, 100], ["1", "10", "100"])
-    log_axis(ax, "y", [0.01, 0.1, 1, 3.16], ["0.01", "0.1", "1", "3.16"])
-    ax.set_ylim(0.007, 7)
-    ax.set_xlabel(say("스텝 번호", "step number"))
+    curve(ax, t, from_start("v = 0", 0.01, 100), "rmsprop")
+    write(ax, 1.15, 3.9, say("0에서", "from 0"), "rmsprop")
+    curve(ax, t, from_start("v = g1^2", 0.01, 100), "adam", style=(0, (5, 2)))
+    write(ax, 1.15, 0.62, say("g₁²에서, 또는 보정", "from g₁², or corrected"), "adam")
+    curve(ax, t, from_start("v = 1", 0.01, 100), "ink", style=(0, (1, 1.5)))
+    write(ax, 1.15, 0.017, say("1에서", "from 1"), "ink")
+    log_axis(ax, "x", [1, 10, 100])
+    log_axis(ax, "y", [0.01, 0.1, 1, first[0.9]])
+    ax.set(ylim=(0.007, 7), xlabel=say("스텝 번호", "step number"))
     ax.set_ylabel(say("스텝 / lr, 기울기 0.01", "step / lr, gradient 0.01"))
     return fig
 
 
 def figure_drop(say):
     """Steps around a drop of lr, by the place of lr."""
-    fig, ax = plt.subplots(figsize=(5.2, 2.9))
-    t = np.arange(-5, 41)
-    there, here = inside[195:241], outside[195:241]
-    ax.fill_between(t, here, there, color=LIGHT["soft"], alpha=0.15, lw=0)
-    ax.plot(t, there, color=LIGHT["ink"], ls=(0, (5, 2)))
-    ax.plot(t, here, color=LIGHT["rmsprop"])
-    ax.plot(t[5::5], mended[:41:5], "o", color=LIGHT["ink"], ms=4, mfc="none")
-    ax.text(7, 5.4, say("lr이 속도 안에", "lr inside"), color=LIGHT["ink"])
-    ax.text(1, 0.1, say("lr이 속도 밖에", "lr outside"), color=LIGHT["rmsprop"], va="bottom")
-    ax.text(18, 3.1, say("○ 안, 속도를 고침", "○ inside, mended"), color=LIGHT["ink"])
-    ax.set_ylim(0, 11)
-    ax.set_yticks([0, 1, 5, 10])
+    fig, ax = panels(2.9)
+    t, around = np.arange(-5, 41), slice(195, 241)
+    ax.fill_between(t, outside[around], inside[around], color=LIGHT["soft"], alpha=0.15, lw=0)
+    curve(ax, t, inside[around], "ink", style=(0, (5, 2)))
+    curve(ax, t, outside[around], "rmsprop")
+    mark(ax, t[5::5], mended[:41:5], "ink", 4, mfc="none")
+    write(ax, 7, 5.4, say("lr이 속도 안에", "lr inside"), "ink")
+    write(ax, 1, 0.1, say("lr이 속도 밖에", "lr outside"), "rmsprop", va="bottom")
+    write(ax, 18, 3.1, say("○ 안, 속도를 고침", "○ inside, mended"), "ink")
+    ax.set(ylim=(0, 11), yticks=[0, 1, 5, 10], ylabel=say("스텝 / 처음 lr", "step / first lr"))
     ax.set_xlabel(say("lr을 10분의 1로 내린 뒤의 스텝", "steps after lr falls to a tenth"))
-    ax.set_ylabel(say("스텝 / 처음 lr", "step / first lr"))
     return fig

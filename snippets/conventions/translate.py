@@ -5,12 +5,13 @@ from dataclasses import astuple
 from html import escape
 
 import numpy as np
-from matplotlib import pyplot as plt
+from matplotlib.patches import Rectangle
 
 from frameworks.results import results
 from mhat.forms import decay_after, decay_before, momentum_average, momentum_inside, rmsprop_corrected
 from mhat.rules import adam, momentum
 from mhat.translate import CALLS, EQUAL, MAIN, WORDS, ask, opening
+from snippets.shared.drawing import panels, write
 from snippets.shared.palette import LIGHT
 from snippets.shared.typeset import typeset
 
@@ -77,11 +78,11 @@ def counted():
     """How many pairs are exact, closest, none; the largest deviation of an exact one."""
     stem = {call.name: call.stem for call in CALLS}
     pairs = [(stem[name.split(" | ")[0]], to, cell) for name, row in RESULTS.items() for to, cell in row.items()]
-    found = [cell for *_, cell in pairs]
-    equal = [float(cell[1:]) for cell in found if cell.startswith("=")]
+    cells = [cell for *_, cell in pairs]
+    equal = [float(cell[1:]) for cell in cells if cell.startswith("=")]
     double = [float(cell[1:]) for *both, cell in pairs if cell.startswith("=") and not SINGLE & {*both}]
-    near = [float(cell) for cell in found if cell[0].isdigit()]
-    return {"all": len(found), "exact": len(equal), "none": found.count("none"), "closest": len(near),
+    near = [float(cell) for cell in cells if cell[0].isdigit()]
+    return {"all": len(cells), "exact": len(equal), "none": cells.count("none"), "closest": len(near),
             "worst": max(equal), "double": max(double), "least": min(near),
             "calls": len([call for call in CALLS if call.stem in MAIN]), "everyone": len(CALLS),
             "frameworks": len({call.stem for call in CALLS}), "main": len(MAIN)}
@@ -108,7 +109,7 @@ def rows():
 def table(say):
     """Every call of the main set against every framework of it."""
     head = [say("호출", "call"), *(SHORT[stem] for stem in MAIN)]
-    body = [[f"{SHORT[stem]} `{last}`", *(short(found.get(to)) for to in MAIN)] for _, stem, last, found in rows()]
+    body = [[f"{SHORT[stem]} `{last}`", *(short(cells.get(to)) for to in MAIN)] for _, stem, last, cells in rows()]
     return "\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] + [":-:"] * len(MAIN), *body])
 
 
@@ -159,24 +160,30 @@ def power(cell):
     return short(f"{float(cell):.0e}").partition("×")[2] or "1"
 
 
+def first_calls(page):
+    """{framework: {framework: result}} of the first call that each has on a page."""
+    calls = {}
+    for kind, stem, _, cells in rows():
+        if kind == page:
+            calls.setdefault(stem, cells)
+    return calls
+
+
 def figure_matrix(say):
     """One row a framework, one column a framework: the same path, or how far apart."""
-    fig, ax = plt.subplots(figsize=(5.2, 6.6))
-    titles, ticks, y = {"adam": "Adam", "rmsprop": "RMSProp", "momentum": say("모멘텀", "momentum")}, {}, 0
-    for page, title in titles.items():
-        ax.text(-0.45, y, title, color=LIGHT["ink"], va="center")
-        seen = set()
-        for kind, stem, _, found in rows():
-            if kind == page and stem not in seen:
-                y += 1
-                ticks[y] = SHORT[stem]
-                for x, to in enumerate(MAIN):
-                    if stem != to:
-                        draw(ax, x, y, found[to])
-                seen.add(stem)
+    fig, ax = panels(6.6)
+    names, y = {}, 0
+    for page, title in {"adam": "Adam", "rmsprop": "RMSProp", "momentum": say("모멘텀", "momentum")}.items():
+        write(ax, -0.45, y, title, "ink", va="center")
+        for stem, cells in first_calls(page).items():
+            y += 1
+            names[y] = SHORT[stem]
+            for x, to in enumerate(MAIN):
+                if stem != to:
+                    draw(ax, x, y, cells[to])
         y += 1.4
     ax.set(xlim=(-0.5, len(MAIN) - 0.5), ylim=(y - 0.8, -0.5))
-    ax.set_yticks(list(ticks), list(ticks.values()))
+    ax.set_yticks(list(names), list(names.values()))
     ax.set_xticks(range(len(MAIN)), [SHORT[stem] for stem in MAIN], rotation=40, ha="left")
     ax.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False, pad=2)
     ax.spines[:].set_visible(False)
@@ -186,7 +193,7 @@ def figure_matrix(say):
 def draw(ax, x, y, cell):
     """A filled field for the same path, a power of ten for how far apart, a dash for nothing to compare."""
     if cell.startswith("="):
-        ax.add_patch(plt.Rectangle((x - 0.43, y - 0.4), 0.86, 0.8, color=LIGHT["step"], lw=0))
+        ax.add_patch(Rectangle((x - 0.43, y - 0.4), 0.86, 0.8, color=LIGHT["step"], lw=0))
     else:
-        words, colour = ("–", "soft") if cell == "none" else (power(cell), "wrong")
-        ax.text(x, y, words, color=LIGHT[colour], ha="center", va="center", size=9)
+        text, colour = ("–", "soft") if cell == "none" else (power(cell), "wrong")
+        write(ax, x, y, text, colour, ha="center", va="center", size=9)

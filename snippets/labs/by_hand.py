@@ -1,6 +1,8 @@
 """What the notebook labs/by-hand runs: ten steps of Adam that pencil and paper can predict."""
 
-from mhat.rules import adam, np
+import numpy as np
+
+from mhat.rules import adam
 
 # isort: split
 # --8<-- [start:table]

@@ -1,7 +1,9 @@
-"""What the notebook labs/thread runs after the loops of snippets/bias_correction.py."""
+"""What the notebook labs/thread runs after the loops of snippets/story/bias_correction.py."""
+
+import numpy as np
 
 from mhat.rules import adam
-from snippets.story.bias_correction import asked_m, asked_sqrt_v, g_list, growing, mv, mv_right, noise, np, num, ratios
+from snippets.story.bias_correction import asked_m, asked_sqrt_v, g_list, growing, mv, mv_right, noise, num, ratios
 
 m_list, v_list = asked_m, asked_sqrt_v
 

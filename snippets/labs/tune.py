@@ -1,19 +1,8 @@
-"""What the notebook labs/tune runs after the network of snippets/real_data.py."""
+"""What the notebook labs/tune runs after the network of snippets/story/real_data.py."""
 
-from snippets.story.real_data import (
-    batches,
-    initial,
-    np,
-    plt,
-    rules,
-    shapes,
-    slices,
-    train,
-    x_test,
-    x_train,
-    y_test,
-    y_train,
-)
+import numpy as np
+
+from snippets.story.real_data import batches, initial, rules, slices, train, x_test, x_train, y_test, y_train
 
 # --8<-- [start:budget]
 steps, seeds, settings = 200, range(4), 12

@@ -2,8 +2,10 @@
 
 from functools import partial
 
+import numpy as np
+
 from mhat.optimizers import AdaGrad
-from mhat.rules import adagrad, np
+from mhat.rules import adagrad
 from snippets.shared.race import STREAMS, answer, draw_answers
 
 # --8<-- [start:read]

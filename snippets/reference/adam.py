@@ -2,8 +2,10 @@
 
 from functools import partial
 
+import numpy as np
+
 from mhat.optimizers import Adam
-from mhat.rules import adam, np
+from mhat.rules import adam
 from snippets.shared.race import draw_answers
 
 # --8<-- [start:read]

@@ -3,8 +3,10 @@
 from functools import partial
 from math import log
 
+import numpy as np
+
 from mhat.optimizers import Adam, AdaMax
-from mhat.rules import adam, adamax, np
+from mhat.rules import adam, adamax
 from snippets.reference.amsgrad import SIZE, after_spike, draw_spike
 from snippets.shared.race import answer, draw_answers
 

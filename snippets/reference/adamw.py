@@ -3,8 +3,10 @@
 from functools import partial
 from math import log
 
+import numpy as np
+
 from mhat.optimizers import AdamW
-from mhat.rules import adamw, np
+from mhat.rules import adamw
 from snippets.shared.race import answer, draw_answers
 
 # --8<-- [start:read]

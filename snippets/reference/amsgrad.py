@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from matplotlib import pyplot as plt
+import numpy as np
 
 from mhat.optimizers import Adam, AMSGrad
-from mhat.rules import START, adam, amsgrad, np
-from snippets.shared.drawing import log_axis
+from mhat.rules import START, adam, amsgrad
+from snippets.shared.drawing import curve, log_axis, panels, write
 from snippets.shared.palette import LIGHT
 from snippets.shared.race import STREAMS, answer, draw_answers
 
@@ -66,14 +66,15 @@ least_wrong = wrong.min()
 AFTER, SIZE = 10_000, 100.0
 
 
-def after_spike(rule, steps=AFTER):
+def after_spike(rule, count=AFTER):
     """Steps over lr after endless ones: for a gradient of SIZE, then for ones again."""
-    theta, state, found = 0.0, (*(1.0 for _ in START[rule][1:]), 10**6), []
-    for t in range(steps):
+    theta, state, steps = 0.0, (*(1.0 for _ in START[rule][1:]), 10**6), []
+    for t in range(count):
         new, state = rule(theta, 1.0 if t else SIZE, state, 1.0)
-        found.append(theta - new)
+        steps.append(theta - new)
         theta = new
-    return np.array(found)
+    return np.array(steps)
+
 
 middle = answer(amsgrad, STREAMS["one"]) / answer(adam, STREAMS["one"])
 faded = 100 * (1 - middle.min())
@@ -82,18 +83,17 @@ jump, lowest = after_spike(adam)[0], after_spike(adam).min()
 
 def draw_spike(say, rule, name, at, low, colour="v"):
     """Adam and another rule after one large gradient among ones, both axes logarithmic."""
-    fig, ax = plt.subplots(figsize=(5.2, 2.9))
+    fig, ax = panels(2.9)
     since = np.unique(np.geomspace(1, AFTER, 120).astype(int))
     ax.axhline(1, color=LIGHT["rule"], lw=0.8, zorder=0)
-    ax.plot(since, after_spike(adam)[since - 1], color=LIGHT["adam"], lw=1.6)
-    ax.plot(since, after_spike(rule)[since - 1], color=LIGHT[colour], lw=2.2, ls=(0, (4, 1.5)))
-    ax.text(5, 3.1, "Adam", color=LIGHT["adam"])
-    ax.text(*at, name, color=LIGHT[colour])
-    log_axis(ax, "x", [1, 10, 100, 1000, 10_000], ["1", "10", "100", "1,000", "10,000"])
-    log_axis(ax, "y", [0.01, 0.1, 1][low > 0.05:], ["0.01", "0.1", "1"][low > 0.05:])
-    ax.set_ylim(low, 6)
+    curve(ax, since, after_spike(adam)[since - 1], "adam", 1.6)
+    curve(ax, since, after_spike(rule)[since - 1], colour, 2.2, (0, (4, 1.5)))
+    write(ax, 5, 3.1, "Adam", "adam")
+    write(ax, *at, name, colour)
+    log_axis(ax, "x", [1, 10, 100, 1000, 10_000])
+    log_axis(ax, "y", [power for power in (0.01, 0.1, 1) if power >= low])
+    ax.set(ylim=(low, 6), ylabel=say("스텝 / 학습률", "step / lr"))
     ax.set_xlabel(say("큰 기울기가 온 뒤의 스텝", "steps since the large gradient"))
-    ax.set_ylabel(say("스텝 / 학습률", "step / lr"))
     return fig
 
 

@@ -2,8 +2,10 @@
 
 from functools import partial
 
+import numpy as np
+
 from mhat.optimizers import GradientDescent
-from mhat.rules import gradient_descent, np
+from mhat.rules import gradient_descent
 from snippets.shared.race import draw_answers
 
 # --8<-- [start:read]

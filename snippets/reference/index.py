@@ -1,6 +1,8 @@
 """The page of all ten rules: what their versions for use have in common."""
 
-from mhat.optimizers import Adam, np
+import numpy as np
+
+from mhat.optimizers import Adam
 
 # --8<-- [start:groups]
 w, b = np.ones((3, 2), "float32"), np.zeros(2)

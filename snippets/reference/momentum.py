@@ -2,8 +2,10 @@
 
 from functools import partial
 
+import numpy as np
+
 from mhat.optimizers import Momentum
-from mhat.rules import momentum, np
+from mhat.rules import momentum
 from snippets.shared.race import draw_answers
 
 # --8<-- [start:read]

@@ -2,8 +2,10 @@
 
 from functools import partial
 
+import numpy as np
+
 from mhat.optimizers import Nadam
-from mhat.rules import START, adam, nadam, np
+from mhat.rules import START, adam, nadam
 from snippets.reference.amsgrad import after_spike
 from snippets.shared.race import STREAMS, answer, draw_answers
 

@@ -2,8 +2,10 @@
 
 from functools import partial
 
+import numpy as np
+
 from mhat.optimizers import Nesterov
-from mhat.rules import momentum, nesterov, np
+from mhat.rules import momentum, nesterov
 from snippets.shared.race import STREAMS, answer, draw_answers
 
 # --8<-- [start:read]

@@ -2,8 +2,10 @@
 
 from functools import partial
 
+import numpy as np
+
 from mhat.optimizers import RMSProp
-from mhat.rules import np, rmsprop
+from mhat.rules import rmsprop
 from snippets.shared.race import STREAMS, answer, draw_answers
 
 # --8<-- [start:read]

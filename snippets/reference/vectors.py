@@ -1,6 +1,8 @@
 """The page reference/vectors: one case, a right Adam, a wrong one."""
 
-from mhat.check_vectors import first_failure, np, yours
+import numpy as np
+
+from mhat.check_vectors import first_failure, yours
 from mhat.vectors import FILES, PROBLEMS, VERSION, groups
 
 # --8<-- [start:case]

@@ -1,10 +1,11 @@
 """What the reference pages share: how a rule answers, and what it costs."""
 
-from matplotlib import pyplot as plt
+import numpy as np
 
-from mhat import optimizers, rules
+from mhat import optimizers
 from mhat.optimizers import leaves
-from mhat.rules import START, np
+from mhat.rules import START
+from snippets.shared.drawing import curve, panels
 from snippets.shared.palette import LIGHT
 
 CLASSES = {
@@ -69,15 +70,14 @@ def draw_answers(say, rule, colour, **numbers):
         "one": say("하나 뒤에 0", "one, then zeros"),
         "turn": say("부호가 바뀜", "the sign turns"),
     }
-    fig, axes = plt.subplots(1, 3, figsize=(5.2, 2.3), sharey=True, layout="constrained")
+    fig, axes = panels(2.3, 1, 3, sharey=True)
+    t = np.arange(1, T + 1)
     for ax, (stream, gs) in zip(axes, STREAMS.items()):
-        for size, style, width, name in ((1, "-", 1.4, colour), (2, (0, (1, 1.2)), 2.6, "ink")):
-            path = answer(rule, size * gs, **numbers)
-            ax.plot(np.arange(1, T + 1), path, ls=style, lw=width, color=LIGHT[name], label=f"|g| = {size}")
+        curve(ax, t, answer(rule, gs, **numbers), colour, 1.4, label="|g| = 1")
+        curve(ax, t, answer(rule, 2 * gs, **numbers), "ink", 2.6, (0, (1, 1.2)), label="|g| = 2")
         ax.axhline(0, color=LIGHT["soft"], lw=0.8, zorder=0)
         ax.set_title(names[stream], fontsize=9.5)
-        ax.set_xticks([1, T // 2, T])
-        ax.set_xlabel("t")
+        ax.set(xticks=[1, T // 2, T], xlabel="t")
     axes[0].set_ylabel("Δθ / lr")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
     return fig

@@ -18,8 +18,8 @@ def rules(page):
 
 def result(record, rule):
     """What `verify` found for a call with its plain settings; None where it was read only."""
-    found = [r for r in RESULTS.get(record["stem"], ()) if r["call"] == rule["call"]]
-    return next((r for r in found if r["run"] == "settings"), found[0] if found else None)
+    runs = [run for run in RESULTS.get(record["stem"], ()) if run["call"] == rule["call"]]
+    return next((run for run in runs if run["run"] == "settings"), runs[0] if runs else None)
 
 
 def short(number):
@@ -29,10 +29,10 @@ def short(number):
 
 def proof(record, rule, say):
     """How a row is known: run, with its deviation and that of the next form, or read."""
-    found = result(record, rule)
-    if not found:
+    run = result(record, rule)
+    if not run:
         return say("소스에서 읽음", "read in the source")
-    return f"{short(found['deviation'])} · {short(found['next_deviation'])}"
+    return f"{short(run['deviation'])} · {short(run['next_deviation'])}"
 
 
 def setting(rule, name, say):
@@ -82,12 +82,14 @@ def entries(page, say):
     for record in RECORDS:
         own = [rule for rule in record["rule"] if rule["page"] == page]
         if own:
+            head = f'<div class="framework" id="{record["id"]}" markdown>\n**{record["name"]}** {record["version"]}'
             text = "\n\n".join(sentence(record, rule, say) for rule in own)
-            parts.append(f'<div class="framework" id="{record["id"]}" markdown>\n**{record["name"]}** {record["version"]}\n\n{text}\n</div>')
+            parts.append(f"{head}\n\n{text}\n</div>")
     return "\n\n".join(parts)
 
 
 def count(page):
     """Calls in a table, how many of them were run, and frameworks."""
     own = rules(page)
-    return {"calls": len(own), "run": sum(result(*each) is not None for each in own), "frameworks": len({r["name"] for r, _ in own})}
+    ran = [result(record, rule) is not None for record, rule in own]
+    return {"calls": len(own), "run": sum(ran), "frameworks": len({record["name"] for record, _ in own})}

@@ -3,11 +3,11 @@
 from bisect import bisect_left
 from functools import cache
 
-from matplotlib import pyplot as plt
+import numpy as np
 from matplotlib.patches import Ellipse, FancyBboxPatch
 
-from mhat.rules import adam, gradient_descent, momentum, np, rmsprop
-from snippets.shared.drawing import log_axis
+from mhat.rules import adam, gradient_descent, momentum, rmsprop
+from snippets.shared.drawing import curve, log_axis, mark, panels, write
 from snippets.shared.palette import LIGHT
 
 # --8<-- [start:first_step]
@@ -368,91 +368,105 @@ def over_angles():
     return mirror, *(np.array(c + c[-2::-1], dtype=float) for c in (tuned, kept))
 
 
-def node(ax, x, y, words, colour, width=1.26, height=0.66, lw=1.5, ls="-"):
-    box = FancyBboxPatch(
+def node(ax, x, y, words, colour, lw=1.5, ls="-"):
+    """A method: its name in a box."""
+    width, height = 1.26, 0.66
+    ax.add_patch(FancyBboxPatch(
         (x - width / 2, y - height / 2), width, height, boxstyle="round,pad=0,rounding_size=0.14",
         facecolor=LIGHT["paper"], edgecolor=LIGHT[colour], lw=lw, ls=ls, zorder=3,
-    )
-    ax.add_patch(box)
-    ax.text(x, y, words, color=LIGHT[colour], ha="center", va="center", fontsize=12, linespacing=1.25, zorder=4)
+    ))
+    write(ax, x, y, words, colour, ha="center", va="center", fontsize=12, linespacing=1.25, zorder=4)
 
 
 def edge(ax, start, end, label, at, colour="ink", limit=False, ha="center"):
+    """A road: the setting that turns one method into another, dashed where it is a limit."""
     ax.annotate(
         "", end, start, zorder=1,
         arrowprops={"arrowstyle": "-|>,head_width=0.22,head_length=0.4", "color": LIGHT[colour], "lw": 1.3,
                     "ls": (0, (4, 2.2)) if limit else "-", "shrinkA": 0, "shrinkB": 0, "mutation_scale": 13},
     )
-    ax.text(*at, label, color=LIGHT[colour], ha=ha, va="center", fontsize=12)
+    write(ax, *at, label, colour, ha=ha, va="center", fontsize=12)
+
+
+LEFT, MIDDLE, RIGHT = 0.68, 2.6, 4.52
+LOW, HIGH, TOP = 1.35, 3.0, 4.5
+
+
+def draw_methods(ax, say):
+    """The methods, each in its place."""
+    node(ax, LEFT, HIGH, "Adam", "adam", lw=3)
+    node(ax, MIDDLE, HIGH, say("보정한\nRMSProp", "RMSProp,\ncorrected"), "rmsprop")
+    node(ax, RIGHT, HIGH, "RMSProp", "rmsprop")
+    node(ax, LEFT, LOW, say("모멘텀", "momentum"), "momentum")
+    node(ax, MIDDLE, LOW, say("경사\n하강법", "gradient\ndescent"), "gd")
+    node(ax, MIDDLE, TOP, say("부호\n하강법", "sign\ndescent"), "ink")
+    node(ax, RIGHT, TOP, "AdaGrad", "ink")
+    node(ax, LEFT, TOP, "0 / 0", "wrong", ls=(0, (2, 1.5)))
+    node(ax, RIGHT, LOW, say("모멘텀을 단\nRMSProp", "RMSProp +\nmomentum"), "soft", ls=(0, (2, 1.5)))
+    write(ax, RIGHT, LOW - 0.52, say("길이 없음", "no road"), "soft", ha="center", va="center", fontsize=12)
+
+
+def draw_roads(ax):
+    """The settings, each between two methods."""
+    w, h = 0.65, 0.35
+    edge(ax, (LEFT + w, HIGH), (MIDDLE - w, HIGH), "β₁ = 0", (1.64, HIGH + 0.17))
+    edge(ax, (LEFT + w, LOW), (MIDDLE - w, LOW), "β₁ = 0", (1.64, LOW + 0.17))
+    edge(ax, (LEFT, HIGH - h), (LEFT, LOW + h), "ε → ∞", (LEFT + 0.1, 2.17), limit=True, ha="left")
+    edge(ax, (MIDDLE, HIGH - h), (MIDDLE, LOW + h), "ε → ∞", (MIDDLE + 0.1, 2.17), limit=True, ha="left")
+    edge(ax, (MIDDLE, HIGH + h), (MIDDLE, TOP - h), "β₂ = 0", (MIDDLE - 0.1, 3.75), ha="right")
+    edge(ax, (LEFT, HIGH + h), (LEFT, TOP - h), "β₁ = 1", (LEFT + 0.1, 3.75), colour="wrong", ha="left")
+    edge(ax, (MIDDLE + w, HIGH), (RIGHT - w, HIGH), "t → ∞", (3.56, HIGH + 0.17), limit=True)
+    edge(ax, (3.1, HIGH + h), (RIGHT - 0.5, TOP - h), "β₂ → 1", (3.82, 3.68), limit=True, ha="left")
 
 
 def figure_family(say):
     """The methods as places, and the settings of Adam as roads between them."""
-    fig, ax = plt.subplots(figsize=(5.2, 4.4))
+    fig, ax = panels(4.4)
     ax.set(xlim=(0, 5.2), ylim=(0.55, 4.95), aspect="equal")
     ax.axis("off")
-    left, middle, right = 0.68, 2.6, 4.52
-    low, high, top = 1.35, 3.0, 4.5
-    node(ax, left, high, "Adam", "adam", lw=3)
-    node(ax, middle, high, say("보정한\nRMSProp", "RMSProp,\ncorrected"), "rmsprop")
-    node(ax, right, high, "RMSProp", "rmsprop")
-    node(ax, left, low, say("모멘텀", "momentum"), "momentum")
-    node(ax, middle, low, say("경사\n하강법", "gradient\ndescent"), "gd")
-    node(ax, middle, top, say("부호\n하강법", "sign\ndescent"), "ink")
-    node(ax, right, top, "AdaGrad", "ink")
-    node(ax, left, top, "0 / 0", "wrong", ls=(0, (2, 1.5)))
-    node(ax, right, low, say("모멘텀을 단\nRMSProp", "RMSProp +\nmomentum"), "soft", ls=(0, (2, 1.5)))
-    ax.text(right, low - 0.52, say("길이 없음", "no road"), color=LIGHT["soft"], ha="center", va="center", fontsize=12)
-    w, h = 0.65, 0.35
-    edge(ax, (left + w, high), (middle - w, high), "β₁ = 0", (1.64, high + 0.17))
-    edge(ax, (left + w, low), (middle - w, low), "β₁ = 0", (1.64, low + 0.17))
-    edge(ax, (left, high - h), (left, low + h), "ε → ∞", (left + 0.1, 2.17), limit=True, ha="left")
-    edge(ax, (middle, high - h), (middle, low + h), "ε → ∞", (middle + 0.1, 2.17), limit=True, ha="left")
-    edge(ax, (middle, high + h), (middle, top - h), "β₂ = 0", (middle - 0.1, 3.75), ha="right")
-    edge(ax, (left, high + h), (left, top - h), "β₁ = 1", (left + 0.1, 3.75), colour="wrong", ha="left")
-    edge(ax, (middle + w, high), (right - w, high), "t → ∞", (3.56, high + 0.17), limit=True)
-    edge(ax, (3.1, high + h), (right - 0.5, top - h), "β₂ → 1", (3.82, 3.68), limit=True, ha="left")
+    draw_methods(ax, say)
+    draw_roads(ax)
     return fig
 
 
 def figure_signal(say):
     """The mean step over the noise, for gradients of two sizes on one curve."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.2))
+    fig, ax = panels(3.2)
     x = np.geomspace(0.1, 60, 200)
-    ax.plot(x, 1 / np.sqrt(1 + x**2), color=LIGHT["step"], lw=2.2, zorder=1)
-    big = mean_steps(1000.0, ratios).mean(axis=1)
-    ax.plot(ratios[1:], found.mean(axis=1)[1:], "o", color=LIGHT["adam"], ms=10, fillstyle="none", mew=1.6)
-    ax.plot(ratios[1:], big[1:], "x", color=LIGHT["ink"], ms=5.5, mew=1.5)
-    log_axis(ax, "x", [0.1, 1, 10], ["0.1", "1", "10"])
-    ax.set_yticks([0, 0.5, 1])
-    ax.set_ylim(-0.03, 1.08)
-    ax.text(0.12, 0.34, say("○  평균 1", "○  mean 1"), color=LIGHT["adam"])
-    ax.text(0.12, 0.2, say("×  평균 1000", "×  mean 1000"), color=LIGHT["ink"])
-    ax.text(1.75, 0.66, "1 / √(1 + (σ/μ)²)", color=LIGHT["step"])
-    ax.set_xlabel(say("잡음 / 신호, σ/μ", "noise over signal, σ/μ"))
-    ax.set_ylabel(say("평균 스텝 / 학습률", "mean step / lr"))
+    curve(ax, x, 1 / np.sqrt(1 + x**2), "step", 2.2, zorder=1)
+    mark(ax, ratios[1:], found.mean(axis=1)[1:], "adam", 10, fillstyle="none", mew=1.6)
+    mark(ax, ratios[1:], mean_steps(1000.0, ratios).mean(axis=1)[1:], "ink", 5.5, "x", mew=1.5)
+    log_axis(ax, "x", [0.1, 1, 10])
+    ax.set(yticks=[0, 0.5, 1], ylim=(-0.03, 1.08))
+    write(ax, 0.12, 0.34, say("○  평균 1", "○  mean 1"), "adam")
+    write(ax, 0.12, 0.2, say("×  평균 1000", "×  mean 1000"), "ink")
+    write(ax, 1.75, 0.66, "1 / √(1 + (σ/μ)²)", "step")
+    ax.set(xlabel=say("잡음 / 신호, σ/μ", "noise over signal, σ/μ"), ylabel=say("평균 스텝 / 학습률", "mean step / lr"))
     ax.grid(axis="y")
     return fig
 
 
+def draw_level(ax, matrix, number, colour):
+    """A level line of a valley, and its condition number."""
+    values, vectors = np.linalg.eigh(matrix)
+    size = 2 * np.sqrt(values[0] / values)
+    tilt = np.degrees(np.arctan2(vectors[1, 0], vectors[0, 0]))
+    ax.add_patch(Ellipse((0, 0), *size, angle=tilt, facecolor=LIGHT[colour], alpha=0.22, lw=0))
+    ax.add_patch(Ellipse((0, 0), *size, angle=tilt, facecolor="none", edgecolor=LIGHT[colour], lw=1.8))
+    ax.axhline(0, color=LIGHT["rule"], lw=0.8, zorder=0)
+    ax.axvline(0, color=LIGHT["rule"], lw=0.8, zorder=0)
+    ax.set(xlim=(-1.12, 1.12), ylim=(-1.12, 1.12), aspect="equal", xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+    write(ax, 1.08, -1.06, f"κ = {number:.0f}", colour, ha="right", va="bottom")
+
+
 def figure_seen(say):
     """A level line of the valley, and the same line in the coordinates that dividing by √v makes."""
-    fig, axes = plt.subplots(2, 2, figsize=(5.2, 5.0))
-    looks = (("gd", lambda d: valley(1000, d)[1], (1000, 1000)), ("adam", lambda d: seen(1000, d), (condition[0], condition[45])))
-    for row, (colour, matrix, numbers) in zip(axes, looks):
-        for ax, degrees, number in zip(row, (0, 45), numbers):
-            values, vectors = np.linalg.eigh(matrix(degrees))
-            size = 2 * np.sqrt(values[0] / values)
-            tilt = np.degrees(np.arctan2(vectors[1, 0], vectors[0, 0]))
-            ax.add_patch(Ellipse((0, 0), *size, angle=tilt, facecolor=LIGHT[colour], alpha=0.22, lw=0))
-            ax.add_patch(Ellipse((0, 0), *size, angle=tilt, facecolor="none", edgecolor=LIGHT[colour], lw=1.8))
-            ax.axhline(0, color=LIGHT["rule"], lw=0.8, zorder=0)
-            ax.axvline(0, color=LIGHT["rule"], lw=0.8, zorder=0)
-            ax.set(xlim=(-1.12, 1.12), ylim=(-1.12, 1.12), aspect="equal", xticks=[], yticks=[])
-            ax.spines[:].set_visible(False)
-            ax.text(1.08, -1.06, f"κ = {number:.0f}", color=LIGHT[colour], ha="right", va="bottom")
-    axes[0, 0].set_title("0°", loc="center", color=LIGHT["soft"])
-    axes[0, 1].set_title("45°", loc="center", color=LIGHT["soft"])
+    fig, axes = panels(5.0, 2, 2)
+    for degrees, above, below in zip((0, 45), *axes):
+        draw_level(above, valley(1000, degrees)[1], 1000, "gd")
+        draw_level(below, seen(1000, degrees), condition[degrees], "adam")
+        above.set_title(f"{degrees}°", loc="center", color=LIGHT["soft"])
     axes[0, 0].set_ylabel(say("골짜기", "the valley"), color=LIGHT["gd"])
     axes[1, 0].set_ylabel(say("√v로 나눈 뒤", "after dividing by √v"), color=LIGHT["adam"])
     return fig
@@ -460,20 +474,21 @@ def figure_seen(say):
 
 def figure_angles(say):
     """Steps to the bottom while the valley is turned from 0 to 90 degrees."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.7))
+    fig, ax = panels(3.7)
     angles, tuned, held = over_angles()
-    ends = [0, 90]
-    ax.plot(ends, [count[1000]["gd"]] * 2, color=LIGHT["gd"], ls=":", lw=2.2)
-    ax.plot(ends, [count[1000]["momentum"]] * 2, color=LIGHT["momentum"], ls=(0, (6, 2)), lw=2.2)
-    ax.plot(angles, held, color=LIGHT["adam"], lw=1.3, ls=(0, (2, 1.5)))
-    ax.plot(angles, tuned, color=LIGHT["adam"], lw=2.8)
-    log_axis(ax, "y", [300, 1000, 3000, 10000], ["300", "1,000", "3,000", "10,000"])
-    ax.set(xlim=(0, 90), ylim=(190, 13000))
+    gd, ball = count[1000]["gd"], count[1000]["momentum"]
+    curve(ax, [0, 90], [gd, gd], "gd", 2.2, ":")
+    curve(ax, [0, 90], [ball, ball], "momentum", 2.2, (0, (6, 2)))
+    curve(ax, angles, held, "adam", 1.3, (0, (2, 1.5)))
+    curve(ax, angles, tuned, "adam", 2.8)
+    log_axis(ax, "y", [300, 1000, 3000, 10_000])
+    ax.set(xlim=(0, 90), ylim=(190, 13_000))
     ax.set_xticks([0, 45, 90], ["0°", "45°", "90°"])
-    ax.text(45, count[1000]["gd"] * 1.1, say("경사 하강법", "gradient descent"), color=LIGHT["gd"], ha="center", va="bottom")
-    ax.text(45, count[1000]["momentum"] * 0.93, say("모멘텀", "momentum"), color=LIGHT["momentum"], ha="center", va="top")
-    ax.text(45, 910, say("Adam, 각도마다 조정", "Adam, tuned at each angle"), color=LIGHT["adam"], ha="center", va="bottom")
-    ax.text(45, held.max() * 1.08, say("Adam, 0°의 학습률 그대로", "Adam, learning rate of 0° kept"), color=LIGHT["adam"], ha="center", va="bottom")
-    ax.set_xlabel(say("골짜기를 돌린 각도", "angle of the valley"))
-    ax.set_ylabel(say("스텝 수", "steps"))
+    middle = {"ha": "center", "va": "bottom"}
+    write(ax, 45, gd * 1.1, say("경사 하강법", "gradient descent"), "gd", **middle)
+    write(ax, 45, ball * 0.93, say("모멘텀", "momentum"), "momentum", ha="center", va="top")
+    write(ax, 45, 910, say("Adam, 각도마다 조정", "Adam, tuned at each angle"), "adam", **middle)
+    kept_rate = say("Adam, 0°의 학습률 그대로", "Adam, learning rate of 0° kept")
+    write(ax, 45, held.max() * 1.08, kept_rate, "adam", **middle)
+    ax.set(xlabel=say("골짜기를 돌린 각도", "angle of the valley"), ylabel=say("스텝 수", "steps"))
     return fig

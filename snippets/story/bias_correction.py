@@ -25,11 +25,10 @@ mv = np.array(m_list) / (np.array(v_list) + 0.001)
 assert abs(mv[-1] / 3.404888183404303e-70 - 1) < 1e-12
 # --8<-- [end:as_asked]
 
-from matplotlib import pyplot as plt
-
 from mhat.rules import adam, bias_correction
-from snippets.shared.drawing import log_axis
+from snippets.shared.drawing import DASHES, curve, log_axis, mark, panels, ticks, write
 from snippets.shared.palette import LIGHT
+from snippets.shared.typeset import ten_to, typeset
 
 asked_m, asked_sqrt_v = m_list, v_list
 
@@ -233,78 +232,78 @@ for _ in range(100):
 
 def figure_cliff(say):
     """The ratio over the steps, constant gradient: 70 orders of magnitude for one name."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.3))
-    steps = np.arange(1, num + 1)
+    fig, ax = panels(3.3)
     ax.axhline(1, color=LIGHT["adam"], lw=2.4)
-    ax.plot(steps, mv, color=LIGHT["wrong"], lw=2.4)
-    ax.plot(steps[-1], mv[-1], "o", color=LIGHT["wrong"], ms=6)
-    log_axis(ax, "y", [1e0, 1e-20, 1e-40, 1e-60], ["1", "10⁻²⁰", "10⁻⁴⁰", "10⁻⁶⁰"])
-    ax.set_xticks([1, 25, 50, 75, 100])
-    ax.set_xlim(1, 104)
-    ax.set_ylim(1e-74, 1e9)
-    ax.text(100, 1e2, "m_hat = m / (1 − β₁ᵗ)", ha="right", va="bottom", color=LIGHT["adam"])
-    ax.text(38, 1e-18, "m = m / (1 − β₁ᵗ)", ha="left", va="bottom", color=LIGHT["wrong"])
-    ax.text(97, 1e-71, "3.4×10⁻⁷⁰", ha="right", va="center", color=LIGHT["wrong"])
-    ax.set_xlabel(say("스텝 t", "step t"))
-    ax.set_ylabel("m / √v")
+    curve(ax, np.arange(1, num + 1), mv, "wrong", 2.4)
+    mark(ax, num, mv[-1], "wrong", 6)
+    log_axis(ax, "y", [1, 1e-20, 1e-40, 1e-60])
+    ax.set(xticks=[1, 25, 50, 75, 100], xlim=(1, 104), ylim=(1e-74, 1e9))
+    write(ax, 100, 1e2, "m_hat = m / (1 − β₁ᵗ)", "adam", ha="right", va="bottom")
+    write(ax, 38, 1e-18, "m = m / (1 − β₁ᵗ)", "wrong", ha="left", va="bottom")
+    write(ax, 97, 1e-71, typeset(f"{mv[-1]:.1e}"), "wrong", ha="right", va="center")
+    ax.set(xlabel=say("스텝 t", "step t"), ylabel="m / √v")
     ax.grid(axis="y")
     return fig
 
 
-def figure_overflow(say):
-    """m and v of the loop as asked, with the ceilings of three floating-point formats."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.4))
+def as_asked(steps):
+    """m and v of the loop as asked, under the gradient 10."""
     m = v = 0.0
-    ms, vs = [], []
-    for t in range(1, 326):
+    path = []
+    for t in range(1, steps + 1):
         m = (0.9 * m + 0.1 * 10) / (1 - 0.9**t)
         v = (0.999 * v + 0.001 * 100) / (1 - 0.999**t)
-        ms.append(m)
-        vs.append(v)
-    steps = np.arange(1, 326)
-    ax.plot(steps, np.log10(vs), color=LIGHT["v"], lw=2.2)
-    ax.plot(steps, np.log10(ms), color=LIGHT["m"], lw=2.2, ls=(0, (5, 1.5)))
+        path.append((m, v))
+    return np.array(path).T
+
+
+def figure_overflow(say):
+    """m and v of the loop as asked, with the ceilings of three floating-point formats."""
+    fig, ax = panels(3.4)
+    last = overflow["float64"] - 1
+    log_m, log_v = np.log10(as_asked(last))
+    curve(ax, np.arange(1, last + 1), log_v, "v", 2.2)
+    curve(ax, np.arange(1, last + 1), log_m, "m", 2.2, DASHES)
     for dtype, t in overflow.items():
         top = np.log10(np.finfo(dtype).max)
-        ax.plot([1, t], [top, top], color=LIGHT["soft"], lw=0.9, ls=":")
-        ax.plot(t, top, "o", color=LIGHT["v"], ms=5)
-        ax.text(1.05, top + 4, dtype, color=LIGHT["soft"], va="bottom")
-    ax.set_yticks([0, 100, 200, 300], ["1", "10¹⁰⁰", "10²⁰⁰", "10³⁰⁰"])
-    log_axis(ax, "x", [1, 3, 10, 19, 100, 326], ["1", "3", "10", "19", "100", "326"])
-    ax.set_ylim(-6, 335)
-    ax.text(135, 200, "v", color=LIGHT["v"], ha="right", fontsize=13)
-    ax.text(135, 10, "m", color=LIGHT["m"], ha="right", fontsize=13)
-    ax.set_xlabel(say("스텝 t", "step t"))
+        curve(ax, [1, t], [top, top], "soft", 0.9, ":")
+        mark(ax, t, top, "v", 5)
+        write(ax, 1.05, top + 4, dtype, "soft", va="bottom")
+    ticks(ax, "y", [0, 100, 200, 300], {0: "1", 100: ten_to(100), 200: ten_to(200), 300: ten_to(300)})
+    log_axis(ax, "x", sorted([1, 10, 100, *overflow.values()]))
+    ax.set(ylim=(-6, 335), xlabel=say("스텝 t", "step t"))
+    write(ax, 135, 200, "v", "v", ha="right", fontsize=13)
+    write(ax, 135, 10, "m", "m", ha="right", fontsize=13)
     return fig
 
 
+LOOPS = {"as asked": ("wrong", 1.6, "-"), "right": ("adam", 2.6, "-"), "patched": ("patched", 1.8, (0, (4, 1.5)))}
+
+
+def draw_stream(left, right, name, gs, marks):
+    """A stream of gradients, and the ratio that each of the three loops makes of it."""
+    curve(left, range(num), gs, "g", 1.1)
+    left.set(ylabel=f"g: {name}", yticks=marks)
+    for loop, look in LOOPS.items():
+        curve(right, range(num), ratios(gs, loop), *look)
+    right.axhline(0, color=LIGHT["rule"], lw=0.8, zorder=0)
+    right.set(xticks=[0, 50, 100], xlim=(0, 100))
+
+
 def figure_streams(say):
-    """Three streams of gradients, and the ratio that each of the three loops makes of them."""
-    fig, axes = plt.subplots(3, 2, figsize=(5.2, 5.6), width_ratios=(1, 2.1), sharex=True)
-    names = {"noise": say("무작위", "random"), "growing": say("0에서 99로", "0 to 99"), "constant": say("늘 10", "always 10")}
-    looks = {"as asked": ("wrong", "-", 1.6), "patched": ("patched", (0, (4, 1.5)), 1.8), "right": ("adam", "-", 2.6)}
-    for (left, right), (name, gs) in zip(axes, streams.items()):
-        left.plot(gs, color=LIGHT["g"], lw=1.1)
-        left.set_ylabel(f"g: {names[name]}")
-        left.set_yticks({"noise": [-2, 0, 2], "growing": [0, 50, 99], "constant": [0, 10]}[name])
-        for loop in ("as asked", "right", "patched"):
-            colour, style, width = looks[loop]
-            right.plot(ratios(gs, loop), color=LIGHT[colour], ls=style, lw=width)
-        right.axhline(0, color=LIGHT["rule"], lw=0.8, zorder=0)
-        right.set_xticks([0, 50, 100])
-        right.set_xlim(0, 100)
-    axes[0, 1].set_ylim(-1.3, 1.3)
-    axes[0, 1].set_yticks([-1, 0, 1])
-    axes[1, 1].set_yticks([0, 1, 3, 5])
-    axes[2, 1].set_yticks([0, 1])
-    axes[2, 1].set_ylim(-0.08, 1.3)
-    axes[0, 1].set_title("m / √v", color=LIGHT["ink"], loc="center")
-    for y, words, colour in (
-        (4.4, say("i = 1에서만 보정", "corrected at i = 1 only"), "patched"),
-        (2.0, say("바른 반복문", "the right loop"), "adam"),
-        (0.35, say("질문의 반복문", "the loop as asked"), "wrong"),
-    ):
-        axes[1, 1].text(99, y, words, color=LIGHT[colour], ha="right")
+    """Three streams: random, growing, constant."""
+    fig, axes = panels(5.6, 3, 2, width_ratios=(1, 2.1), sharex=True)
+    names = say("무작위", "random"), say("0에서 99로", "0 to 99"), say("늘 10", "always 10")
+    for row, name, gs, marks in zip(axes, names, streams.values(), ([-2, 0, 2], [0, 50, 99], [0, 10])):
+        draw_stream(*row, name, gs, marks)
+    (_, noisy), (_, grown), (_, flat) = axes
+    noisy.set(ylim=(-1.3, 1.3), yticks=[-1, 0, 1])
+    grown.set(yticks=[0, 1, 3, 5])
+    flat.set(yticks=[0, 1], ylim=(-0.08, 1.3))
+    noisy.set_title("m / √v", color=LIGHT["ink"], loc="center")
+    write(grown, 99, 4.4, say("i = 1에서만 보정", "corrected at i = 1 only"), "patched", ha="right")
+    write(grown, 99, 2.0, say("바른 반복문", "the right loop"), "adam", ha="right")
+    write(grown, 99, 0.35, say("질문의 반복문", "the loop as asked"), "wrong", ha="right")
     for ax in axes[2]:
         ax.set_xlabel("t")
     return fig
@@ -312,22 +311,19 @@ def figure_streams(say):
 
 def figure_weights(say):
     """How the weight of m is shared: gradients seen so far, and the zero it began from."""
-    fig, ax = plt.subplots(figsize=(5.2, 2.9))
-    rows = (1, 2, 10, 22)
-    for row, t in enumerate(rows):
+    fig, ax = panels(2.9)
+    for row, t in enumerate(hand):
         left = 0.0
         for share in weights(0.9, t)[::-1]:
             ax.barh(row, share, left=left, color=LIGHT["m"], edgecolor=LIGHT["paper"], lw=0.6, height=0.62)
             left += share
         ax.barh(row, 1 - left, left=left, color="none", edgecolor=LIGHT["soft"], hatch="////", lw=0.8, height=0.62)
-        ax.text(1.02, row, f"{left:.3f}", va="center", color=LIGHT["m"])
-    ax.text(1.02, -0.72, "1 − β₁ᵗ", va="center", color=LIGHT["m"])
-    ax.set_yticks(range(len(rows)), [f"t = {t}" for t in rows])
-    ax.set_ylim(len(rows) - 0.4, -1.05)
-    ax.set_xlim(0, 1.17)
-    ax.set_xticks([0, 0.5, 1])
-    ax.text(0, -0.72, say("기울기의 몫", "weight of gradients"), va="center", color=LIGHT["m"])
-    ax.text(1, -0.72, say("처음 0의 몫  β₁ᵗ", "weight of the zero  β₁ᵗ"), va="center", ha="right", color=LIGHT["soft"])
+        write(ax, 1.02, row, f"{left:.3f}", "m", va="center")
+    write(ax, 1.02, -0.72, "1 − β₁ᵗ", "m", va="center")
+    ax.set_yticks(range(len(hand)), [f"t = {t}" for t in hand])
+    ax.set(ylim=(len(hand) - 0.4, -1.05), xlim=(0, 1.17), xticks=[0, 0.5, 1])
+    write(ax, 0, -0.72, say("기울기의 몫", "weight of gradients"), "m", va="center")
+    write(ax, 1, -0.72, say("처음 0의 몫  β₁ᵗ", "weight of the zero  β₁ᵗ"), "soft", va="center", ha="right")
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
     return fig
@@ -335,38 +331,37 @@ def figure_weights(say):
 
 def figure_without(say):
     """The step without any correction, in units of lr, for several pairs of betas."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.4))
+    fig, ax = panels(3.4)
     steps = np.arange(1, 5001)
     looks = (
-        (0.5, 0.999, ":", 1.6, "ink", (4.2, 15.5)), (0.99, 0.999, "-.", 1.6, "ink", (2.6, 0.42)),
-        (0.9, 0.99, "--", 1.6, "ink", (1.1, 1.75)), (0.9, 0.999, "-", 2.8, "step", (19, 6.5)),
+        (0.5, 0.999, "ink", 1.6, ":", (4.2, 15.5)), (0.99, 0.999, "ink", 1.6, "-.", (2.6, 0.42)),
+        (0.9, 0.99, "ink", 1.6, "--", (1.1, 1.75)), (0.9, 0.999, "step", 2.8, "-", (19, 6.5)),
     )
-    for beta1, beta2, style, width, colour, place in looks:
-        ax.plot(steps, step_over_lr(5000, beta1, beta2, False, False), ls=style, lw=width, color=LIGHT[colour])
-        ax.text(*place, f"β₁ = {beta1}, β₂ = {beta2}", color=LIGHT[colour])
+    for beta1, beta2, colour, width, style, place in looks:
+        curve(ax, steps, step_over_lr(5000, beta1, beta2, False, False), colour, width, style)
+        write(ax, *place, f"β₁ = {beta1}, β₂ = {beta2}", colour)
     ax.axhline(1, color=LIGHT["adam"], lw=1.2)
-    ax.text(5000, 0.93, say("보정한 Adam", "Adam, corrected"), ha="right", va="top", color=LIGHT["adam"])
-    log_axis(ax, "x", [1, 12, 100, 1000, 5000], ["1", "12", "100", "1000", "5000"])
-    log_axis(ax, "y", [0.3, 1, 3.16, 6.57, 15.8], ["0.3", "1", "3.16", "6.57", "15.8"])
-    ax.set_xlabel(say("스텝 t", "step t"))
-    ax.set_ylabel(say("스텝 크기 / 학습률", "step / lr"))
+    write(ax, 5000, 0.93, say("보정한 Adam", "Adam, corrected"), "adam", ha="right", va="top")
+    usual = pairs[0.9, 0.999]
+    log_axis(ax, "x", [1, usual["at"], 100, 1000, 5000])
+    log_axis(ax, "y", [0.3, 1, usual["first"], usual["peak"], pairs[0.5, 0.999]["first"]])
+    ax.set(xlabel=say("스텝 t", "step t"), ylabel=say("스텝 크기 / 학습률", "step / lr"))
     ax.grid(axis="y")
     return fig
 
 
 def figure_one_sided(say):
     """Steps over lr when only one of the two averages is corrected."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.2))
+    fig, ax = panels(3.2)
     steps = np.arange(1, 5001)
-    ax.plot(steps, only_m, color=LIGHT["m"], lw=2.2)
-    ax.plot(steps, only_v, color=LIGHT["v"], lw=2.2, ls=(0, (5, 1.5)))
+    curve(ax, steps, only_m, "m", 2.2)
+    curve(ax, steps, only_v, "v", 2.2, DASHES)
     ax.axhline(1, color=LIGHT["adam"], lw=1.2)
-    log_axis(ax, "x", [1, 10, 44, 1000, 3925], ["1", "10", "44", "1000", "3925"])
-    log_axis(ax, "y", [0.1, 1, 10, 31.6], ["0.1", "1", "10", "31.6"])
-    ax.text(4, 19, say("m만 보정", "only m corrected"), color=LIGHT["m"])
-    ax.text(4, 0.22, say("v만 보정", "only v corrected"), color=LIGHT["v"])
-    ax.text(1.1, 1.08, say("둘 다 보정", "both corrected"), color=LIGHT["adam"], va="bottom")
-    ax.set_xlabel(say("스텝 t", "step t"))
-    ax.set_ylabel(say("스텝 크기 / 학습률", "step / lr"))
+    log_axis(ax, "x", [1, 10, m_within_1_percent, 1000, v_within_1_percent])
+    log_axis(ax, "y", [0.1, 1, 10, only_m[0]])
+    write(ax, 4, 19, say("m만 보정", "only m corrected"), "m")
+    write(ax, 4, 0.22, say("v만 보정", "only v corrected"), "v")
+    write(ax, 1.1, 1.08, say("둘 다 보정", "both corrected"), "adam", va="bottom")
+    ax.set(xlabel=say("스텝 t", "step t"), ylabel=say("스텝 크기 / 학습률", "step / lr"))
     ax.grid(axis="y")
     return fig

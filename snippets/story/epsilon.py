@@ -1,12 +1,12 @@
 """What the page story/epsilon runs: three places for one small number, and two small formats."""
 
 import numpy as np
-from matplotlib import pyplot as plt
 
 from mhat.forms import adam_eps_hat, rmsprop_momentum_inside
 from mhat.rules import adam, bias_correction, momentum
-from snippets.shared.drawing import log_axis
+from snippets.shared.drawing import DASHES, curve, log_axis, mark, panels, ticks, write
 from snippets.shared.palette import LIGHT
+from snippets.shared.typeset import tick
 
 
 # --8<-- [start:places]
@@ -319,103 +319,107 @@ for dtype, info in ((half, np.finfo(half)), (bfloat16, ml_dtypes.finfo(bfloat16)
 
 def figure_size(say):
     """The first step over lr against the size of the gradient, for the places of epsilon."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.5))
+    fig, ax = panels(3.5)
     g = np.logspace(-10, -2, 200)
-    ax.plot(g, g / (g + 1e-8), color=LIGHT["adam"], lw=2.6)
-    ax.plot(g, g / (g + 1e-8 / np.sqrt(0.001)), color=LIGHT["adam"], lw=1.8, ls=(0, (5, 1.5)))
-    ax.plot(g, g / np.sqrt(g**2 + 1e-8), color=LIGHT["rmsprop"], lw=2.2)
-    ax.plot(g, g / np.sqrt(g**2 + 1e-16), color=LIGHT["rmsprop"], lw=1.5, ls=":")
-    log_axis(ax, "x", [1e-10, 1e-8, 1e-6, 1e-4, 1e-2], ["10⁻¹⁰", "10⁻⁸", "10⁻⁶", "10⁻⁴", "10⁻²"])
-    log_axis(ax, "y", [1e-6, 1e-4, 1e-2, 1], ["10⁻⁶", "10⁻⁴", "0.01", "1"])
-    ax.set_ylim(5e-7, 4)
-    ax.text(1.1e-10, 0.1, "√v̂ + ε", color=LIGHT["adam"], va="bottom")
-    ax.text(4.5e-9, 8e-3, "√v + ε̂, t = 1", color=LIGHT["adam"], va="top")
-    ax.text(1.3e-8, 4e-5, "√(v̂ + ε)", color=LIGHT["rmsprop"], va="top")
-    ax.text(5e-10, 1.25, "√(v̂ + ε²)", color=LIGHT["rmsprop"], va="bottom")
+    curve(ax, g, g / (g + 1e-8), "adam", 2.6)
+    curve(ax, g, g / (g + 1e-8 / np.sqrt(0.001)), "adam", 1.8, DASHES)
+    curve(ax, g, g / np.sqrt(g**2 + 1e-8), "rmsprop", 2.2)
+    curve(ax, g, g / np.sqrt(g**2 + 1e-16), "rmsprop", 1.5, ":")
+    log_axis(ax, "x", [1e-10, 1e-8, 1e-6, 1e-4, 0.01])
+    log_axis(ax, "y", [1e-6, 1e-4, 0.01, 1])
+    write(ax, 1.1e-10, 0.1, "√v̂ + ε", "adam", va="bottom")
+    write(ax, 4.5e-9, 8e-3, "√v + ε̂, t = 1", "adam", va="top")
+    write(ax, 1.3e-8, 4e-5, "√(v̂ + ε)", "rmsprop", va="top")
+    write(ax, 5e-10, 1.25, "√(v̂ + ε²)", "rmsprop", va="bottom")
+    ax.set(ylim=(5e-7, 4), ylabel=say("스텝 / 학습률", "step / lr"))
     ax.set_xlabel(say("기울기의 크기 |g|", "size of the gradient |g|"))
-    ax.set_ylabel(say("스텝 / 학습률", "step / lr"))
     ax.grid(axis="y")
     return fig
 
 
 def figure_effective(say):
     """How many times epsilon the constant epsilon hat acts like, over the steps."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.0))
+    fig, ax = panels(3.0)
     t = np.unique(np.round(np.logspace(0, np.log10(5000), 300)))
-    for beta2, style, width in ((0.9, ":", 1.8), (0.99, "--", 1.8), (0.999, "-", 2.6)):
-        colour = LIGHT["v"] if beta2 == 0.999 else LIGHT["ink"]
-        ax.plot(t, 1 / np.sqrt(1 - beta2**t), color=colour, ls=style, lw=width)
-    log_axis(ax, "x", [1, 10, 100, 1000, 5000], ["1", "10", "100", "1000", "5000"])
-    log_axis(ax, "y", [1, 3.16, 10, 31.6], ["1", "3.16", "10", "31.6"])
-    ax.set_ylim(0.9, 42)
-    ax.text(9, 13, "β₂ = 0.999", color=LIGHT["v"])
-    ax.text(1.9, 7.7, "0.99", color=LIGHT["ink"])
-    ax.text(1.15, 1.5, "0.9", color=LIGHT["ink"])
-    ax.set_xlabel(say("스텝 t", "step t"))
-    ax.set_ylabel(say("유효 ε / ε̂", "effective ε / ε̂"))
+    for beta2, colour, width, style in ((0.9, "ink", 1.8, ":"), (0.99, "ink", 1.8, "--"), (0.999, "v", 2.6, "-")):
+        curve(ax, t, 1 / np.sqrt(1 - beta2**t), colour, width, style)
+    log_axis(ax, "x", [1, 10, 100, 1000, 5000])
+    log_axis(ax, "y", [1, 10**0.5, 10, 1000**0.5])
+    write(ax, 9, 13, "β₂ = 0.999", "v")
+    write(ax, 1.9, 7.7, "0.99", "ink")
+    write(ax, 1.15, 1.5, "0.9", "ink")
+    ax.set(ylim=(0.9, 42), xlabel=say("스텝 t", "step t"), ylabel=say("유효 ε / ε̂", "effective ε / ε̂"))
     ax.grid(axis="y")
     return fig
 
 
+def adam_path(eps, steps=100):
+    """Places of Adam in the valley, from (2, 1)."""
+    theta, state = np.array([2.0, 1.0]), zero
+    places = [theta]
+    for _ in range(steps):
+        theta, state = adam(theta, h * theta, state, lr=0.03, eps=eps)
+        places.append(theta)
+    return np.array(places).T
+
+
 def figure_paths(say):
     """The same start, the same lr, a hundred steps, four epsilons."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.3))
+    fig, ax = panels(3.3)
     x, y = np.meshgrid(np.linspace(-0.6, 2.3, 160), np.linspace(-0.5, 1.2, 120))
-    ax.contour(x, y, h[0] * x**2 + h[1] * y**2, levels=[0.02, 0.08, 0.25],
-               colors=LIGHT["rule"], linewidths=0.9)
-    looks = {1e-8: ("adam", "-", 2.6), 0.01: ("ink", (0, (5, 1.5)), 1.6),
-             0.1: ("ink", ":", 1.8), 1.0: ("momentum", "-", 2.6)}
-    for eps, (colour, style, width) in looks.items():
-        theta, state = np.array([2.0, 1.0]), zero
-        seen = [theta]
-        for _ in range(100):
-            theta, state = adam(theta, h * theta, state, lr=0.03, eps=eps)
-            seen.append(theta)
-        seen = np.array(seen)
-        ax.plot(*seen.T, color=LIGHT[colour], ls=style, lw=width)
-        ax.plot(*seen[-1], "o", color=LIGHT[colour], ms=6)
-    ax.plot(0, 0, "+", color=LIGHT["ink"], ms=9)
-    for x, y, words, colour in ((0.1, -0.1, "ε = 10⁻⁸", "adam"), (0.54, 0.19, "0.01", "ink"),
-                                (1.55, -0.1, "0.1", "ink"), (2.05, 0.6, "1", "momentum")):
-        ax.text(x, y, words, color=LIGHT[colour], va="top", ha="center")
-    ax.set_aspect("equal")
-    ax.set_xlim(-0.6, 2.3)
-    ax.set_ylim(-0.42, 1.15)
-    ax.set_xticks([0, 1, 2])
-    ax.set_yticks([0, 1])
-    ax.set_xlabel("θ₁")
-    ax.set_ylabel("θ₂")
+    valley = h[0] * x**2 + h[1] * y**2
+    ax.contour(x, y, valley, levels=[0.02, 0.08, 0.25], colors=LIGHT["rule"], linewidths=0.9)
+    looks = ((1e-8, "adam", 2.6, "-"), (0.01, "ink", 1.6, DASHES), (0.1, "ink", 1.8, ":"), (1.0, "momentum", 2.6, "-"))
+    for eps, colour, width, style in looks:
+        path = adam_path(eps)
+        curve(ax, *path, colour, width, style)
+        mark(ax, *path[:, -1], colour, 6)
+    mark(ax, 0, 0, "ink", 9, "+")
+    for x, y, text, colour in ((0.1, -0.1, f"ε = {tick(1e-8)}", "adam"), (0.54, 0.19, "0.01", "ink"),
+                               (1.55, -0.1, "0.1", "ink"), (2.05, 0.6, "1", "momentum")):
+        write(ax, x, y, text, colour, va="top", ha="center")
+    ax.set(aspect="equal", xlim=(-0.6, 2.3), ylim=(-0.42, 1.15), xticks=[0, 1, 2], yticks=[0, 1])
+    ax.set(xlabel="θ₁", ylabel="θ₂")
     return fig
+
+
+LOOKS = {np.float32: ("ink", 1.6, "-"), half: ("v", 1.8, DASHES), bfloat16: ("wrong", 2.6, "-")}
+
+
+def draw_gaps(ax, say):
+    """The change of v in a step against v, and half a gap of each format."""
+    grid = np.linspace(0.02, 0.99, 2000)
+    for dtype, look in LOOKS.items():
+        curve(ax, [half_gap(dtype(x)) for x in grid], grid, *look)
+    v = 1 - np.logspace(0, -6, 400)
+    curve(ax, 0.001 * (1 - v), v, "step", 2)
+    log_axis(ax, "x", [1e-8, 1e-6, 1e-4])
+    write(ax, 1.2e-8, 1.03, say("한 스텝의 변화", "change in a step"), "step")
+    write(ax, 6e-8, 0.5, say("간격의 절반", "half a gap"), "ink", va="center")
+    ax.set_xlabel(say("크기", "size"))
+
+
+def draw_growth(ax, say):
+    """v under a constant gradient of 1 in each format."""
+    for dtype, look in LOOKS.items():
+        v, path = dtype(0), []
+        for _ in range(8000):
+            v = dtype(np.float32(0.999) * np.float32(v) + np.float32(0.001))
+            path.append(float(v))
+        curve(ax, np.arange(1, 8001)[::20], path[::20], *look)
+    ticks(ax, "y", [0, 0.25, 0.5, 0.75, 1])
+    write(ax, 8000, 0.97, "float32", "ink", ha="right", va="top")
+    write(ax, 8000, 0.735, "float16", "v", ha="right", va="top")
+    write(ax, 8000, 0.27, "bfloat16", "wrong", ha="right", va="bottom")
+    ax.set(xticks=[1, 4000, 8000], ylim=(0, 1.14), ylabel="v", xlabel=say("스텝 t", "step t"))
 
 
 def figure_stall(say):
     """v under a constant gradient of 1 in three formats, and where its growth is under half a gap."""
-    fig, (left_ax, right_ax) = plt.subplots(1, 2, figsize=(5.2, 3.6), sharey=True, width_ratios=(1, 1.2))
-    looks = {"float32": ("ink", "-", 1.6, np.float32), "float16": ("v", (0, (5, 1.5)), 1.8, half),
-             "bfloat16": ("wrong", "-", 2.6, bfloat16)}
-    for name, (colour, style, width, dtype) in looks.items():
-        v, seen = dtype(0), []
-        for _ in range(8000):
-            v = dtype(np.float32(0.999) * np.float32(v) + np.float32(0.001))
-            seen.append(float(v))
-        left_ax.plot(np.arange(1, 8001)[::20], seen[::20], color=LIGHT[colour], ls=style, lw=width)
-        grid = np.linspace(0.02, 0.99, 2000)
-        right_ax.plot([half_gap(dtype(x)) for x in grid], grid, color=LIGHT[colour], ls=style, lw=width)
-    grid = 1 - np.logspace(0, -6, 400)
-    right_ax.plot(0.001 * (1 - grid), grid, color=LIGHT["step"], lw=2)
-    log_axis(right_ax, "x", [1e-8, 1e-6, 1e-4], ["10⁻⁸", "10⁻⁶", "10⁻⁴"])
-    for y in (0.25, stored["float16"][0.999]):
-        for ax in (left_ax, right_ax):
-            ax.axhline(y, color=LIGHT["rule"], lw=0.9, zorder=0)
-    left_ax.set_xticks([1, 4000, 8000])
-    left_ax.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
-    left_ax.set_ylim(0, 1.14)
-    left_ax.text(8000, 0.97, "float32", color=LIGHT["ink"], ha="right", va="top")
-    left_ax.text(8000, 0.735, "float16", color=LIGHT["v"], ha="right", va="top")
-    left_ax.text(8000, 0.27, "bfloat16", color=LIGHT["wrong"], ha="right", va="bottom")
-    left_ax.set_ylabel("v")
-    left_ax.set_xlabel(say("스텝 t", "step t"))
-    right_ax.text(1.2e-8, 1.03, say("한 스텝의 변화", "change in a step"), color=LIGHT["step"])
-    right_ax.text(6e-8, 0.5, say("간격의 절반", "half a gap"), color=LIGHT["ink"], va="center")
-    right_ax.set_xlabel(say("크기", "size"))
+    fig, axes = panels(3.6, 1, 2, sharey=True, width_ratios=(1, 1.2))
+    draw_growth(axes[0], say)
+    draw_gaps(axes[1], say)
+    for v in (settled["bfloat16"]["stored"], settled["float16"]["stored"]):
+        for ax in axes:
+            ax.axhline(v, color=LIGHT["rule"], lw=0.9, zorder=0)
     return fig

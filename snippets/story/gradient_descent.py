@@ -1,10 +1,11 @@
 """What the page story/gradient-descent runs: two curvatures, one learning rate."""
 
-from matplotlib import pyplot as plt
+import numpy as np
 
-from mhat.rules import gradient_descent, np
-from snippets.shared.drawing import log_axis
+from mhat.rules import gradient_descent
+from snippets.shared.drawing import curve, log_axis, mark, panels, ticks, write
 from snippets.shared.palette import LIGHT
+from snippets.shared.typeset import tick
 
 # --8<-- [start:valley]
 curvature = np.array([1.0, 10.0])
@@ -206,136 +207,115 @@ assert 2 / bend(edge) < 0.35 < 2 / bend(0)
 bottom_limit, edge_limit = 2 / bend(0), 2 / bend(edge)
 
 
+def draw_path(ax, walked):
+    """The path in the valley."""
+    xs, ys = np.meshgrid(np.linspace(-11.5, 3, 120), np.linspace(-4.2, 4.2, 120))
+    ax.contour(xs, ys, 0.5 * (xs**2 + 10 * ys**2), levels=[2, 10, 25, 50, 95], colors=LIGHT["rule"], linewidths=0.9)
+    mark(ax, *walked.T, "gd", 4, "-o", lw=1.7)
+    mark(ax, 0, 0, "ink", 9, "+", mew=1.6)
+    ax.tick_params(labelbottom=False)
+
+
 def figure_valley(say):
     """The path in the valley, and its two shadows over the steps: one creeps, one alternates."""
-    fig, axes = plt.subplots(2, 2, figsize=(5.2, 4.3), width_ratios=(2.3, 1), height_ratios=(1, 1.05))
+    fig, axes = panels(4.3, 2, 2, width_ratios=(2.3, 1), height_ratios=(1, 1.05))
     (main, right), (low, corner) = axes
     corner.axis("off")
-    steps = 14
-    walked = path[: steps + 1]
-    xs, ys = np.meshgrid(np.linspace(-11.5, 3, 120), np.linspace(-4.2, 4.2, 120))
-    main.contour(xs, ys, 0.5 * (xs**2 + 10 * ys**2), levels=[2, 10, 25, 50, 95], colors=LIGHT["rule"], linewidths=0.9)
-    main.plot(*walked.T, "-o", color=LIGHT["gd"], ms=4, lw=1.7)
-    main.plot(0, 0, "+", color=LIGHT["ink"], ms=9, mew=1.6)
-    main.set_yticks([-3, 0, 3])
-    main.set_xticks([-10, 0])
-    main.set_ylim(-4.2, 4.2)
-    main.set_xlim(-11.5, 3)
+    t, walked = np.arange(15), path[:15]
+    draw_path(main, walked)
+    main.set(yticks=[-3, 0, 3], xticks=[-10, 0], ylim=(-4.2, 4.2), xlim=(-11.5, 3))
     main.set_ylabel(say("가파른 방향", "steep direction"))
-    main.tick_params(labelbottom=False)
     right.axhline(0, color=LIGHT["rule"], lw=0.9)
-    right.plot(np.arange(steps + 1), walked[:, 1], "-o", color=LIGHT["ink"], ms=3.4, lw=1.2)
-    right.set_ylim(-4.2, 4.2)
-    right.set_yticks([-3, 0, 3], [])
-    right.set_xticks([0, 7, 14])
-    right.set_xlabel(say("스텝", "step"))
-    right.text(14, 2.6, f"×({factor_steep:.1f})".replace("-", "−"), ha="right", color=LIGHT["ink"], fontsize=12)
+    mark(right, t, walked[:, 1], "ink", 3.4, "-o", lw=1.2)
+    right.set(ylim=(-4.2, 4.2), yticks=[-3, 0, 3], yticklabels=[], xticks=[0, 7, 14], xlabel=say("스텝", "step"))
+    write(right, 14, 2.6, f"×({tick(factor_steep)})", "ink", ha="right", fontsize=12)
     low.axvline(0, color=LIGHT["rule"], lw=0.9)
-    low.plot(walked[:, 0], np.arange(steps + 1), "-o", color=LIGHT["ink"], ms=3.4, lw=1.2)
-    low.set_xlim(-11.5, 3)
-    low.set_ylim(15, -0.8)
-    low.set_xticks([-10, 0], ["−10", "0"])
-    low.set_yticks([0, 7, 14])
-    low.set_ylabel(say("스텝", "step"))
-    low.set_xlabel(say("완만한 방향", "flat direction"))
-    low.text(-10.5, 11.5, f"×{factor_flat:.2f}", color=LIGHT["ink"], fontsize=12)
+    mark(low, walked[:, 0], t, "ink", 3.4, "-o", lw=1.2)
+    ticks(low, "x", [-10, 0])
+    low.set(xlim=(-11.5, 3), ylim=(15, -0.8), yticks=[0, 7, 14])
+    low.set(ylabel=say("스텝", "step"), xlabel=say("완만한 방향", "flat direction"))
+    write(low, -10.5, 11.5, f"×{factor_flat:.2f}", "ink", fontsize=12)
     return fig
 
 
-LANES = (0.1, 0.5, 1.0, 1.5, 1.9, 2.0, 2.1)
+LANES = {0.1: 0, 0.5: -2.1, 1.0: -4.2, 1.5: -6.3, 1.9: -8.7, 2.0: -11.4, 2.1: -15.6}
 
 
 def figure_lanes(say):
-    """Seven lanes, one for each lr·λ: the error over twelve steps, multiplied by 1 − lr·λ each time."""
-    fig, ax = plt.subplots(figsize=(5.2, 5.4))
+    """Seven lanes, one for each lr·λ: the error over ten steps, multiplied by 1 − lr·λ each time."""
+    fig, ax = panels(5.4)
     t = np.arange(11)
-    places = np.array([0, -2.1, -4.2, -6.3, -8.7, -11.4, -15.6])
-    for place, product in zip(places, LANES):
+    for product, place in LANES.items():
         error = (1 - product) ** t
-        colour = LIGHT["gd"] if product < 2 else LIGHT["wrong"]
-        ax.plot([0, 10], [place, place], color=LIGHT["rule"], lw=0.9, zorder=0)
-        ax.vlines(t, place, place + error, color=colour, lw=2.2)
-        ax.plot(t, place + error, "o", color=colour, ms=4)
-        ax.text(-0.6, place, f"{product:.1f}", ha="right", va="center")
-        ax.text(10.7, place, f"×({1 - product:.1f})".replace("-", "−").replace("(0.0)", "0").replace("(0.9)", "0.9").replace("(0.5)", "0.5"), va="center", color=colour)
-    ax.text(-0.6, 2.1, "lr·λ", ha="right", va="center", color=LIGHT["soft"])
-    ax.text(10.7, 2.1, "1 − lr·λ", va="center", color=LIGHT["soft"])
-    ax.set_xlim(-1.9, 13)
-    ax.set_ylim(-18.6, 2.7)
-    ax.set_yticks([])
-    ax.set_xticks([0, 5, 10])
-    ax.set_xlabel(say("스텝 t", "step t"))
+        colour = "gd" if product < 2 else "wrong"
+        curve(ax, [0, 10], [place, place], "rule", 0.9, zorder=0)
+        ax.vlines(t, place, place + error, color=LIGHT[colour], lw=2.2)
+        mark(ax, t, place + error, colour, 4)
+        write(ax, -0.6, place, f"{product:.1f}", "ink", ha="right", va="center")
+        text = tick(1 - product)
+        write(ax, 10.7, place, f"×({text})" if product > 1 else f"×{text}", colour, va="center")
+    write(ax, -0.6, 2.1, "lr·λ", "soft", ha="right", va="center")
+    write(ax, 10.7, 2.1, "1 − lr·λ", "soft", va="center")
+    ax.set(xlim=(-1.9, 13), ylim=(-18.6, 2.7), yticks=[], xticks=[0, 5, 10], xlabel=say("스텝 t", "step t"))
     ax.spines["left"].set_visible(False)
     return fig
 
 
 def figure_map(say):
     """The factor of the steep lane and of flat lanes against lr·L; the crossing climbs to the corner (2, 1)."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.7))
+    fig, ax = panels(3.7)
     xs = np.linspace(0, 2.35, 200)
     ax.axhspan(1, 1.4, color=LIGHT["wrong"], alpha=0.1, lw=0)
     ax.axhline(1, color=LIGHT["wrong"], lw=1)
-    ax.plot(xs, abs(1 - xs), color=LIGHT["ink"], lw=2.4)
+    curve(ax, xs, abs(1 - xs), "ink", 2.4)
     for k, style in ((2, ":"), (10, "--"), (100, "-.")):
         crossing = 2 * k / (k + 1), (k - 1) / (k + 1)
-        seen = xs < crossing[0] + 0.12
-        ax.plot(xs[seen], 1 - xs[seen] / k, color=LIGHT["gd"], ls=style, lw=1.6)
-        ax.plot(*crossing, "o", color=LIGHT["step"], ms=8, zorder=3)
-    ax.text(0.74, 0.66, "κ = 2", color=LIGHT["gd"], va="bottom")
-    ax.text(2.15, 0.785, "κ = 10", color=LIGHT["gd"], va="center")
-    ax.text(2.15, 0.945, "κ = 100", color=LIGHT["gd"], va="center")
-    ax.text(0.72, 0.2, say("가파른 방향", "steep"), color=LIGHT["ink"], va="center", ha="right")
-    ax.text(0.05, 1.2, say("오차가 커짐", "the error grows"), color=LIGHT["wrong"], va="center")
-    ax.text(1.49, 0.33, "lr = 2/(L+μ)", color=LIGHT["step"], va="center")
-    ax.set_xticks([0, 1, 2])
-    ax.set_yticks([0, 0.5, 1])
-    ax.set_xlim(0, 2.55)
-    ax.set_ylim(0, 1.4)
-    ax.set_xlabel("lr·L")
-    ax.set_ylabel("|1 − lr·λ|")
+        near = xs[xs < crossing[0] + 0.12]
+        curve(ax, near, 1 - near / k, "gd", 1.6, style)
+        mark(ax, *crossing, "step", 8, zorder=3)
+    write(ax, 0.74, 0.66, "κ = 2", "gd", va="bottom")
+    write(ax, 2.15, 0.785, "κ = 10", "gd", va="center")
+    write(ax, 2.15, 0.945, "κ = 100", "gd", va="center")
+    write(ax, 0.72, 0.2, say("가파른 방향", "steep"), "ink", va="center", ha="right")
+    write(ax, 0.05, 1.2, say("오차가 커짐", "the error grows"), "wrong", va="center")
+    write(ax, 1.49, 0.33, "lr = 2/(L+μ)", "step", va="center")
+    ax.set(xticks=[0, 1, 2], yticks=[0, 0.5, 1], xlim=(0, 2.55), ylim=(0, 1.4), xlabel="lr·L", ylabel="|1 − lr·λ|")
     return fig
 
 
 def figure_rate(say):
     """The distance to the minimum at the best learning rate: lines are runs, dots are the closed form."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.5))
-    for k, style in ((10, "-"), (100, "--"), (1000, "-.")):
+    fig, ax = panels(3.5)
+    for k, style, apart in ((10, "-", 10), (100, "--", 60), (1000, "-.", 60)):
         ran = abs(walk(np.ones(2), np.array([1.0, k]), 2 / (k + 1), 720)).max(axis=1)
-        seen = ran > 3e-7
-        ax.plot(np.arange(721)[seen], ran[seen], style, color=LIGHT["gd"], lw=2)
-        every = {10: 10, 100: 60, 1000: 60}[k]
-        at = np.arange(0, 721, every)
-        value = ((k - 1) / (k + 1)) ** at
-        ax.plot(at[value > 3e-7], value[value > 3e-7], "o", mfc=LIGHT["paper"], mec=LIGHT["ink"], ms=5)
-    log_axis(ax, "y", [1, 1e-2, 1e-4, 1e-6], ["1", "10⁻²", "10⁻⁴", "10⁻⁶"])
+        curve(ax, np.flatnonzero(ran > 3e-7), ran[ran > 3e-7], "gd", 2, style)
+        at = np.arange(0, 721, apart)
+        form = ((k - 1) / (k + 1)) ** at
+        mark(ax, at[form > 3e-7], form[form > 3e-7], "gd", 5, mfc=LIGHT["paper"], mec=LIGHT["ink"])
+    log_axis(ax, "y", [1, 0.01, 1e-4, 1e-6])
     ax.axhline(1e-6, color=LIGHT["soft"], lw=0.8, ls=":")
-    ax.set_xticks([0, counted[10], 400, counted[100]])
-    ax.set_xlim(0, 760)
-    ax.set_ylim(3e-7, 2)
-    ax.text(62, 3e-4, "κ = 10", ha="left", color=LIGHT["ink"])
-    ax.text(420, 6e-4, "κ = 100", ha="left", color=LIGHT["ink"])
-    ax.text(520, 6e-1, "κ = 1000", ha="left", color=LIGHT["ink"])
-    ax.set_xlabel(say("스텝 t", "step t"))
-    ax.set_ylabel(say("최솟값까지의 거리", "distance to the minimum"))
+    ax.set(xticks=[0, counted[10], 400, counted[100]], xlim=(0, 760), ylim=(3e-7, 2))
+    write(ax, 62, 3e-4, "κ = 10", "ink", ha="left")
+    write(ax, 420, 6e-4, "κ = 100", "ink", ha="left")
+    write(ax, 520, 6e-1, "κ = 1000", "ink", ha="left")
+    ax.set(xlabel=say("스텝 t", "step t"), ylabel=say("최솟값까지의 거리", "distance to the minimum"))
     return fig
 
 
 def figure_cliff(say):
     """Steps to a millionth against the learning rate, κ = 100: a slope on one side, a wall on the other."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.3))
+    fig, ax = panels(3.3)
     xs = np.concatenate([np.linspace(0.05, 0.99, 300), 1 - np.geomspace(0.0099, 2e-4, 60)])
     need = np.log(1e-6) / np.log([worst(x * 2 / 100, np.array([1, 100])) for x in xs])
     ax.axvspan(1, 1.12, color=LIGHT["wrong"], alpha=0.1, lw=0)
     ax.axvline(1, color=LIGHT["wrong"], lw=1)
-    ax.plot(xs, need, color=LIGHT["gd"], lw=2.4)
-    ax.plot(best_share, counted[100], "o", color=LIGHT["step"], ms=8)
-    ax.plot([0.1, 0.5], [tenth, calm], "o", mfc=LIGHT["paper"], mec=LIGHT["gd"], mew=1.8, ms=7)
-    log_axis(ax, "y", [counted[100], calm, tenth], [f"{n:,}" for n in (counted[100], calm, tenth)])
-    ax.set_xlim(0, 1.12)
-    ax.set_ylim(500, 20000)
+    curve(ax, xs, need, "gd", 2.4)
+    mark(ax, best_share, counted[100], "step", 8)
+    mark(ax, [0.1, 0.5], [tenth, calm], "gd", 7, mfc=LIGHT["paper"], mec=LIGHT["gd"], mew=1.8)
+    log_axis(ax, "y", [counted[100], calm, tenth])
     ax.set_xticks([0.1, 0.5, 1], ["0.2/L", "1/L", "2/L"])
-    ax.text(0.94, 600, say("가장 좋은 학습률", "best learning rate"), ha="right", va="center", color=LIGHT["step"])
-    ax.text(1.06, 3000, say("발산", "diverges"), rotation=90, ha="center", va="center", color=LIGHT["wrong"])
-    ax.set_xlabel(say("학습률", "learning rate"))
-    ax.set_ylabel(say("스텝 수", "steps"))
+    ax.set(xlim=(0, 1.12), ylim=(500, 20_000))
+    write(ax, 0.94, 600, say("가장 좋은 학습률", "best learning rate"), "step", ha="right", va="center")
+    write(ax, 1.06, 3000, say("발산", "diverges"), "wrong", rotation=90, ha="center", va="center")
+    ax.set(xlabel=say("학습률", "learning rate"), ylabel=say("스텝 수", "steps"))
     return fig

@@ -1,12 +1,12 @@
 """What the page story/learning-rate runs: what Adam leaves alone in lr, and what it changes."""
 
 import numpy as np
-from matplotlib import pyplot as plt
 
 from mhat.forms import adam_eps_hat
 from mhat.rules import adam, bias_correction, gradient_descent
-from snippets.shared.drawing import log_axis
+from snippets.shared.drawing import DASHES, curve, heading, log_axis, mark, panels, ticks, write
 from snippets.shared.palette import LIGHT
+from snippets.shared.typeset import tick
 
 
 # --8<-- [start:four]
@@ -233,8 +233,8 @@ assert min(full) > 1 > max(held) and max(centred) < 1
 assert np.median(full) > 10
 # --8<-- [end:jump]
 
-jumps = {name: {"low": min(found), "mid": np.median(found), "high": max(found)}
-         for name, found in (("full", full), ("held", held), ("centred", centred))}
+jumps = {name: {"low": min(losses_left), "mid": np.median(losses_left), "high": max(losses_left)}
+         for name, losses_left in (("full", full), ("held", held), ("centred", centred))}
 
 # --8<-- [start:sweep]
 def problem(seed, n=5):
@@ -304,133 +304,136 @@ reach = dict(zip(rates_tried.round(4), walked))
 left_percent = {(lr, far): 100 * share for lr, row in zip(reach, left) for far, share in zip(distances, row)}
 
 
-def heading(ax, words, colour="ink"):
-    ax.text(0, 1.06, words, transform=ax.transAxes, color=LIGHT[colour], va="bottom")
+def draw_rates(ax, t, say):
+    """lr over the root of v_hat, of two parameters."""
+    curve(ax, t, rates[t - 1, 1], "v", 1.8)
+    curve(ax, t, rates[t - 1, 0], "v", 1.8)
+    log_axis(ax, "y", [1e-5, 0.001, 0.1])
+    ax.set_ylim(1e-6, 3)
+    write(ax, 100, 0.0025, say("기울기 0.01 안팎", "gradients near 0.01"), "v", ha="right")
+    write(ax, 100, 4e-5, say("기울기 100 안팎", "gradients near 100"), "v", ha="right")
+    heading(ax, say("lr / (√v̂ + ε): 매개변수마다 다름", "lr / (√v̂ + ε): one for each parameter"), "v")
 
 
 def figure_four(say):
     """Four quantities that go by the name of learning rate, along one stream of gradients."""
-    fig, axes = plt.subplots(4, 1, figsize=(5.2, 5.8), sharex=True)
-    some = np.unique(np.geomspace(1, 100, 30).astype(int))
-    axes[0].plot([1, 100], [0.001, 0.001], color=LIGHT["ink"], lw=2.2)
-    axes[1].plot(some, lr_ts[some - 1], color=LIGHT["ink"], lw=2.2, ls=(0, (5, 1.5)))
-    axes[2].plot(some, rates[some - 1, 1], color=LIGHT["v"], lw=1.8)
-    axes[2].plot(some, rates[some - 1, 0], color=LIGHT["v"], lw=1.8)
-    axes[3].plot(some, -steps[some - 1, 0], color=LIGHT["step"], lw=5, alpha=0.35)
-    axes[3].plot(some, -steps[some - 1, 1], color=LIGHT["step"], lw=1.3)
-    for ax, bottom in zip((axes[0], axes[1], axes[3]), (0, 0, 0)):
-        ax.set_ylim(bottom, 0.00135)
-        ax.set_yticks([0, 0.001], ["0", "0.001"])
+    fig, (chosen, folded, divided, taken) = panels(5.8, 4, sharex=True)
+    t = np.unique(np.geomspace(1, 100, 30).astype(int))
+    curve(chosen, [1, 100], [0.001, 0.001], "ink", 2.2)
+    heading(chosen, say("lr: 사람이 정한 값", "lr: what you chose"))
+    curve(folded, t, lr_ts[t - 1], "ink", 2.2, DASHES)
+    heading(folded, say("lr_t: 스텝 번호만 따라 변함", "lr_t: follows the step count alone"))
+    draw_rates(divided, t, say)
+    curve(taken, t, -steps[t - 1, 0], "step", 5, alpha=0.35)
+    curve(taken, t, -steps[t - 1, 1], "step", 1.3)
+    heading(taken, say("스텝: 두 매개변수가 같음", "the step: the same for both"), "step")
+    for ax in (chosen, folded, taken):
+        ticks(ax, "y", [0, 0.001])
+        ax.set_ylim(0, 0.00135)
+    for ax in (chosen, folded, divided, taken):
         ax.grid(axis="y")
-    log_axis(axes[2], "y", [1e-5, 1e-3, 1e-1], ["10⁻⁵", "10⁻³", "10⁻¹"])
-    axes[2].set_ylim(1e-6, 3)
-    axes[2].grid(axis="y")
-    axes[2].text(100, 0.0025, say("기울기 0.01 안팎", "gradients near 0.01"), color=LIGHT["v"], ha="right")
-    axes[2].text(100, 4e-5, say("기울기 100 안팎", "gradients near 100"), color=LIGHT["v"], ha="right")
-    heading(axes[0], say("lr: 사람이 정한 값", "lr: what you chose"))
-    heading(axes[1], say("lr_t: 스텝 번호만 따라 변함", "lr_t: follows the step count alone"))
-    heading(axes[2], say("lr / (√v̂ + ε): 매개변수마다 다름", "lr / (√v̂ + ε): one for each parameter"), "v")
-    heading(axes[3], say("스텝: 두 매개변수가 같음", "the step: the same for both"), "step")
-    log_axis(axes[3], "x", [1, 12, 100], ["1", "12", "100"])
-    axes[3].set_xlim(1, 100)
-    axes[3].set_xlabel(say("스텝 t", "step t"))
+    log_axis(taken, "x", [1, 12, 100])
+    taken.set(xlim=(1, 100), xlabel=say("스텝 t", "step t"))
     return fig
 
 
 def figure_mirror(say):
     """lr_t and the uncorrected ratio are mirror images: their product is 1 under a constant gradient."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.3))
+    fig, ax = panels(3.3)
     t = np.unique(np.r_[12, np.geomspace(1, 5000, 40)])
     down = factor(t)
     ax.fill_between(t, down, 1 / down, color=LIGHT["rule"], alpha=0.5, lw=0)
-    ax.plot(t, 1 / down, color=LIGHT["step"], lw=2.2, ls=(0, (5, 1.5)))
-    ax.plot(t, down, color=LIGHT["ink"], lw=2.2, ls="-.")
+    curve(ax, t, 1 / down, "step", 2.2, DASHES)
+    curve(ax, t, down, "ink", 2.2, "-.")
     ax.axhline(1, color=LIGHT["adam"], lw=2.6)
-    log_axis(ax, "x", [1, 12, 100, 1000, 5000], ["1", "12", "100", "1000", "5000"])
-    log_axis(ax, "y", [0.15, 0.32, 1, 3.16, 6.57], ["0.15", "0.32", "1", "3.16", "6.57"])
-    ax.set_xlim(1, 5000)
-    ax.set_ylim(0.1, 10)
-    ax.text(90, 4.6, "|m| / √v", color=LIGHT["step"])
-    ax.text(90, 0.19, "lr_t / lr", color=LIGHT["ink"])
-    ax.text(1.15, 1.08, say("둘의 곱 = 스텝 / lr", "their product = step / lr"), color=LIGHT["adam"], va="bottom")
-    ax.set_xlabel(say("스텝 t", "step t"))
+    log_axis(ax, "x", [1, 12, 100, 1000, 5000])
+    log_axis(ax, "y", [mirror["low"], mirror["low_first"], 1, mirror["first"], mirror["peak"]])
+    ax.set(xlim=(1, 5000), ylim=(0.1, 10), xlabel=say("스텝 t", "step t"))
+    write(ax, 90, 4.6, "|m| / √v", "step")
+    write(ax, 90, 0.19, "lr_t / lr", "ink")
+    write(ax, 1.15, 1.08, say("둘의 곱 = 스텝 / lr", "their product = step / lr"), "adam", va="bottom")
     return fig
+
+
+QUIET, LOUD = 5000, 40
+
+
+def draw_bound(ax, stream, x, say):
+    """The steps of two pairs of betas under a stream, and the two bounds."""
+    paper, top = bounds[0.9, 0.999]["paper"], bounds[0.9, 0.999]["sup"]
+    for height in (1, paper, top):
+        ax.axhline(height, color=LIGHT["soft"], lw=0.9, ls=":")
+    curve(ax, x, step_sizes(stream)[QUIET - 8:], "step", 2.6)
+    curve(ax, x, step_sizes(stream, 0.9, 0.9)[QUIET - 8:], "step", 1.8, DASHES)
+    ticks(ax, "y", [0, 1, paper, top])
+    ax.set_ylim(-0.2, 8.4)
+    write(ax, 15, 5.75, "β₁ = 0.9, β₂ = 0.999", "step", va="top")
+    write(ax, 15, 1.18, "β₁ = β₂ = 0.9", "step", va="bottom")
+    write(ax, 40, 3.25, say("논문의 상한", "the paper's bound"), "soft", va="bottom", ha="right")
+    write(ax, 40, 7.4, say("진짜 상한", "the true bound"), "soft", va="bottom", ha="right")
+    heading(ax, say("스텝 크기 / lr", "step / lr"), "step")
 
 
 def figure_bound(say):
     """Silence, then gradients that grow by 11 % a step: the step passes lr, the paper's bound, and nears 7.27."""
-    fig, (top, bottom) = plt.subplots(2, 1, figsize=(5.2, 4.4), sharex=True, height_ratios=(2.4, 1))
-    quiet, loud = 5000, 40
-    stream = np.r_[np.zeros(quiet), growth ** np.arange(loud)]
-    x = np.arange(-8, loud) + 1
-    path_999 = step_sizes(stream)[quiet - 8:]
-    path_9 = step_sizes(stream, 0.9, 0.9)[quiet - 8:]
-    for height in (1, bounds[0.9, 0.999]["paper"], bounds[0.9, 0.999]["sup"]):
-        top.axhline(height, color=LIGHT["soft"], lw=0.9, ls=":")
-    top.plot(x, path_999, color=LIGHT["step"], lw=2.6)
-    top.plot(x, path_9, color=LIGHT["step"], lw=1.8, ls=(0, (5, 1.5)))
-    top.set_yticks([0, 1, 3.16, 7.27], ["0", "1", "3.16", "7.27"])
-    top.set_ylim(-0.2, 8.4)
-    top.text(15, 5.75, "β₁ = 0.9, β₂ = 0.999", color=LIGHT["step"], va="top")
-    top.text(15, 1.18, "β₁ = β₂ = 0.9", color=LIGHT["step"], va="bottom")
-    top.text(40, 3.25, say("논문의 상한", "the paper's bound"), color=LIGHT["soft"], va="bottom", ha="right")
-    top.text(40, 7.4, say("진짜 상한", "the true bound"), color=LIGHT["soft"], va="bottom", ha="right")
-    heading(top, say("스텝 크기 / lr", "step / lr"), "step")
-    bottom.fill_between(x, stream[quiet - 8:], step="mid", color=LIGHT["g"], lw=0)
+    fig, (top, bottom) = panels(4.4, 2, sharex=True, height_ratios=(2.4, 1))
+    stream = np.r_[np.zeros(QUIET), growth ** np.arange(LOUD)]
+    x = np.arange(-8, LOUD) + 1
+    draw_bound(top, stream, x, say)
+    bottom.fill_between(x, stream[QUIET - 8:], step="mid", color=LIGHT["g"], lw=0)
     heading(bottom, say("기울기", "gradient"), "g")
-    bottom.set_yticks([0, 50])
-    bottom.set_xticks([1, 10, 20, 30, 40])
-    bottom.set_xlim(-7.6, loud + 0.8)
+    bottom.set(yticks=[0, 50], xticks=[1, 10, 20, 30, 40], xlim=(-7.6, LOUD + 0.8))
     bottom.set_xlabel(say("5,000스텝의 침묵이 끝난 뒤", "steps after 5,000 silent ones"))
     return fig
 
 
 def figure_floor(say):
     """The loss under noise: three constant rates stop at three floors, one falling rate does not."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.7))
-    at = np.unique(np.geomspace(1, T, 32).astype(int)) - 1
-    looks = [("adam", "-", 2.2), ("adam", (0, (5, 1.5)), 2.2), ("adam", ":", 2.6), ("ink", "-", 1.6)]
-    for k, (colour, style, width) in enumerate(looks):
-        runs = curves[at, k]
-        ax.fill_between(at + 1, runs.min(axis=1), runs.max(axis=1), color=LIGHT[colour], alpha=0.18, lw=0)
-        ax.plot(at + 1, runs.mean(axis=1), color=LIGHT[colour], ls=style, lw=width)
-    log_axis(ax, "x", [1, 10, 100, 1000, 8000], ["1", "10", "100", "1000", "8000"])
-    log_axis(ax, "y", [1e-4, 1e-3, 1e-2, 1e-1], ["10⁻⁴", "10⁻³", "10⁻²", "10⁻¹"])
-    ax.set_xlim(1, T)
-    ax.set_ylim(6e-5, 0.9)
-    ax.text(7600, 0.034, "lr = 0.1", color=LIGHT["adam"], ha="right")
-    ax.text(230, 0.0016, "lr = 0.01", color=LIGHT["adam"], ha="right")
-    ax.text(900, 0.2, "lr = 0.001", color=LIGHT["adam"], ha="left")
-    ax.text(2600, 0.00022, say("0.1에서 0.0001로", "0.1 down to 0.0001"), color=LIGHT["ink"], ha="right")
-    ax.set_xlabel(say("스텝 t", "step t"))
-    ax.set_ylabel(say("손실", "loss"))
+    fig, ax = panels(3.7)
+    t = np.unique(np.geomspace(1, T, 32).astype(int))
+    looks = [("adam", 2.2, "-"), ("adam", 2.2, DASHES), ("adam", 2.6, ":"), ("ink", 1.6, "-")]
+    for k, look in enumerate(looks):
+        runs = curves[t - 1, k]
+        ax.fill_between(t, runs.min(axis=1), runs.max(axis=1), color=LIGHT[look[0]], alpha=0.18, lw=0)
+        curve(ax, t, runs.mean(axis=1), *look)
+    log_axis(ax, "x", [1, 10, 100, 1000, T])
+    log_axis(ax, "y", [1e-4, 0.001, 0.01, 0.1])
+    ax.set(xlim=(1, T), ylim=(6e-5, 0.9), xlabel=say("스텝 t", "step t"), ylabel=say("손실", "loss"))
+    write(ax, 7600, 0.034, "lr = 0.1", "adam", ha="right")
+    write(ax, 230, 0.0016, "lr = 0.01", "adam", ha="right")
+    write(ax, 900, 0.2, "lr = 0.001", "adam", ha="left")
+    write(ax, 2600, 0.00022, say("0.1에서 0.0001로", "0.1 down to 0.0001"), "ink", ha="right")
     ax.grid(axis="y")
     return fig
 
 
+def draw_map(ax, losses_of, across, name):
+    """A map of learning rate against scale; a larger square is a lower loss at the end, none is hardly any gain."""
+    x, y = np.meshgrid(np.log10(across), np.log10(grid[:, 0]))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        decades = np.log10(losses_of)
+    last = -np.inf
+    for limit, size in ((-8, 8.8), (-4, 6.6), (-1.5, 4.6), (-0.5, 3.0)):
+        inside = (decades <= limit) & (decades > last)
+        mark(ax, x[inside], y[inside], name, size, "s", mew=0)
+        last = limit
+    worse = ~(decades <= 0)
+    mark(ax, x[worse], y[worse], "wrong", 2.8, "x", mew=0.7)
+    ax.set(xlim=(x.min() - 0.7, x.max() + 0.7), ylim=(-6.7, 6.7))
+
+
 def figure_sweep(say):
-    """Four maps of learning rate against scale; a larger square is a lower loss at the end, none is hardly any gain."""
-    fig, axes = plt.subplots(2, 2, figsize=(5.2, 5.4), sharey=True, sharex="col", width_ratios=(13, 11))
-    sizes = [(-8, 8.8), (-4, 6.6), (-1.5, 4.6), (-0.5, 3.0)]
-    for row, name in zip(axes, ("gd", "adam")):
-        for ax, losses_of, across in ((row[0], louder[name], times), (row[1], farther[name], apart)):
-            x, y = np.meshgrid(np.log10(across), np.log10(grid[:, 0]))
-            with np.errstate(invalid="ignore", divide="ignore"):
-                decades = np.log10(losses_of)
-            last = -np.inf
-            for limit, size in sizes:
-                inside = (decades <= limit) & (decades > last)
-                ax.plot(x[inside], y[inside], "s", color=LIGHT[name], ms=size, mew=0)
-                last = limit
-            worse = ~(decades <= 0)
-            ax.plot(x[worse], y[worse], "x", color=LIGHT["wrong"], ms=2.8, mew=0.7)
-            ax.set_xlim(x.min() - 0.7, x.max() + 0.7)
-            ax.set_ylim(-6.7, 6.7)
+    """Four maps of learning rate against scale: of the loss, and of the distance to its minimum."""
+    fig, axes = panels(5.4, 2, 2, sharey=True, sharex="col", width_ratios=(13, 11))
+    for (left, right), name in zip(axes, ("gd", "adam")):
+        draw_map(left, louder[name], times, name)
+        draw_map(right, farther[name], apart, name)
+    powers = {k: tick(10.0**k) for k in (-8, -6, -4, -3, 0, 3, 4, 6)}
     for ax in axes[:, 0]:
-        ax.set_yticks([-6, -3, 0, 3, 6], ["10⁻⁶", "10⁻³", "1", "10³", "10⁶"])
+        ticks(ax, "y", [-6, -3, 0, 3, 6], powers)
         ax.set_ylabel(say("학습률", "learning rate"))
-    axes[1, 0].set_xticks([-8, -4, 0, 4], ["10⁻⁸", "10⁻⁴", "1", "10⁴"])
-    axes[1, 1].set_xticks([-4, 0, 4], ["10⁻⁴", "1", "10⁴"])
+    ticks(axes[1, 0], "x", [-8, -4, 0, 4], powers)
+    ticks(axes[1, 1], "x", [-4, 0, 4], powers)
     axes[1, 0].set_xlabel(say("손실에 곱한 수", "loss multiplied by"))
     axes[1, 1].set_xlabel(say("최솟값까지의 거리", "distance to the minimum"))
     heading(axes[0, 0], say("경사 하강법", "gradient descent"), "gd")

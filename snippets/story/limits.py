@@ -1,10 +1,12 @@
 """Where Adam fails: what the page story/limits runs."""
 
-from matplotlib import pyplot as plt
+import numpy as np
 
 from mhat.forms import decay_before, decay_l2
-from mhat.rules import adam, amsgrad, bias_correction, momentum, np
+from mhat.rules import adam, amsgrad, bias_correction, momentum
+from snippets.shared.drawing import arrow, curve, log_axis, mark, panels, ticks, write
 from snippets.shared.palette import LIGHT
+from snippets.shared.typeset import tick, typeset
 
 
 # --8<-- [start:counterexample]
@@ -165,12 +167,13 @@ assert not returns(eps=2.7e-3)
 assert not returns(rule=amsgrad, state=start_max)
 # --8<-- [end:remedies]
 
+RATE_LIMIT = 2 * (1 + 0.9) / (1 - 0.9)
 fine, _ = descend(0.01, 15_000)
 fine_low = fine.argmin()
 jump = {
     "lowest": distance[lowest], "low_step": int(lowest) + 1, "crossing": int(crossing) + 1,
     "peak_step": int(peak) + 1, "peak": distance[peak] / 0.1, "fall": fall, "root_beta": np.sqrt(0.9),
-    "root_v": 0.1 / rate[crossing], "over_eps": round(0.1 / rate[crossing] / 1e-8, -4), "eps": 0.1 / 38,
+    "root_v": 0.1 / rate[crossing], "over_eps": round(0.1 / rate[crossing] / 1e-8, -4), "eps": 0.1 / RATE_LIMIT,
     "fine_10000": fine[9999], "fine_low": fine[fine_low], "fine_peak": fine[fine_low:].max() / 0.01,
     "fine_step": int(fine_low + fine[fine_low:].argmax()) + 1,
     "late_low": min(distance[k:k + 1000].max() for k in range(14_000, 20_000, 1000)) / 0.1,
@@ -341,115 +344,99 @@ exact = 10.0 ** np.ceil(np.log10(max(error_high["momentum"], error_high["adam"],
 
 def figure_paths(say):
     """The counterexample: the same gradients, three rules, two ends of the domain."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.2))
+    fig, ax = panels(3.2)
     t = np.r_[1, 2, 3:601:9, 600]
     ax.axhline(1, color=LIGHT["rule"], lw=0.8)
     ax.axhline(-1, color=LIGHT["rule"], lw=0.8)
-    ax.plot(t, lost[t - 1], color=LIGHT["wrong"], lw=1.6)
-    ax.plot(t, found[t - 1], color=LIGHT["v"], lw=1.6, ls="--")
-    ax.plot(t, default_path[t - 1], color=LIGHT["adam"], lw=2.4)
-    ax.text(300, 0.47, "Adam, β₁ = 0, β₂ = 0.1", color=LIGHT["wrong"])
-    ax.text(300, -0.36, "AMSGrad, β₁ = 0, β₂ = 0.1", color=LIGHT["v"])
-    ax.text(30, -0.93, say("Adam, 기본값", "Adam, defaults"), color=LIGHT["adam"], va="bottom")
-    ax.text(602, -1.06, say("최솟값", "minimum"), color=LIGHT["soft"], ha="right", va="top")
-    ax.set_yticks([-1, 0, 1], ["−1", "0", "1"])
-    ax.set_ylim(-1.25, 1.1)
-    ax.set_xlim(0, 602)
-    ax.set_xticks([1, 200, 400, 600])
-    ax.set_xlabel(say("스텝 t", "step t"))
-    ax.set_ylabel("x")
+    curve(ax, t, lost[t - 1], "wrong", 1.6)
+    curve(ax, t, found[t - 1], "v", 1.6, "--")
+    curve(ax, t, default_path[t - 1], "adam", 2.4)
+    write(ax, 300, 0.47, "Adam, β₁ = 0, β₂ = 0.1", "wrong")
+    write(ax, 300, -0.36, "AMSGrad, β₁ = 0, β₂ = 0.1", "v")
+    write(ax, 30, -0.93, say("Adam, 기본값", "Adam, defaults"), "adam", va="bottom")
+    write(ax, 602, -1.06, say("최솟값", "minimum"), "soft", ha="right", va="top")
+    ticks(ax, "y", [-1, 0, 1])
+    ax.set(ylim=(-1.25, 1.1), xlim=(0, 602), xticks=[1, 200, 400, 600], xlabel=say("스텝 t", "step t"), ylabel="x")
     return fig
+
+
+def draw_pile(ax, parts, colour, title):
+    """Numbers as arrows, each from where the one above ends, and their sum."""
+    ax.axvline(0, color=LIGHT["soft"], lw=0.8)
+    end, wide = 0.0, abs(parts[0])
+    for row, part in enumerate(parts):
+        arrow(ax, (end, -row), (end + part, -row), colour, style="-|>", lw=2.2)
+        end += part
+    curve(ax, [end, end], [0.6, -2.9], "ink", 0.8, ":")
+    mark(ax, end, -2.9, "ink", 6)
+    beside, side = (end + 0.08 * wide, "left") if end > 0 else (end - 0.05 * wide, "right")
+    write(ax, beside, -2.9, typeset(f"{end:+.2g}"), "ink", va="center", ha=side)
+    write(ax, -1.12 * wide, 1.2, title, colour, va="center")
+    ax.set(ylim=(-3.6, 1.9), xlim=(-1.12 * wide, wide), yticks=[], xticks=[0])
+    ax.spines["left"].set_visible(False)
 
 
 def figure_period(say):
     """One period as two piles: the gradients add up to +1, so x should fall; the steps add up to a rise."""
-    fig, axes = plt.subplots(2, 1, figsize=(5.2, 3.3))
-    rows = ((-three, "g", say("부호를 바꾼 기울기", "minus the gradients")), (three_steps, "wrong", say("Adam의 스텝 / 학습률", "Adam's steps / lr")))
-    for ax, (parts, colour, words) in zip(axes, rows):
-        left = 0.0
-        ax.axvline(0, color=LIGHT["soft"], lw=0.8)
-        for row, part in enumerate(parts):
-            ax.annotate("", (left + part, -row), (left, -row), arrowprops={"arrowstyle": "-|>", "color": LIGHT[colour], "lw": 2.2, "shrinkA": 0, "shrinkB": 0})
-            left += part
-        ax.plot([left, left], [0.6, -2.9], color=LIGHT["ink"], lw=0.8, ls=":")
-        ax.plot(left, -2.9, "o", color=LIGHT["ink"], ms=6)
-        ax.text(left + (0.08 if left > 0 else -0.05) * abs(parts[0]), -2.9, f"{left:+.2g}".replace("-", "−"), va="center", ha="left" if left > 0 else "right", color=LIGHT["ink"])
-        ax.set_ylim(-3.6, 1.9)
-        ax.set_xlim(-1.12 * abs(parts[0]), 1.0 * abs(parts[0]))
-        ax.text(-1.12 * abs(parts[0]), 1.2, words, color=LIGHT[colour], va="center")
-        ax.set_yticks([])
-        ax.set_xticks([0])
-        ax.spines["left"].set_visible(False)
+    fig, (above, below) = panels(3.3, 2)
+    draw_pile(above, -three, "g", say("부호를 바꾼 기울기", "minus the gradients"))
+    draw_pile(below, three_steps, "wrong", say("Adam의 스텝 / 학습률", "Adam's steps / lr"))
     return fig
 
 
 def figure_jump(say):
     """Above, the distance from the minimum; below, lr over the root of v_hat, which sets the time of the jump."""
-    fig, (top, bottom) = plt.subplots(2, 1, figsize=(5.2, 4.6), sharex=True, height_ratios=(1.5, 1))
-    cut = np.arange(0, 20_000, 100)
-    steps = cut / 1000
-    top.plot(steps, [distance[k:k + 100].max() for k in cut], color=LIGHT["adam"], lw=1.7)
-    top.set_yscale("log")
-    top.set_yticks([1, 1e-50, 1e-100, 1e-150], ["1", "10⁻⁵⁰", "10⁻¹⁰⁰", "10⁻¹⁵⁰"])
-    top.minorticks_off()
+    fig, (top, bottom) = panels(4.6, 2, sharex=True, height_ratios=(1.5, 1))
+    t = np.arange(0, 20_000, 100)
+    curve(top, t, [distance[k:k + 100].max() for k in t], "adam", 1.7)
+    log_axis(top, "y", [1, 1e-50, 1e-100, 1e-150])
+    curve(bottom, t, [rate[k:k + 100].max() for k in t], "step", 1.7)
+    bottom.axhline(RATE_LIMIT, color=LIGHT["wrong"], lw=1.2, ls="--")
+    log_axis(bottom, "y", [1, RATE_LIMIT])
+    limit = tick(RATE_LIMIT)
+    away = say(f"{limit}보다 크면 최솟값에서 멀어짐", f"above {limit}: away from the minimum")
+    write(bottom, 20_000, 3, away, "wrong", ha="right", va="bottom")
+    ticks(bottom, "x", [0, 5000, 10_000, 15_000, 20_000])
     top.set_ylabel("|θ|")
-    bottom.plot(steps, [rate[k:k + 100].max() for k in cut], color=LIGHT["step"], lw=1.7)
-    bottom.axhline(38, color=LIGHT["wrong"], lw=1.2, ls="--")
-    bottom.set_yscale("log")
-    bottom.set_yticks([1, 38], ["1", "38"])
-    bottom.minorticks_off()
-    bottom.set_ylim(0.5, 130)
-    bottom.text(20, 3, say("38보다 크면 최솟값에서 멀어짐", "above 38: away from the minimum"), color=LIGHT["wrong"], ha="right", va="bottom")
-    bottom.set_ylabel("lr / √v̂")
-    bottom.set_xticks([0, 5, 10, 15, 20], ["0", "5,000", "10,000", "15,000", "20,000"])
-    bottom.set_xlabel(say("스텝 t", "step t"))
+    bottom.set(ylim=(0.5, 130), ylabel="lr / √v̂", xlabel=say("스텝 t", "step t"))
     for ax in (top, bottom):
-        ax.axvline(crossing / 1000, color=LIGHT["soft"], lw=0.9, ls=":")
-        ax.set_xlim(0, 20.3)
+        ax.axvline(crossing, color=LIGHT["soft"], lw=0.9, ls=":")
+        ax.set_xlim(0, 20_300)
     return fig
 
 
 def figure_resets(say):
     """Size of the steps after a reset of part of the state."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.4))
+    fig, ax = panels(3.4)
     k = np.unique(np.geomspace(1, 2000, 45).astype(int))
-    looks = {"mv": ("wrong", "-", 2), "all": ("patched", "--", 2), "kept": ("adam", "-", 2.6), "t": ("v", "-.", 2)}
-    for name, (colour, style, width) in looks.items():
+    looks = {"mv": ("wrong", 2, "-"), "all": ("patched", 2, "--"), "kept": ("adam", 2.6, "-"), "t": ("v", 2, "-.")}
+    for name, look in looks.items():
         rms = after[name][k - 1]
-        ax.fill_between(k, rms.min(axis=1), rms.max(axis=1), color=LIGHT[colour], alpha=0.18, lw=0)
-        ax.plot(k, rms.mean(axis=1), color=LIGHT[colour], ls=style, lw=width)
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    ax.minorticks_off()
-    ax.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
-    ax.set_yticks([0.05, 0.2, 1, 3], ["0.05", "0.2", "1", "3"])
-    ax.set_ylim(0.03, 4.5)
-    for x, y, words, colour in (
-        (14, 2.3, say("m, v만 0으로", "m and v only"), "wrong"), (1.1, 0.34, say("모두 0으로", "all three"), "patched"),
-        (110, 0.29, say("그대로", "kept"), "adam"), (14, 0.055, say("t만 0으로", "t only"), "v"),
-    ):
-        ax.text(x, y, words, color=LIGHT[colour])
-    ax.set_xlabel(say("되돌린 뒤의 스텝", "steps after the reset"))
+        ax.fill_between(k, rms.min(axis=1), rms.max(axis=1), color=LIGHT[look[0]], alpha=0.18, lw=0)
+        curve(ax, k, rms.mean(axis=1), *look)
+    log_axis(ax, "x", [1, 10, 100, 1000])
+    log_axis(ax, "y", [0.05, 0.2, 1, 3])
+    write(ax, 14, 2.3, say("m, v만 0으로", "m and v only"), "wrong")
+    write(ax, 1.1, 0.34, say("모두 0으로", "all three"), "patched")
+    write(ax, 110, 0.29, say("그대로", "kept"), "adam")
+    write(ax, 14, 0.055, say("t만 0으로", "t only"), "v")
+    ax.set(ylim=(0.03, 4.5), xlabel=say("되돌린 뒤의 스텝", "steps after the reset"))
     ax.set_ylabel(say("스텝 크기 / 학습률", "step / lr"))
     return fig
 
 
 def figure_decay(say):
     """Weights that shrink: L2 inside Adam depends on the scale of the gradients, AdamW does not."""
-    fig, axes = plt.subplots(1, 2, figsize=(5.2, 3.0), sharey=True)
-    styles = {1: ":", 2: "-", 3: "--", 4: "-."}
-    cut = np.arange(0, 10_000, 333)
-    for ax, path, words, colour in zip(axes, (l2, decoupled), (say("Adam + L2", "Adam + L2"), "AdamW"), ("wrong", "adam")):
-        for k, style in styles.items():
-            ax.plot(cut / 1000, path[cut, k], color=LIGHT[colour], ls=style, lw=1.9)
-        ax.set_title(words, color=LIGHT[colour])
-        ax.set_xticks([0, 4, 8], ["0", "4,000", "8,000"])
-        ax.set_xlim(0, 10)
-        ax.set_xlabel(say("스텝", "step"))
-    for y, words in ((1.02, "±100"), (0.8, "±10"), (0.46, "±1"), (0.04, "±0.1")):
-        axes[0].text(9.8, y, words, color=LIGHT["wrong"], ha="right", va="bottom")
-    axes[1].text(9.8, 0.62, say("넷이 겹침", "all four"), color=LIGHT["adam"], ha="right", va="bottom")
-    axes[0].set_ylabel("θ")
-    axes[0].set_yticks([0, 0.5, 1])
-    axes[0].set_ylim(-0.03, 1.12)
+    fig, axes = panels(3.0, 1, 2, sharey=True)
+    t = np.arange(0, 10_000, 333)
+    for ax, path, name, colour in zip(axes, (l2, decoupled), ("Adam + L2", "AdamW"), ("wrong", "adam")):
+        for k, style in enumerate((":", "-", "--", "-."), 1):
+            curve(ax, t, path[t, k], colour, 1.9, style)
+        ax.set_title(name, color=LIGHT[colour])
+        ticks(ax, "x", [0, 4000, 8000])
+        ax.set(xlim=(0, 10_000), xlabel=say("스텝", "step"))
+    for y, scale in ((1.02, "±100"), (0.8, "±10"), (0.46, "±1"), (0.04, "±0.1")):
+        write(axes[0], 9800, y, scale, "wrong", ha="right", va="bottom")
+    write(axes[1], 9800, 0.62, say("넷이 겹침", "all four"), "adam", ha="right", va="bottom")
+    axes[0].set(ylabel="θ", yticks=[0, 0.5, 1], ylim=(-0.03, 1.12))
     return fig

@@ -1,10 +1,9 @@
 """What the page story/momentum runs: the heavy ball, its conventions, and Nesterov's spellings."""
 
 import numpy as np
-from matplotlib import pyplot as plt
 
 from mhat.rules import gradient_descent, momentum, nesterov
-from snippets.shared.drawing import log_axis
+from snippets.shared.drawing import DASHES, arrow, curve, log_axis, mark, panels, ticks, write
 from snippets.shared.palette import LIGHT
 
 # --8<-- [start:valley]
@@ -382,147 +381,153 @@ for limit, correct in ((right_limit, True), (book_limit, False)):
 first_right, first_book = first["bengio"][0], first["textbook"][0]
 
 
+def level_lines(ax, curvature, across, along, levels):
+    """Lines of equal loss in a valley."""
+    xs, ys = np.meshgrid(np.linspace(*across), np.linspace(*along))
+    loss = (curvature[0] * xs**2 + curvature[1] * ys**2) / 2
+    ax.contour(xs, ys, loss, levels=levels, colors=LIGHT["rule"], linewidths=0.9)
+
+
 def figure_valley(say):
     """Thirty steps in a valley of condition number 100, without and with a velocity."""
-    fig, axes = plt.subplots(2, 1, figsize=(5.2, 4.2), sharex=True, sharey=True)
-    xs, ys = np.meshgrid(np.linspace(-0.25, 1.25, 121), np.linspace(-0.42, 0.42, 81))
-    loss = (h[0] * xs**2 + h[1] * ys**2) / 2
-    words = (say("경사 하강법", "gradient descent"), say("모멘텀", "momentum"))
-    for ax, path, name, colour in zip(axes, (plain, ball), words, ("gd", "momentum")):
-        ax.contour(xs, ys, loss, levels=[0.03, 0.15, 0.5, 1.2, 2.6], colors=LIGHT["rule"], linewidths=0.9)
-        ax.plot(*path.T, color=LIGHT[colour], lw=1.3, marker="o", ms=3)
-        ax.plot(0, 0, "+", color=LIGHT["ink"], ms=11, mew=1.6)
-        ax.text(-0.24, 0.33, name, color=LIGHT[colour], fontsize=12)
+    fig, axes = panels(4.2, 2, sharex=True, sharey=True)
+    names = say("경사 하강법", "gradient descent"), say("모멘텀", "momentum")
+    for ax, path, name, colour in zip(axes, (plain, ball), names, ("gd", "momentum")):
+        level_lines(ax, h, (-0.25, 1.25, 121), (-0.42, 0.42, 81), [0.03, 0.15, 0.5, 1.2, 2.6])
+        curve(ax, *path.T, colour, 1.3, marker="o", ms=3)
+        mark(ax, 0, 0, "ink", 11, "+", mew=1.6)
+        write(ax, -0.24, 0.33, name, colour, fontsize=12)
         ax.set_xticks([0, plain_left, 1], ["0", f"{plain_left:.2f}", "1"])
         ax.set_yticks([])
         ax.spines["left"].set_visible(False)
-    axes[0].set_xlim(-0.25, 1.25)
-    axes[0].set_ylim(-0.42, 0.42)
+    axes[0].set(xlim=(-0.25, 1.25), ylim=(-0.42, 0.42))
     return fig
 
 
 def figure_damping(say):
     """One direction of the valley under three betas: creeping, critical, swinging."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.1))
-    looks = ((0.0, "gd", (0, (5, 1.5)), 1.8), (0.9, "momentum", "-", 1.6), (critical, "step", "-", 2.8))
-    for beta, colour, style, width in looks:
-        ax.plot(fall(0.1, beta, 50), color=LIGHT[colour], ls=style, lw=width)
+    fig, ax = panels(3.1)
+    curve(ax, range(51), fall(0.1, 0.0, 50), "gd", 1.8, DASHES)
+    curve(ax, range(51), fall(0.1, 0.9, 50), "momentum", 1.6)
+    curve(ax, range(51), fall(0.1, critical, 50), "step", 2.8)
     ax.axhline(0, color=LIGHT["soft"], lw=0.8)
-    ax.text(9.3, 0.44, "β = 0", color=LIGHT["gd"])
-    ax.text(21.5, 0.36, "β = 0.9", color=LIGHT["momentum"])
+    write(ax, 9.3, 0.44, "β = 0", "gd")
+    write(ax, 21.5, 0.36, "β = 0.9", "momentum")
     ax.annotate(f"β = {critical:.2f}", (5.6, 0.335), (7.3, 0.76), color=LIGHT["step"], va="center",
                 arrowprops={"arrowstyle": "-", "color": LIGHT["step"], "lw": 0.8, "shrinkB": 2, "shrinkA": 1})
-    ax.set_xlabel(say("스텝 t", "step t"))
-    ax.set_ylabel("θ")
-    ax.set_xticks([0, 10, 20, 30, 40, 50])
-    ax.set_yticks([-0.5, 0, 0.5, 1], ["−0.5", "0", "0.5", "1"])
-    ax.set_xlim(0, 50)
+    ax.set(xlabel=say("스텝 t", "step t"), ylabel="θ", xticks=[0, 10, 20, 30, 40, 50], xlim=(0, 50))
+    ticks(ax, "y", [-0.5, 0, 0.5, 1])
     return fig
 
 
 def figure_floor(say):
     """What is left after one step against lr times curvature: a V, and floors as wide as the condition number."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.7))
-    best_beta = best(100)["beta"]
-    reach = np.geomspace(0.006, 4.2, 1500)
+    fig, ax = panels(3.7)
+    reach, ends, level = np.geomspace(0.006, 4.2, 1500), floor(beta_100), np.sqrt(beta_100)
     ax.axhline(1, color=LIGHT["soft"], lw=0.8)
-    ax.plot(reach, abs(1 - reach), color=LIGHT["gd"], lw=1.8, ls=(0, (5, 1.5)))
-    ax.plot(reach, rate(reach, 0.9), color=LIGHT["momentum"], lw=1.4, ls="-.")
-    ax.plot(reach, rate(reach, best_beta), color=LIGHT["momentum"], lw=2.8)
-    ends = np.array(floor(best_beta))
-    level = np.sqrt(best_beta)
-    ax.plot(ends, [level, level], "o", color=LIGHT["momentum"], ms=7)
-    ax.plot([2 / 101, 200 / 101], [99 / 101] * 2, "s", color=LIGHT["gd"], ms=7)
-    ax.annotate("", (ends[0], 0.7), (ends[1], 0.7), arrowprops={"arrowstyle": "<->", "color": LIGHT["ink"], "shrinkA": 0, "shrinkB": 0})
-    ax.text(0.11, 0.67, "κ = 100", ha="center", va="top", color=LIGHT["ink"])
-    ax.text(0.073, 0.79, f"β = {best_beta:.2f}", va="top", ha="center", color=LIGHT["momentum"])
-    ax.text(0.0068, 0.905, "β = 0.9", va="center", color=LIGHT["momentum"])
-    ax.text(0.62, 0.27, say("경사 하강법", "gradient descent"), ha="right", color=LIGHT["gd"])
-    log_axis(ax, "x", [0.01, 0.1, 1, 2, 3.8], ["0.01", "0.1", "1", "2", "3.8"])
-    ax.set_xlim(0.006, 4.4)
-    ax.set_ylim(0, 1.12)
+    curve(ax, reach, abs(1 - reach), "gd", 1.8, DASHES)
+    curve(ax, reach, rate(reach, 0.9), "momentum", 1.4, "-.")
+    curve(ax, reach, rate(reach, beta_100), "momentum", 2.8)
+    mark(ax, ends, [level, level], "momentum", 7)
+    mark(ax, [2 / 101, 200 / 101], [gd_level_100] * 2, "gd", 7, "s")
+    arrow(ax, (ends[1], 0.7), (ends[0], 0.7), "ink")
+    write(ax, 0.11, 0.67, "κ = 100", "ink", ha="center", va="top")
+    write(ax, 0.073, 0.79, f"β = {beta_100:.2f}", "momentum", va="top", ha="center")
+    write(ax, 0.0068, 0.905, "β = 0.9", "momentum", va="center")
+    write(ax, 0.62, 0.27, say("경사 하강법", "gradient descent"), "gd", ha="right")
+    log_axis(ax, "x", [0.01, 0.1, 1, 2, limit_at_09])
     ax.set_yticks([0, 0.5, level, 1], ["0", "0.5", f"{level:.2f}", "1"])
-    ax.set_xlabel(say("학습률 × 곡률", "lr × curvature"))
-    ax.set_ylabel(say("한 스텝에 남는 비율", "left after a step"))
+    ax.set(xlim=(0.006, 4.4), ylim=(0, 1.12))
+    ax.set(xlabel=say("학습률 × 곡률", "lr × curvature"), ylabel=say("한 스텝에 남는 비율", "left after a step"))
     return fig
+
+
+def some(steps):
+    """Some of so many steps, evenly on a logarithmic axis."""
+    return np.unique(np.geomspace(1, steps, 400).astype(int))
+
+
+ENDS = (
+    (ball_100, "momentum", 74, "right"), (gd_100, "gd", 500, "right"),
+    (ball_10000, "momentum", 1400, "left"), (gd_10000, "gd", 52_000, "right"),
+)
 
 
 def figure_race(say):
     """The farther of two coordinates over the steps, for two condition numbers."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.5))
-    for kappa, steps_gd, steps_ball, width in ((100, gd_100, ball_100, 2.6), (10_000, gd_10000, ball_10000, 1.5)):
-        t = np.unique(np.geomspace(1, steps_gd, 400).astype(int))
-        ax.plot(t, ((kappa - 1) / (kappa + 1)) ** t, color=LIGHT["gd"], lw=width, ls=(0, (5, 1.5)))
-        t = np.unique(np.geomspace(1, steps_ball, 400).astype(int))
-        ax.plot(t, steep_size(t, kappa), color=LIGHT["momentum"], lw=width)
-    for steps, place, side, colour in ((ball_100, 74, "right", "momentum"), (gd_100, 500, "right", "gd"), (ball_10000, 1400, "left", "momentum"), (gd_10000, 52_000, "right", "gd")):
-        ax.plot(steps, 1e-6, "o", color=LIGHT[colour], ms=5, clip_on=False)
-        ax.text(place, 1.5e-6, f"{steps:,}", ha=side, va="bottom", color=LIGHT[colour])
-    ax.text(40, 3e-4, "κ = 100", color=LIGHT["momentum"], ha="right")
-    ax.text(120, 60, "κ = 10⁴", color=LIGHT["momentum"])
-    ax.text(2600, 0.02, "κ = 10⁴", color=LIGHT["gd"])
-    ax.text(175, 3e-4, "κ = 100", color=LIGHT["gd"], ha="center")
-    log_axis(ax, "x", [1, 10, 100, 1000, 10_000, 100_000], ["1", "10", "100", "1,000", "10⁴", "10⁵"])
-    log_axis(ax, "y", [1e-6, 1e-4, 1e-2, 1], ["10⁻⁶", "10⁻⁴", "0.01", "1"])
-    ax.set_ylim(1e-6, 300)
-    ax.set_xlim(1, 1.1e5)
-    ax.set_xlabel(say("스텝 t", "step t"))
-    ax.set_ylabel(say("남은 거리", "distance left"))
+    fig, ax = panels(3.5)
+    for kappa, gd, with_ball, width in ((100, gd_100, ball_100, 2.6), (10_000, gd_10000, ball_10000, 1.5)):
+        curve(ax, some(gd), ((kappa - 1) / (kappa + 1)) ** some(gd), "gd", width, DASHES)
+        curve(ax, some(with_ball), steep_size(some(with_ball), kappa), "momentum", width)
+    for steps, colour, place, side in ENDS:
+        mark(ax, steps, 1e-6, colour, 5, clip_on=False)
+        write(ax, place, 1.5e-6, f"{steps:,}", colour, ha=side, va="bottom")
+    write(ax, 40, 3e-4, "κ = 100", "momentum", ha="right")
+    write(ax, 120, 60, "κ = 10⁴", "momentum")
+    write(ax, 2600, 0.02, "κ = 10⁴", "gd")
+    write(ax, 175, 3e-4, "κ = 100", "gd", ha="center")
+    log_axis(ax, "x", [1, 10, 100, 1000, 10_000, 100_000])
+    log_axis(ax, "y", [1e-6, 1e-4, 0.01, 1])
+    ax.set(ylim=(1e-6, 300), xlim=(1, 1.1e5), xlabel=say("스텝 t", "step t"), ylabel=say("남은 거리", "distance left"))
     ax.grid(axis="y")
     return fig
 
 
 def figure_drop(say):
     """The step under a constant gradient when the learning rate falls to a tenth."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.1))
+    fig, ax = panels(3.1)
     t = np.arange(-10, 41)
     quick, slow = dropped["outside"][390:441], dropped["inside"][390:441]
     ax.fill_between(t, quick, slow, step="mid", color=LIGHT["soft"], alpha=0.22, lw=0)
     ax.step(t, slow, where="mid", color=LIGHT["ink"], lw=2, ls=(0, (5, 1.2)))
     ax.step(t, quick, where="mid", color=LIGHT["momentum"], lw=2.6)
-    ax.text(10, 0.62, say("학습률이 속도 안", "lr inside the velocity"), color=LIGHT["ink"])
-    ax.text(-9.5, 0.2, say("속도 밖", "lr outside"), color=LIGHT["momentum"], va="bottom")
-    ax.text(3.6, 0.3, f"{rolled:.1f}", color=LIGHT["ink"], ha="center", va="center", fontsize=12)
-    ax.set_xticks([-10, 0, 10, 20, 30, 40], ["−10", "0", "10", "20", "30", "40"])
-    ax.set_yticks([0, 0.1, 0.5, 1], ["0", "0.1", "0.5", "1"])
-    ax.set_ylim(0, 1.08)
-    ax.set_xlim(-10, 40)
+    write(ax, 10, 0.62, say("학습률이 속도 안", "lr inside the velocity"), "ink")
+    write(ax, -9.5, 0.2, say("속도 밖", "lr outside"), "momentum", va="bottom")
+    write(ax, 3.6, 0.3, f"{rolled:.1f}", "ink", ha="center", va="center", fontsize=12)
+    ticks(ax, "x", [-10, 0, 10, 20, 30, 40])
+    ticks(ax, "y", [0, 0.1, 0.5, 1])
+    ax.set(ylim=(0, 1.08), xlim=(-10, 40), ylabel=say("스텝 크기", "size of the step"))
     ax.set_xlabel(say("학습률이 떨어진 뒤의 스텝", "steps after the drop"))
-    ax.set_ylabel(say("스텝 크기", "size of the step"))
     return fig
+
+
+def corners(bend, lr=0.1, beta=0.8, steps=4):
+    """Where Nesterov's walk reads each gradient, and where the step from there leads."""
+    at, u, path = np.array([1.0, 0.5]), np.zeros(2), []
+    for _ in range(steps):
+        look = at + beta * u
+        new = look - lr * bend * look
+        u, at = new - at, new
+        path.append((look, new))
+    return path
+
+
+UNDER = {"facecolor": LIGHT["paper"], "edgecolor": "none", "pad": 1.5}
+
+
+def draw_key(ax, y, marker, face, edge, text):
+    """A mark and what it stands for."""
+    mark(ax, 0.79, y, face, 8, marker, mec=LIGHT[edge], mew=1.8)
+    write(ax, 0.815, y, text, edge, va="center", bbox=UNDER)
 
 
 def figure_one_path(say):
     """Nesterov's walk as one zigzag line: the spellings write down every other corner of it."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.6))
-    bend, lr, beta = np.array([1.0, 7.0]), 0.1, 0.8
-    at, u, corners = np.array([1.0, 0.5]), np.zeros(2), []
-    for _ in range(4):
-        look = at + beta * u
-        new = look - lr * bend * look
-        u, at = new - at, new
-        corners.append((look, new))
-    xs, ys = np.meshgrid(np.linspace(0.3, 1.15, 101), np.linspace(-0.34, 0.56, 101))
-    ax.contour(xs, ys, (bend[0] * xs**2 + bend[1] * ys**2) / 2, levels=7, colors=LIGHT["rule"], linewidths=0.9)
-    for look, new in corners:
-        ax.plot(*zip(look, new), color=LIGHT["g"], lw=2)
-    for (_, new), (look, _) in zip(corners, corners[1:]):
-        ax.plot(*zip(new, look), color=LIGHT["momentum"], lw=2, ls=(0, (3, 1.2)))
-    for look, new in corners:
-        ax.plot(*look, "s", color=LIGHT["paper"], mec=LIGHT["ink"], mew=1.8, ms=9)
-        ax.plot(*new, "o", color=LIGHT["momentum"], ms=8)
-    under = {"facecolor": LIGHT["paper"], "edgecolor": "none", "pad": 1.5}
-    ax.text(0.93, 0.34, say("기울기로 한 걸음", "gradient step"), ha="right", color=LIGHT["g"], bbox=under)
-    ax.text(0.83, 0.07, say("미끄러짐", "coast"), ha="right", color=LIGHT["momentum"], bbox=under)
-    for y, marker, colour, words in (
-        (-0.2, "o", "momentum", say("앞을 보는 꼴의 θ", "θ of the look-ahead form")),
-        (-0.28, "s", "ink", say("다른 세 표기의 θ", "θ of the other three")),
-    ):
-        face = LIGHT["paper" if marker == "s" else colour]
-        ax.plot(0.79, y, marker, color=face, mec=LIGHT[colour], mew=1.8, ms=8)
-        ax.text(0.815, y, words, va="center", color=LIGHT[colour], bbox=under)
-    ax.set_xticks([])
-    ax.set_yticks([])
-    for side in ("left", "bottom"):
-        ax.spines[side].set_visible(False)
+    fig, ax = panels(3.6)
+    bend = np.array([1.0, 7.0])
+    path = corners(bend)
+    level_lines(ax, bend, (0.3, 1.15, 101), (-0.34, 0.56, 101), 7)
+    for look, new in path:
+        curve(ax, *zip(look, new), "g", 2)
+    for (_, new), (look, _) in zip(path, path[1:]):
+        curve(ax, *zip(new, look), "momentum", 2, (0, (3, 1.2)))
+    for look, new in path:
+        mark(ax, *look, "paper", 9, "s", mec=LIGHT["ink"], mew=1.8)
+        mark(ax, *new, "momentum", 8)
+    write(ax, 0.93, 0.34, say("기울기로 한 걸음", "gradient step"), "g", ha="right", bbox=UNDER)
+    write(ax, 0.83, 0.07, say("미끄러짐", "coast"), "momentum", ha="right", bbox=UNDER)
+    draw_key(ax, -0.2, "o", "momentum", "momentum", say("앞을 보는 꼴의 θ", "θ of the look-ahead form"))
+    draw_key(ax, -0.28, "s", "paper", "ink", say("다른 세 표기의 θ", "θ of the other three"))
+    ax.set(xticks=[], yticks=[])
+    ax.spines[["left", "bottom"]].set_visible(False)
     return fig

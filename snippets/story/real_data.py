@@ -1,16 +1,12 @@
 """The rules train a small network on scikit-learn's handwritten digits."""
 
-import matplotlib.pyplot as plt
-from matplotlib.ticker import FuncFormatter
+import numpy as np
+from matplotlib import pyplot as plt
 
 from mhat.forms import adam_eps_hat
-from mhat.rules import (
-    adam,
-    gradient_descent,
-    momentum,
-    np,
-    rmsprop,
-)
+from mhat.rules import adam, gradient_descent, momentum, rmsprop
+from snippets.shared.drawing import curve as draw_curve
+from snippets.shared.drawing import log_axis, mark, ticks, write
 from snippets.shared.palette import LIGHT
 
 # isort: split
@@ -388,127 +384,82 @@ MARKS = {"gd": "o", "momentum": "s", "rmsprop": "^", "adam": "D"}
 TEXT = 13
 
 
-def plain_axes(ax):
-    ax.spines[["top", "right"]].set_visible(False)
+def finish(ax, title):
+    """The look of these wider figures, and what stands above a panel."""
     ax.spines[["left", "bottom"]].set_color(LIGHT["soft"])
     ax.tick_params(colors=LIGHT["ink"], labelsize=TEXT, length=3)
-    ax.tick_params(which="minor", length=0)
+    write(ax, 0, 1.04, title, "soft", transform=ax.transAxes, fontsize=TEXT, va="bottom")
 
 
-def heading(ax, words):
-    ax.text(
-        0, 1.04, words, transform=ax.transAxes, fontsize=TEXT,
-        color=LIGHT["soft"], va="bottom",
-    )
+def below(ax, text):
+    ax.set_xlabel(text, fontsize=TEXT, color=LIGHT["ink"])
 
 
-def below(ax, words):
-    ax.set_xlabel(words, fontsize=TEXT, color=LIGHT["ink"])
+def draw_sweep(ax, column):
+    """A column of the sweep: means of the seeds, and between which ends they lie."""
+    for name in rules:
+        runs = sweep[name][:, :, column]
+        ax.fill_between(rates, runs.min(axis=1), runs.max(axis=1), color=LIGHT[name], alpha=0.16, lw=0)
+        draw_curve(ax, rates, runs.mean(axis=1), name, 2, LINES[name], marker=MARKS[name], ms=5.5)
 
 
-def draw_sweep(ax, name, column):
-    runs = sweep[name][:, :, column]
-    colour = LIGHT[name]
-    ax.fill_between(
-        rates, runs.min(axis=1), runs.max(axis=1),
-        color=colour, alpha=0.16, linewidth=0,
-    )
-    ax.plot(
-        rates, runs.mean(axis=1), LINES[name], color=colour, linewidth=2,
-        marker=MARKS[name], markersize=5.5,
-    )
+PLACES = {
+    "gd": (1.15, 0.040, "left"), "momentum": (0.23, 0.0165, "left"),
+    "rmsprop": (0.0125, 0.034, "right"), "adam": (0.042, 0.0165, "right"),
+}
 
 
 def figure_sweep(say):
     """Training loss and held-out accuracy against the learning rate."""
-    fig, (top, bottom) = plt.subplots(
-        2, 1, figsize=(7.2, 6.2), sharex=True, layout="constrained"
-    )
-    for name in rules:
-        draw_sweep(top, name, 0)
-        draw_sweep(bottom, name, 1)
-    places = {
-        "gd": (1.15, 0.040, "left"), "momentum": (0.23, 0.0165, "left"),
-        "rmsprop": (0.0125, 0.034, "right"), "adam": (0.042, 0.0165, "right"),
-    }
-    for name, (lr, height, side) in places.items():
-        top.text(
-            lr, height, say(*NAMES[name]), color=LIGHT[name],
-            fontsize=TEXT, ha=side, va="top",
-        )
-    top.set(xscale="log", yscale="log", ylim=(0.008, 6))
-    top.set_yticks([0.01, 0.1, 1], ["0.01", "0.1", "1"])
-    bottom.set(ylim=(0, 1.02))
-    bottom.set_yticks([0, 0.5, 0.9], ["0%", "50%", "90%"])
-    bottom.axhline(0.9, color=LIGHT["rule"], linewidth=1, zorder=0)
-    bottom.set_xticks(
-        [0.001, 0.01, 0.1, 1, 10], ["0.001", "0.01", "0.1", "1", "10"]
-    )
+    fig, (top, bottom) = plt.subplots(2, 1, figsize=(7.2, 6.2), sharex=True)
+    draw_sweep(top, 0)
+    draw_sweep(bottom, 1)
+    for name, (lr, height, side) in PLACES.items():
+        write(top, lr, height, say(*NAMES[name]), name, fontsize=TEXT, ha=side, va="top")
+    log_axis(top, "y", [0.01, 0.1, 1])
+    top.set_ylim(0.008, 6)
+    ticks(bottom, "y", [0, 0.5, 0.9], {0: "0%", 0.5: "50%", 0.9: "90%"})
+    bottom.set_ylim(0, 1.02)
+    bottom.axhline(0.9, color=LIGHT["rule"], lw=1, zorder=0)
+    log_axis(bottom, "x", [0.001, 0.01, 0.1, 1, 10])
     below(bottom, say("학습률", "learning rate"))
-    heading(top, say("훈련 손실", "training loss"))
-    words = say("처음 보는 숫자의 정확도", "accuracy on unseen digits")
-    heading(bottom, words)
-    for ax in (top, bottom):
-        plain_axes(ax)
+    finish(top, say("훈련 손실", "training loss"))
+    finish(bottom, say("처음 보는 숫자의 정확도", "accuracy on unseen digits"))
     return fig
 
 
 def figure_peer(say):
     """Our loss curve on scikit-learn's, and how far apart they are."""
-    fig, (top, bottom) = plt.subplots(
-        2, 1, figsize=(7.2, 6.2), sharex=True, layout="constrained"
-    )
-    steps = np.arange(1, 201)
-    top.plot(steps, ours, color=LIGHT["adam"], linewidth=2)
-    top.plot(
-        steps[::8], theirs.loss_curve_[::8], "o", color=LIGHT["ink"],
-        markersize=7, fillstyle="none", markeredgewidth=1.4,
-    )
-    top.set(yscale="log", ylim=(0.005, 4))
-    top.set_yticks([0.01, 0.1, 1], ["0.01", "0.1", "1"])
-    mine = say("선: 우리 코드", "line: our code")
-    top.text(44, 0.9, mine, color=LIGHT["adam"], fontsize=TEXT)
-    top.text(44, 0.45, "○ scikit-learn", color=LIGHT["ink"], fontsize=TEXT)
-    floor = 1e-17
-    for values, line, colour in (
-        (paper_gaps, "--", LIGHT["ink"]), (gaps, "-", LIGHT["adam"]),
-    ):
-        values = np.maximum(values, floor)
-        bottom.plot(steps, values, line, color=colour, linewidth=1.8)
-    bottom.set(yscale="log", ylim=(floor, 10), xlim=(0, 202))
-    powers = (-16, -12, -8, -4, 0)
-    bottom.set_yticks([10.0**k for k in powers])
-    bottom.yaxis.set_major_formatter(
-        FuncFormatter(lambda v, _: f"$10^{{{np.log10(v):.0f}}}$")
-    )
-    big = TEXT + 5
-    bottom.text(60, 1e-6, "$\\epsilon$", color=LIGHT["ink"], fontsize=big)
-    bottom.text(
-        60, 3e-14, "$\\hat\\epsilon$", color=LIGHT["adam"], fontsize=big
-    )
+    fig, (top, bottom) = plt.subplots(2, 1, figsize=(7.2, 6.2), sharex=True)
+    steps, floor = np.arange(1, 201), 1e-17
+    draw_curve(top, steps, ours, "adam", 2)
+    mark(top, steps[::8], theirs.loss_curve_[::8], "ink", 7, fillstyle="none", mew=1.4)
+    log_axis(top, "y", [0.01, 0.1, 1])
+    top.set_ylim(0.005, 4)
+    write(top, 44, 0.9, say("선: 우리 코드", "line: our code"), "adam", fontsize=TEXT)
+    write(top, 44, 0.45, "○ scikit-learn", "ink", fontsize=TEXT)
+    draw_curve(bottom, steps, np.maximum(paper_gaps, floor), "ink", 1.8, "--")
+    draw_curve(bottom, steps, np.maximum(gaps, floor), "adam", 1.8)
+    log_axis(bottom, "y", [1e-16, 1e-12, 1e-8, 1e-4, 1])
+    bottom.set(ylim=(floor, 10), xlim=(0, 202))
+    write(bottom, 60, 1e-6, "$\\epsilon$", "ink", fontsize=TEXT + 5)
+    write(bottom, 60, 3e-14, "$\\hat\\epsilon$", "adam", fontsize=TEXT + 5)
     below(bottom, say("스텝", "step"))
-    heading(top, say("미니배치의 손실", "loss of the mini-batch"))
-    heading(bottom, say("두 손실의 차이", "difference of the two losses"))
-    for ax in (top, bottom):
-        plain_axes(ax)
+    finish(top, say("미니배치의 손실", "loss of the mini-batch"))
+    finish(bottom, say("두 손실의 차이", "difference of the two losses"))
     return fig
 
 
 def figure_hardest(say):
     """The ten held-out digits that most of the forty networks misread."""
-    fig, axes = plt.subplots(2, 5, figsize=(7.2, 4.2), layout="constrained")
+    fig, axes = plt.subplots(2, 5, figsize=(7.2, 4.2))
+    thetas = [theta for own in trained.values() for theta in own]
     for ax, i in zip(axes.flat, hardest):
         ax.imshow(x_test[i].reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
         ax.set(xticks=[], yticks=[])
         ax.spines[:].set_color(LIGHT["rule"])
-        answers = [
-            forward(theta, x_test[i:i + 1])[1].argmax()
-            for thetas in trained.values() for theta in thetas
-        ]
-        wrong = [a for a in answers if a != y_test[i]]
-        ax.set_title(
-            f"{y_test[i]} → {np.bincount(wrong).argmax()}",
-            fontsize=TEXT + 2, color=LIGHT["ink"],
-        )
+        answers = [forward(theta, x_test[i:i + 1])[1].argmax() for theta in thetas]
+        wrong = [answer for answer in answers if answer != y_test[i]]
+        ax.set_title(f"{y_test[i]} → {np.bincount(wrong).argmax()}", fontsize=TEXT + 2, color=LIGHT["ink"])
         below(ax, f"{len(wrong)} / {len(answers)}")
     return fig

@@ -1,13 +1,13 @@
 """What the page story/rmsprop runs: a scale for each coordinate, and what the frameworks make of it."""
 
 import numpy as np
-from matplotlib import pyplot as plt
 from matplotlib.patches import Ellipse
 
 from mhat.forms import rmsprop_momentum_inside, rmsprop_momentum_outside
 from mhat.rules import adagrad, gradient_descent, rmsprop
-from snippets.shared.drawing import log_axis
+from snippets.shared.drawing import DASHES, curve, log_axis, mark, panels, write
 from snippets.shared.palette import LIGHT
+from snippets.shared.typeset import typeset
 
 # --8<-- [start:scales]
 g = np.array([1000.0, 1.0, 0.001])
@@ -325,138 +325,116 @@ first_nan = int(np.flatnonzero(np.isnan(late).any(axis=1))[0]) + 1
 late_largest = np.nanmax(late)
 
 
+def draw_valley(ax, title, kappa, turn, ours, theirs):
+    """Level lines of a valley, and the paths of gradient descent and RMSProp in it."""
+    c, s = np.cos(turn), np.sin(turn)
+    axes = np.array([[c, -s], [s, c]])
+    for level in (0.09, 0.3, 1.1) if kappa == 1 else (0.03, 0.15, 0.4):
+        wide = 2 * level if kappa == 1 else 20 * level
+        ax.add_patch(Ellipse((0, 0), wide, 2 * level, angle=np.degrees(turn), fill=False, ec=LIGHT["rule"], lw=0.9))
+    a, b = theirs @ axes.T, ours @ axes.T
+    curve(ax, *a.T, "gd", 1.6, (0, (3, 1.5)))
+    mark(ax, *a[-1], "gd", 6, "s")
+    curve(ax, *b.T, "rmsprop", 2.2)
+    mark(ax, *b[-1], "rmsprop", 6)
+    mark(ax, *b[0], "paper", 6, mec=LIGHT["ink"])
+    mark(ax, 0, 0, "ink", 9, "+", mew=1.2)
+    ax.set_title(title, loc="center")
+    ax.set(aspect="equal", xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+
+
 def figure_valleys(say):
     """A round valley, a steep one, and the steep one turned: who notices what."""
-    fig, axes = plt.subplots(1, 3, figsize=(5.2, 2.1))
-    panels = (
-        (say("둥근 골짜기", "round"), 1, 0.0, in_round, gd_round),
-        (say("100배 가파르게", "100× steeper"), 100, 0.0, in_steep, gd_steep),
-        (say("돌려 놓으면", "and turned"), 100, np.pi / 4, in_turned, gd_turned),
-    )
-    for ax, (words, kappa, turn, ours, theirs) in zip(axes, panels):
-        c, s = np.cos(turn), np.sin(turn)
-        axis = np.array([[c, -s], [s, c]])
-        for level in (0.09, 0.3, 1.1) if kappa == 1 else (0.03, 0.15, 0.4):
-            wide = 2 * level if kappa == 1 else 20 * level
-            ax.add_patch(Ellipse((0, 0), wide, 2 * level, angle=np.degrees(turn), fill=False, ec=LIGHT["rule"], lw=0.9))
-        a, b = theirs @ axis.T, ours @ axis.T
-        ax.plot(*a.T, color=LIGHT["gd"], lw=1.6, ls=(0, (3, 1.5)))
-        ax.plot(*a[-1], "s", color=LIGHT["gd"], ms=6)
-        ax.plot(*b.T, color=LIGHT["rmsprop"], lw=2.2)
-        ax.plot(*b[-1], "o", color=LIGHT["rmsprop"], ms=6)
-        ax.plot(*b[0], "o", color=LIGHT["paper"], mec=LIGHT["ink"], ms=6)
-        ax.plot(0, 0, "+", color=LIGHT["ink"], ms=9, mew=1.2)
-        ax.set_title(words, loc="center")
-        ax.set_aspect("equal")
-        ax.set_xticks([])
-        ax.set_yticks([])
-        for side in ax.spines.values():
-            side.set_visible(False)
-    for ax in axes[:2]:
-        ax.set_xlim(-0.32, 1.12)
-        ax.set_ylim(-0.62, 0.82)
-    axes[2].set_xlim(-0.42, 1.02)
-    axes[2].set_ylim(-0.22, 1.22)
-    axes[0].text(0.3, -0.24, "RMSProp", color=LIGHT["rmsprop"])
-    axes[0].text(-0.3, 0.62, say("경사 하강법", "gradient descent"), color=LIGHT["gd"])
+    fig, (left, middle, right) = panels(2.1, 1, 3)
+    draw_valley(left, say("둥근 골짜기", "round"), 1, 0.0, in_round, gd_round)
+    draw_valley(middle, say("100배 가파르게", "100× steeper"), 100, 0.0, in_steep, gd_steep)
+    draw_valley(right, say("돌려 놓으면", "and turned"), 100, np.pi / 4, in_turned, gd_turned)
+    for ax in (left, middle):
+        ax.set(xlim=(-0.32, 1.12), ylim=(-0.62, 0.82))
+    right.set(xlim=(-0.42, 1.02), ylim=(-0.22, 1.22))
+    write(left, 0.3, -0.24, "RMSProp", "rmsprop")
+    write(left, -0.3, 0.62, say("경사 하강법", "gradient descent"), "gd")
     return fig
 
 
 def figure_noise(say):
     """How far 20 walks get with one mean gradient and more and more noise around it."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.4))
+    fig, ax = panels(3.4)
     t = np.arange(400, 8001, 400)
-    for k, words in enumerate(("σ = 0", "σ = μ", "σ = 3μ", "σ = 10μ")):
-        seen = long_memory[t - 1, k] / 8000
-        ax.fill_between(t, seen.min(axis=1), seen.max(axis=1), color=LIGHT["rmsprop"], alpha=0.3, lw=0)
-        ax.plot([0, 8000], [0, predicted[k]], color=LIGHT["rmsprop"], lw=1.4)
-        ax.text(8150, predicted[k], words, color=LIGHT["rmsprop"], va="center")
-    ax.set_xlim(0, 8000)
-    ax.set_ylim(-0.03, 1.04)
-    ax.set_xticks([0, 4000, 8000])
+    for k, name in enumerate(("σ = 0", "σ = μ", "σ = 3μ", "σ = 10μ")):
+        gains = long_memory[t - 1, k] / 8000
+        ax.fill_between(t, gains.min(axis=1), gains.max(axis=1), color=LIGHT["rmsprop"], alpha=0.3, lw=0)
+        curve(ax, [0, 8000], [0, predicted[k]], "rmsprop", 1.4)
+        write(ax, 8150, predicted[k], name, "rmsprop", va="center")
     ax.set_yticks([0, *predicted], ["0", *(f"{share:.2f}" for share in predicted)])
-    ax.grid(axis="y")
-    ax.set_xlabel(say("스텝 t", "step t"))
+    ax.set(xlim=(0, 8000), ylim=(-0.03, 1.04), xticks=[0, 4000, 8000], xlabel=say("스텝 t", "step t"))
     ax.set_ylabel(say("나아간 거리 / (8000 × 학습률)", "distance gained / (8000 × lr)"))
+    ax.grid(axis="y")
     return fig
 
 
 def figure_adagrad(say):
     """Gradients that grow and shrink, and the steps that an average and a sum make of them."""
-    fig, (top, low) = plt.subplots(2, 1, figsize=(5.2, 3.8), height_ratios=(1, 2.4), sharex=True)
+    fig, (top, low) = panels(3.8, 2, height_ratios=(1, 2.4), sharex=True)
     t = np.arange(1, 401)
     top.step(t, stream, color=LIGHT["g"], lw=1.8, where="mid")
-    log_axis(top, "y", [0.1, 1, 10], ["0.1", "1", "10"])
+    log_axis(top, "y", [0.1, 1, 10])
     top.set_ylabel("g", color=LIGHT["g"])
     top.set_ylim(0.06, 17)
-    low.plot(t, average, color=LIGHT["rmsprop"], lw=2.4)
-    low.plot(t, summed, color=LIGHT["ink"], lw=1.7, ls=(0, (5, 1.5)))
-    log_axis(low, "y", [0.001, 0.01, 0.1, 1], ["0.001", "0.01", "0.1", "1"])
-    low.set_ylim(0.0006, 6)
-    low.set_xlim(0, 401)
-    low.set_xticks([0, 100, 200, 300, 400])
-    low.text(148, 0.52, "RMSProp", color=LIGHT["rmsprop"], ha="center", va="center")
-    low.text(70, 0.045, "AdaGrad", color=LIGHT["ink"], ha="right", va="center")
-    low.set_ylabel(say("스텝 / 학습률", "step / lr"))
-    low.set_xlabel(say("스텝 t", "step t"))
+    curve(low, t, average, "rmsprop", 2.4)
+    curve(low, t, summed, "ink", 1.7, DASHES)
+    log_axis(low, "y", [0.001, 0.01, 0.1, 1])
+    write(low, 148, 0.52, "RMSProp", "rmsprop", ha="center", va="center")
+    write(low, 70, 0.045, "AdaGrad", "ink", ha="right", va="center")
+    low.set(ylim=(0.0006, 6), xlim=(0, 401), xticks=[0, 100, 200, 300, 400])
+    low.set(ylabel=say("스텝 / 학습률", "step / lr"), xlabel=say("스텝 t", "step t"))
     low.grid(axis="y")
     return fig
 
 
 def figure_cycle(say):
     """Down to 21 zeros and back: a constant learning rate ends in a cycle, a falling one does not."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.5))
-    t = np.arange(1, 601)
+    fig, ax = panels(3.5)
     ax.axhline(0.005, color=LIGHT["soft"], lw=1, ls=":")
-    ax.plot(t, abs(path[:600]), color=LIGHT["rmsprop"], lw=2.2)
-    log_axis(ax, "y", [1, 0.005, 1e-10, 1e-20], ["1", "lr / 2", "10⁻¹⁰", "10⁻²⁰"])
-    ax.set_ylim(1e-22, 8)
-    ax.set_xlim(0, 600)
-    ax.set_xticks([0, 200, 400, 600])
-    ax.text(closest_at + 22, closest * 30, "2×10⁻²¹", color=LIGHT["rmsprop"], va="center")
-    ax.text(595, 1e-4, "+lr/2, −lr/2, +lr/2, …", color=LIGHT["rmsprop"], ha="right")
-    ax.set_xlabel(say("스텝 t", "step t"))
-    ax.set_ylabel("|θ|")
+    curve(ax, np.arange(1, 601), abs(path[:600]), "rmsprop", 2.2)
+    log_axis(ax, "y", [1, 0.005, 1e-10, 1e-20], {0.005: "lr / 2"})
+    write(ax, closest_at + 22, closest * 30, typeset(f"{closest:.0e}"), "rmsprop", va="center")
+    write(ax, 595, 1e-4, "+lr/2, −lr/2, +lr/2, …", "rmsprop", ha="right")
+    ax.set(ylim=(1e-22, 8), xlim=(0, 600), xticks=[0, 200, 400, 600], xlabel=say("스텝 t", "step t"), ylabel="|θ|")
     return fig
 
 
 def figure_epsilon(say):
     """The step under a steady gradient, by its size: where each epsilon bends the line."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.5))
+    fig, ax = panels(3.5)
     size = np.logspace(-10, 2, 241)
     rows = (
-        (outside, 1e-8, "rmsprop", "-", 2.6, "PyTorch", (4.5e-10, 0.012)),
-        (inside, 1e-10, "soft", (0, (5, 1.5)), 1.8, "TF1", (6.5e-8, 0.0025)),
-        (inside, 1e-7, "ink", (0, (1.2, 1.2)), 1.9, "Keras", (1.8e-6, 0.0025)),
-        (inside, 1.0, "ink", (0, (6, 1.5, 1.2, 1.5)), 1.9, "Inception, ε = 1", (6e-3, 0.0025)),
+        (outside, 1e-8, ("rmsprop", 2.6, "-"), "PyTorch", (4.5e-10, 0.012)),
+        (inside, 1e-10, ("soft", 1.8, DASHES), "TF1", (6.5e-8, 0.0025)),
+        (inside, 1e-7, ("ink", 1.9, (0, (1.2, 1.2))), "Keras", (1.8e-6, 0.0025)),
+        (inside, 1.0, ("ink", 1.9, (0, (6, 1.5, 1.2, 1.5))), "Inception, ε = 1", (6e-3, 0.0025)),
     )
-    for form, eps, colour, style, width, words, (x, y) in rows:
-        ax.plot(size, form(size**2, size, eps), color=LIGHT[colour], ls=style, lw=width)
-        ax.text(x, y, words, color=LIGHT[colour])
-    log_axis(ax, "x", [1e-10, 1e-8, 1e-6, 1e-4, 1e-2, 1, 100], ["10⁻¹⁰", "10⁻⁸", "10⁻⁶", "10⁻⁴", "0.01", "1", "100"])
-    log_axis(ax, "y", [0.001, 0.01, 0.1, 1], ["0.001", "0.01", "0.1", "1"])
-    ax.set_xlim(1e-10, 1e2)
-    ax.set_ylim(7e-4, 1.6)
-    ax.set_xlabel("|g|")
-    ax.set_ylabel(say("스텝 / 학습률", "step / lr"))
+    for form, eps, look, name, place in rows:
+        curve(ax, size, form(size**2, size, eps), *look)
+        write(ax, *place, name, look[0])
+    log_axis(ax, "x", [1e-10, 1e-8, 1e-6, 1e-4, 0.01, 1, 100])
+    log_axis(ax, "y", [0.001, 0.01, 0.1, 1])
+    ax.set(xlim=(1e-10, 1e2), ylim=(7e-4, 1.6), xlabel="|g|", ylabel=say("스텝 / 학습률", "step / lr"))
     ax.grid(axis="y")
     return fig
 
 
 def figure_drop(say):
     """The steps of two momentums when the learning rate falls to a tenth."""
-    fig, ax = plt.subplots(figsize=(5.2, 3.1))
+    fig, ax = panels(3.1)
     t = np.arange(185, 251)
     inner, outer = np.diff(coasting)[t - 1], np.diff(braking)[t - 1]
     ax.fill_between(t, outer, inner, step="mid", color=LIGHT["rule"], alpha=0.6, lw=0)
     ax.step(t, inner, where="mid", color=LIGHT["ink"], lw=2)
-    ax.step(t, outer, where="mid", color=LIGHT["rmsprop"], lw=2.2, ls=(0, (5, 1.5)))
-    ax.text(211, 5.6, say("lr을 버퍼 안에 (TensorFlow)", "lr in the buffer (TensorFlow)"), color=LIGHT["ink"])
-    ax.text(204, 0.3, say("밖에 (PyTorch)", "outside (PyTorch)"), color=LIGHT["rmsprop"], va="center")
-    ax.set_xlim(185, 250)
-    ax.set_ylim(-0.6, 10.9)
-    ax.set_xticks([200, 225, 250])
-    ax.set_yticks([0, 1, 10])
-    ax.set_xlabel(say("스텝 t", "step t"))
-    ax.set_ylabel(say("스텝 / 처음 학습률", "step / first lr"))
+    ax.step(t, outer, where="mid", color=LIGHT["rmsprop"], lw=2.2, ls=DASHES)
+    write(ax, 211, 5.6, say("lr을 버퍼 안에 (TensorFlow)", "lr in the buffer (TensorFlow)"), "ink")
+    write(ax, 204, 0.3, say("밖에 (PyTorch)", "outside (PyTorch)"), "rmsprop", va="center")
+    ax.set(xlim=(185, 250), ylim=(-0.6, 10.9), xticks=[200, 225, 250], yticks=[0, 1, 10])
+    ax.set(xlabel=say("스텝 t", "step t"), ylabel=say("스텝 / 처음 학습률", "step / first lr"))
     return fig

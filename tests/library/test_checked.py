@@ -134,7 +134,7 @@ def test_numpy_numbers_do_not_change_the_dtype(rule, kind):
     theta, new = checked(rule)(THETA.astype("f4"), G, state, **numbers)
     expected, _ = rule(
         THETA.astype("f4"), G.astype("f4"), tuple(x.item() for x in state),
-        **{name: 0.5 for name in names},
+        **dict.fromkeys(names, 0.5),
     )
     assert np.array_equal(theta, expected)
     assert all(x.dtype == "f4" for x in (theta, *parts(rule, new)[0]))

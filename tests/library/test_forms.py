@@ -191,7 +191,8 @@ def test_the_form_is_the_sum_over_its_history(form):
 
 
 def test_the_table_has_every_rule_every_form_and_every_decay_once():
-    assert {form.run for form in FORMS.values()} == {*rules.START, *ALONE} and len(FORMS) == len({*rules.START, *EXPECTED})
+    assert {form.run for form in FORMS.values()} == {*rules.START, *ALONE}
+    assert len(FORMS) == len({*rules.START, *EXPECTED})
     assert all(form.name == name == form.run.__name__ for name, form in FORMS.items())
     assert set(DECAYS) == shaped("form", "theta", "g", "state", "lr", "decay") and len(DECAYS) == len(set(DECAYS))
     assert all(decay.name == name == decay.run.__name__ for name, decay in forms.DECAYS.items())
@@ -206,7 +207,8 @@ def test_an_entry_says_what_its_function_does(form):
         assert form.keeps == code.co_varnames[code.co_argcount:][:len(form.start)]
         assert all((name == "t") == isinstance(value, int) for name, value in zip(form.keeps, form.start, strict=True))
     if form.run in rules.START:
-        assert form.start == rules.START[form.run] and form.keeps == (checked.STATE[form.name] if form.name != "adamw" else ())
+        assert form.start == rules.START[form.run]
+        assert form.keeps == (checked.STATE[form.name] if form.name != "adamw" else ())
 
 
 def steps_of(form, gradients, lrs=(1.0, 1.0), **settings):
@@ -262,7 +264,8 @@ def test_every_name_is_one_form_and_every_entry_has_words_in_both_languages():
     """`adam_folded` is `adam` written otherwise, and has its short name."""
     for entries, kinds in ((FORMS, ("short", "long")), (forms.DECAYS, ("short", "does", "long"))):
         for kind in kinds:
-            words = [getattr(entry, kind) for name, entry in entries.items() if (kind, name) != ("short", "adam_folded")]
+            words = [getattr(entry, kind) for name, entry in entries.items()
+                     if (kind, name) != ("short", "adam_folded")]
             for language in (0, 1):
                 said = [pair[language] for pair in words]
                 assert all(said) and len(set(said)) == len(said), (kind, language)
@@ -282,7 +285,7 @@ def test_a_wrong_entry_does_not_load():
 
 @pytest.mark.parametrize("decay", forms.DECAYS.values(), ids=lambda decay: decay.name)
 def test_what_an_entry_says_of_a_weight_decay(decay):
-    """What a theta of 4 loses at two rates, and what its form gets to see; `decay_with` sees it whole, and means before."""
+    """What a theta of 4 loses at two rates, and what its form gets to see: `decay_with` shows it whole."""
     def form(theta, g, state, lr):
         seen.append(theta)
         return theta, state
@@ -365,7 +368,8 @@ def test_a_path_can_be_resumed_from_its_state(form):
     assert np.array_equal(one, path(form, g[:20], [0.1] * 20, 1.0)[10:])
 
 
-@pytest.mark.parametrize("form", [f.run for f in FORMS.values() if f.traits["centered"] == "yes"], ids=lambda form: form.__name__)
+@pytest.mark.parametrize("form", [form.run for form in FORMS.values() if form.traits["centered"] == "yes"],
+                         ids=lambda form: form.__name__)
 def test_the_mean_of_a_centered_form_is_in_its_state(form):
     """The step has only its square: the sign shows here alone."""
     _, state = form(0.0, -3.0, START[form], 0.1)
@@ -408,8 +412,11 @@ def test_the_amsgrads_are_their_adams_while_the_gradients_grow():
         near(path(one, growing, **known(adam)), path(other, growing, **known(adam)))
 
 
-@pytest.mark.parametrize("one", [amsgrad, amsgrad_eps_hat, amsgrad_corrected, amsgrad_v_uncorrected, amsgrad_uncorrected])
-@pytest.mark.parametrize("other", [amsgrad, amsgrad_eps_hat, amsgrad_corrected, amsgrad_v_uncorrected, amsgrad_uncorrected])
+AMSGRADS = [amsgrad, amsgrad_eps_hat, amsgrad_corrected, amsgrad_v_uncorrected, amsgrad_uncorrected]
+
+
+@pytest.mark.parametrize("one", AMSGRADS)
+@pytest.mark.parametrize("other", AMSGRADS)
 def test_the_amsgrads_part_after_a_spike(one, other):
     spike = np.where(np.arange(STEPS) == 3, 100.0, GRADIENTS)
     if one is not other:

@@ -288,7 +288,7 @@ def test_no_step_of_rmsprop_and_no_velocity_passes_its_bound(stream, beta):
 @given(arrays(float, (20, 3), elements=st.floats(-1e6, 1e6)))
 def test_a_step_of_adagrad_is_at_most_lr_and_all_of_them_at_most_the_sum_of_roots(stream):
     """s >= g^2 + the rest; a stream of growing gradients takes steps near lr every time."""
-    for (step, _), g in zip(run(adagrad, stream), stream):
+    for step, _ in run(adagrad, stream):
         assert np.all(np.abs(step) <= 0.5 * (1 + 8 * EPS))
     growing = 10.0 ** np.arange(10)
     for step, _ in run(adagrad, growing, eps=0):
@@ -314,7 +314,7 @@ def test_the_largest_step_of_adamax_is_reached_and_not_passed(beta1, beta2):
 def test_v_max_never_falls_and_is_the_largest_v(stream):
     numbers, largest_v = {"beta1": 0.5, "beta2": 0.3}, 0.0
     ours = run(amsgrad, stream, **numbers)
-    for (step, (m, v, v_max, t)), (_, (m2, v2, t2)) in zip(ours, run(adam, stream, **numbers)):
+    for (_, (m, v, v_max, t)), (_, (m2, v2, t2)) in zip(ours, run(adam, stream, **numbers)):
         largest_v = np.where(v2 > largest_v, v2, largest_v)
         assert np.array_equal(m, m2) and np.array_equal(v, v2) and t == t2
         assert np.array_equal(v_max, largest_v)

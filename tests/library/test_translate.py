@@ -33,16 +33,21 @@ def quiet():
         yield
 
 
+def forms_of(call):
+    """The names of all forms that a call can run."""
+    return {entry.form for variant in call.variants for entry in variant.entries}
+
+
 def questions(count, seed):
     """Optimizers with random settings, many of them 0, and a framework to go to."""
     dice = random.Random(seed)
     maybe = lambda value, share=0.3: 0 if dice.random() < share else value
     for _ in range(count):
         call = dice.choice(CALLS)
-        settings = {"lr": 0.03, "beta": maybe(0.7), "beta1": maybe(0.8), "beta2": maybe(0.95, 0.2), "eps": maybe(1e-3, 0.2),
-                    "decay": maybe(0.1), "dampening": maybe(0.375, 0.5)}
+        settings = {"lr": 0.03, "beta": maybe(0.7), "beta1": maybe(0.8), "beta2": maybe(0.95, 0.2),
+                    "eps": maybe(1e-3, 0.2), "decay": maybe(0.1), "dampening": maybe(0.375, 0.5)}
         settings["eps"] = settings["eps"] or (0 if settings["beta2"] else 1e-3)  # else every step divides by 0
-        if settings["beta2"] == 0 and any("centered" in entry.form for variant in call.variants for entry in variant.entries):
+        if settings["beta2"] == 0 and any("centered" in form for form in forms_of(call)):
             settings["beta2"] = 0.95  # v less the squared mean would be 0
         yield set_up(call, dice.choice(call.variants), settings), dice.choice(STEMS), dice.random() < 0.5
 
@@ -68,23 +73,25 @@ def test_exact_is_exact_and_what_is_not_called_so_is_not(seed):
         if answer.kind == "none":
             continue
         apart = distances(walked(answer.target, constant), walked(source, constant)).max()
-        words = f"{code(source)} as {code(answer.target)}, constant {constant}: {apart:.1e}, said {answer.kind} {answer.deviation:.1e}"
+        words = (f"{code(source)} as {code(answer.target)}, constant {constant}: {apart:.1e}, "
+                 f"said {answer.kind} {answer.deviation:.1e}")
         assert (apart < FINE) == (answer.kind == "exact"), words
         assert answer.deviation == pytest.approx(apart, rel=1e-9, abs=FINE), words
     assert kinds == {"exact", "closest", "none"}
 
 
 def test_a_call_is_its_own_translation():
+    settings = {"lr": 0.1, "beta": 0.5, "beta1": 0.5, "beta2": 0.5, "eps": 0.1, "decay": 0.1}
     for call in CALLS:
         for variant in call.variants:
-            optimizer = set_up(call, variant, {"lr": 0.1, "beta": 0.5, "beta1": 0.5, "beta2": 0.5, "eps": 0.1, "decay": 0.1})
+            optimizer = set_up(call, variant, settings)
             assert translate(optimizer, call.stem, False).kind == "exact", code(optimizer)
 
 
 def test_a_form_without_velocity_is_told_from_its_traits():
     """Every form that a call runs is one of a page, and those of the same traits have other settings or are one."""
     compared = {name: form for name, form in FORMS.items() if form.page}
-    assert {entry.form for call in CALLS for variant in call.variants for entry in variant.entries} <= set(compared)
+    assert set().union(*map(forms_of, CALLS)) <= set(compared)
     groups = {}
     for name, form in compared.items():
         kind = form.page == "momentum"
@@ -98,19 +105,28 @@ def test_a_form_without_velocity_is_told_from_its_traits():
 
 @pytest.mark.parametrize("call, stem, constant, settings, wanted", [
     ("autograd.misc.optimizers.sgd", "pytorch", False, {}, "torch.optim.SGD(lr=0.01, momentum=0.9)"),
-    ("torch.optim.SGD", "autograd", False, {"lr": 0.01, "momentum": 0.75}, "autograd.misc.optimizers.sgd(step_size=0.04, mass=0.75)"),
-    ("torch.optim.SGD", "keras", True, {"lr": 0.1, "momentum": 0.9}, "keras.optimizers.SGD(learning_rate=0.1, momentum=0.9)"),
-    ("torch.optim.SGD", "keras", False, {"lr": 0.1, "weight_decay": 0.5}, "keras.optimizers.SGD(learning_rate=0.1, weight_decay=0.5)"),
-    ("torch.optim.SGD", "tinygrad", False, {"momentum": 0.9, "nesterov": True}, "tinygrad.nn.optim.SGD(lr=0.001, momentum=0.9, nesterov=True)"),
-    ("keras.optimizers.SGD", "tinygrad", False, {"momentum": 0.9}, "tinygrad.nn.optim.SGD(lr=0.01, momentum=0.9, classic=True)"),
-    ("mlx.optimizers.SGD", "pytorch", False, {"learning_rate": 0.1, "momentum": 0.9, "dampening": 0.5}, "torch.optim.SGD(lr=0.05, momentum=0.9)"),
+    ("torch.optim.SGD", "autograd", False, {"lr": 0.01, "momentum": 0.75},
+     "autograd.misc.optimizers.sgd(step_size=0.04, mass=0.75)"),
+    ("torch.optim.SGD", "keras", True, {"lr": 0.1, "momentum": 0.9},
+     "keras.optimizers.SGD(learning_rate=0.1, momentum=0.9)"),
+    ("torch.optim.SGD", "keras", False, {"lr": 0.1, "weight_decay": 0.5},
+     "keras.optimizers.SGD(learning_rate=0.1, weight_decay=0.5)"),
+    ("torch.optim.SGD", "tinygrad", False, {"momentum": 0.9, "nesterov": True},
+     "tinygrad.nn.optim.SGD(lr=0.001, momentum=0.9, nesterov=True)"),
+    ("keras.optimizers.SGD", "tinygrad", False, {"momentum": 0.9},
+     "tinygrad.nn.optim.SGD(lr=0.01, momentum=0.9, classic=True)"),
+    ("mlx.optimizers.SGD", "pytorch", False, {"learning_rate": 0.1, "momentum": 0.9, "dampening": 0.5},
+     "torch.optim.SGD(lr=0.05, momentum=0.9)"),
     ("torch.optim.RMSprop", "optax", False, {"lr": 0.0006, "momentum": 0, "eps": 0.01, "alpha": 0.99},
      "optax.rmsprop(decay=0.99, eps=0.01, learning_rate=0.0006, eps_in_sqrt=False)"),
-    ("torch.optim.AdamW", "optax", False, {}, "optax.adamw(learning_rate=0.001, b1=0.9, b2=0.999, eps=1e-8, weight_decay=0.01)"),
-    ("torch.optim.Adam", "keras", False, {"eps": 0}, "keras.optimizers.Adam(learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=0.0)"),
+    ("torch.optim.AdamW", "optax", False, {},
+     "optax.adamw(learning_rate=0.001, b1=0.9, b2=0.999, eps=1e-8, weight_decay=0.01)"),
+    ("torch.optim.Adam", "keras", False, {"eps": 0},
+     "keras.optimizers.Adam(learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=0.0)"),
     ("optax.rmsprop", "pytorch", False, {"learning_rate": 0.1, "bias_correction": True, "eps_in_sqrt": False},
      "torch.optim.Adam(lr=0.1, betas=(0.0, 0.9), eps=1e-8)"),
-    ("torch.optim.AdamW", "chainer", True, {"lr": 0.5, "weight_decay": 0.25, "eps": 0}, "chainer.optimizers.Adam(alpha=0.5, beta1=0.9, beta2=0.999, eps=0.0, weight_decay_rate=0.125)"),
+    ("torch.optim.AdamW", "chainer", True, {"lr": 0.5, "weight_decay": 0.25, "eps": 0},
+     "chainer.optimizers.Adam(alpha=0.5, beta1=0.9, beta2=0.999, eps=0.0, weight_decay_rate=0.125)"),
     ("thinc.api.Adam", "keras", True, {"learn_rate": 0.5, "L2": 0.4, "grad_clip": 0},
      "keras.optimizers.Adam(learning_rate=0.4, beta_1=0.9, beta_2=0.999, epsilon=1e-8, weight_decay=0.5)"),
 ])
@@ -122,9 +138,10 @@ def test_exact_by_hand(call, stem, constant, settings, wanted):
 
 def test_late_decay_in_rationals():
     """(theta - s)(1 - S) is theta(1 - S) less a step of the rate lr(1 - S): to the last digit."""
-    lr, decay, beta, one, two = Fraction(1, 2), Fraction(2, 5), Fraction(3, 4), [Fraction(7), Fraction(0)], [Fraction(7), Fraction(0)]
+    lr, decay, beta = Fraction(1, 2), Fraction(2, 5), Fraction(3, 4)
+    one, two = [Fraction(7), Fraction(0)], [Fraction(7), Fraction(0)]
     settings = ask("thinc.api.Adam", "keras", True, learn_rate=0.5, L2=0.4, grad_clip=0).answer.target.settings
-    rate, early = Fraction(settings["lr"]).limit_denominator(1000), Fraction(settings["decay"]).limit_denominator(1000)
+    rate, early = (Fraction(settings[name]).limit_denominator(1000) for name in ("lr", "decay"))
     for g in map(Fraction, (3, -1, 4, 1, -5)):
         one[1], two[1] = beta * one[1] + g, beta * two[1] + g
         one[0] = (one[0] - lr * one[1]) * (1 - lr * decay)
@@ -133,24 +150,33 @@ def test_late_decay_in_rationals():
 
 
 @pytest.mark.parametrize("call, stem, constant, settings, said", [
-    ("torch.optim.SGD", "keras", False, {"momentum": 0.9}, "Place of the learning rate: PyTorch outside the velocity, Keras 3 inside the "
-     "velocity. The same only where the learning rate is constant or β = 0."),
-    ("torch.optim.SGD", "keras", True, {"momentum": 0.9}, "Place of the learning rate: PyTorch outside the velocity, Keras 3 inside the "
-     "velocity. No difference here: the learning rate is constant."),
-    ("torch.optim.RMSprop", "jax", False, {}, "Place of ε: PyTorch outside the root, JAX example libraries inside the root. The same only where ε = 0."),
+    ("torch.optim.SGD", "keras", False, {"momentum": 0.9},
+     "Place of the learning rate: PyTorch outside the velocity, Keras 3 inside the velocity. "
+     "The same only where the learning rate is constant or β = 0."),
+    ("torch.optim.SGD", "keras", True, {"momentum": 0.9},
+     "Place of the learning rate: PyTorch outside the velocity, Keras 3 inside the velocity. "
+     "No difference here: the learning rate is constant."),
+    ("torch.optim.RMSprop", "jax", False, {},
+     "Place of ε: PyTorch outside the root, JAX example libraries inside the root. The same only where ε = 0."),
     ("torch.optim.Adam", "optax", False, {}, "Both compute the same form."),
-    ("torch.optim.Adam", "jax", False, {"weight_decay": 0.1}, "Weight decay: PyTorch L2, JAX example libraries none. The same only where weight decay = 0."),
-    ("optax.amsgrad", "jax", False, {"learning_rate": 0.1}, "Largest v: Optax after correction, JAX example libraries unused. No setting makes them one."),
-    ("autograd.misc.optimizers.sgd", "jax", False, {}, "step_size 0.1 → 0.01: a gradient enters the velocity with the same weight."),
-    ("torch.optim.SGD", "mlx", False, {"momentum": 0.9, "dampening": 0.5}, "The first gradient under dampening: PyTorch enters whole, MLX is "
-     "treated like the others. The same only where dampening = 0."),
+    ("torch.optim.Adam", "jax", False, {"weight_decay": 0.1},
+     "Weight decay: PyTorch L2, JAX example libraries none. The same only where weight decay = 0."),
+    ("optax.amsgrad", "jax", False, {"learning_rate": 0.1},
+     "Largest v: Optax after correction, JAX example libraries unused. No setting makes them one."),
+    ("autograd.misc.optimizers.sgd", "jax", False, {},
+     "step_size 0.1 → 0.01: a gradient enters the velocity with the same weight."),
+    ("torch.optim.SGD", "mlx", False, {"momentum": 0.9, "dampening": 0.5},
+     "The first gradient under dampening: PyTorch enters whole, MLX is treated like the others. "
+     "The same only where dampening = 0."),
 ])
 def test_why(call, stem, constant, settings, said):
     assert said in ask(call, stem, constant, **settings).reasons
 
 
 @pytest.mark.parametrize("call, stem, settings", [
-    ("torch.optim.SGD", "keras", {"momentum": 0.9, "weight_decay": 0.1}), ("keras.optimizers.SGD", "mlx", {"momentum": 0.9, "weight_decay": 0.1})])
+    ("torch.optim.SGD", "keras", {"momentum": 0.9, "weight_decay": 0.1}),
+    ("keras.optimizers.SGD", "mlx", {"momentum": 0.9, "weight_decay": 0.1}),
+])
 def test_a_velocity_parts_the_two_kinds_of_decay(call, stem, settings):
     """Under a constant rate too: L2 goes through the velocity, a share of theta does not."""
     _, answer, _ = ask(call, stem, True, **settings)
@@ -165,7 +191,8 @@ def test_none_where_there_is_no_optimizer_of_the_kind():
 
 def test_eps_is_chosen_well():
     """Half and twice the eps that is given deviate by more."""
-    for call, stem in (("torch.optim.RMSprop", "jax"), ("keras.optimizers.RMSprop", "pytorch"), ("torch.optim.Adam", "keras")):
+    pairs_apart = ("torch.optim.RMSprop", "jax"), ("keras.optimizers.RMSprop", "pytorch"), ("torch.optim.Adam", "keras")
+    for call, stem in pairs_apart:
         source = typed(call, {})
         answer = translate(source, stem, False)
         path = paths(source, False)
@@ -187,8 +214,10 @@ def test_the_deviation_is_that_of_the_worst_coordinate():
 # What is given and what is said
 
 
-@pytest.mark.parametrize("number, text", [(0, "0.0"), (1, "1"), (0.1 * (1 - 0.9), "0.01"), (1e-8, "1e-8"), (3.16e-15, "3.16e-15"),
-                                          (1e-4, "0.0001"), (1e-5, "1e-5"), (0.00123, "0.00123"), (123456, "123456"), (2.5e9, "2.5e9"), (1e10, "1e10")])
+@pytest.mark.parametrize("number, text", [
+    (0, "0.0"), (1, "1"), (0.1 * (1 - 0.9), "0.01"), (1e-8, "1e-8"), (3.16e-15, "3.16e-15"), (1e-4, "0.0001"),
+    (1e-5, "1e-5"), (0.00123, "0.00123"), (123456, "123456"), (2.5e9, "2.5e9"), (1e10, "1e10"),
+])
 def test_numbers_are_written_as_one_would(number, text):
     assert shown(number) == text and float(text) == pytest.approx(number, rel=1e-11)
 
@@ -196,7 +225,9 @@ def test_numbers_are_written_as_one_would(number, text):
 @pytest.mark.parametrize("call, stem, settings, words", [
     ("torch.optim.Adam", "keras", {"amsgrad": False}, "was not run with"),
     ("jax.example_libraries.optimizers.adam", "keras", {}, "needs step_size"),
-    ("torch.optim.Adamw", "keras", {}, "no call torch.optim.Adamw"), ("torch.optim.Adam", "Keras", {}, "no framework Keras")])
+    ("torch.optim.Adamw", "keras", {}, "no call torch.optim.Adamw"),
+    ("torch.optim.Adam", "Keras", {}, "no framework Keras"),
+])
 def test_a_call_that_cannot_be_asked_says_why(call, stem, settings, words):
     with pytest.raises(ValueError, match=words):
         ask(call, stem, **settings)
@@ -213,11 +244,11 @@ def test_the_command_line(capsys):
 def test_variants_are_those_of_the_record():
     for call in CALLS:
         rule = next(rule for rule in RECORDS[call.stem]["rule"] if rule["call"] == call.name)
-        forms = {entry.form for variant in call.variants for entry in variant.entries}
-        assert forms == {rule["form"], *rule.get("also", {}).values()}
-    found = variants({"form": "a", "settings": {"beta": "momentum", "norm": "clip"}, "also": {"x, momentum": "b", "y=False": "a", "momentum": "c"}})
-    assert found == [Variant({"clip": "0"}, [Entry([], "a"), Entry(["beta"], "c")]),
-                     Variant({"x": "True", "clip": "0"}, [Entry(["beta"], "b")])]
+        assert forms_of(call) == {rule["form"], *rule.get("also", {}).values()}
+    toy = {"form": "a", "settings": {"beta": "momentum", "norm": "clip"},
+           "also": {"x, momentum": "b", "y=False": "a", "momentum": "c"}}
+    assert variants(toy) == [Variant({"clip": "0"}, [Entry([], "a"), Entry(["beta"], "c")]),
+                             Variant({"x": "True", "clip": "0"}, [Entry(["beta"], "b")])]
     assert flags("") == {} and STEMS[:2] == ["pytorch", "keras"] and len(MAIN) == 9
 
 
@@ -244,10 +275,11 @@ def browser_engine():
     context.eval(program)
     context.eval("var words = " + json.dumps({key: pair[0] for key, pair in WORDS.items()}))
     context.eval("""function answer(i, j, settings, stem, constant) {
-      const source = set_up(CALLS[i], CALLS[i].variants[j], JSON.parse(settings)), answer = translate(source, stem, constant)
+      const source = set_up(CALLS[i], CALLS[i].variants[j], JSON.parse(settings))
+      const answer = translate(source, stem, constant)
       if (answer.kind === "none") return JSON.stringify(["none", code(source)])
-      return JSON.stringify([answer.kind, code(source), code(answer.target), isFinite(answer.deviation) ? answer.deviation : -1,
-                             explain(answer, source, words)])
+      const far = isFinite(answer.deviation) ? answer.deviation : -1
+      return JSON.stringify([answer.kind, code(source), code(answer.target), far, explain(answer, source, words)])
     }""")
     return context
 
@@ -277,8 +309,9 @@ def test_the_page_has_the_same_gradients(browser_engine):
 
 def test_the_results_hold_every_pair():
     results = json.loads(pairs.RESULTS.read_text("utf-8"))
-    wanted = {source.name: [stem for stem in MAIN if stem != source.optimizer.call.stem] for source in pairs.sources(MAIN)}
-    assert len(wanted) == len(pairs.sources(MAIN))
+    sources = pairs.sources(MAIN)
+    wanted = {source.name: [stem for stem in MAIN if stem != source.optimizer.call.stem] for source in sources}
+    assert len(wanted) == len(sources)
     for name, stems in wanted.items():
         if "constant" in name:
             assert set(results.get(name, {})) <= set(stems)
@@ -324,7 +357,8 @@ def test_pairs_that_hold(between):
 
 @pytest.mark.parametrize("kind, change", [("exact", 1e-9), ("closest", 1e-9), ("exact", -1e-3)])
 def test_a_pair_that_does_not_hold_is_named(between, kind, change):
-    source, stem, answer = next(pair for pair in between.all if pair.answer.kind == kind and pair.source.run == "settings")
+    source, stem, answer = next(
+        pair for pair in between.all if pair.answer.kind == kind and pair.source.run == "settings")
     key = stem, json.dumps(pairs.case(answer.target, source.constant))
     one = np.array(walked(source.optimizer, source.constant))
     path = np.array(between.paths[key][0])
@@ -333,7 +367,8 @@ def test_a_pair_that_does_not_hold_is_named(between, kind, change):
     path[worst] += change * size * (1 if path[worst] >= one[worst] else -1)
     between.paths[key] = path, "float64"
     _, wrong = between.results({})
-    assert wrong and any(line.startswith(source.name + " as " + code(answer.target)) and f"said to be {kind}" in line for line in wrong)
+    named = [line for line in wrong if line.startswith(f"{source.name} as {code(answer.target)}")]
+    assert any(f"said to be {kind}" in line for line in named)
 
 
 def test_a_framework_that_raises_is_named(between):
@@ -351,7 +386,8 @@ def test_what_did_not_run_is_left_out(between):
 def test_an_array_of_betas_and_a_flag_reach_the_framework():
     call = CALL["torch.optim.AdamW"]
     optimizer = set_up(call, call.variants[1], {"lr": 1, "beta1": 0, "beta2": 0.5, "eps": 1})
-    assert pairs.case(optimizer, False)["arguments"] == {"lr": 1.0, "betas": (0.0, 0.5), "eps": 1.0, "weight_decay": 0.0, "amsgrad": True}
-    assert all(type(value) is float for value in pairs.case(optimizer, False)["arguments"]["betas"])
-    assert pairs.case(optimizer, False)["lrs"] == LRS and set(pairs.case(optimizer, True)["lrs"]) == {1.0}
+    case = pairs.case(optimizer, False)
+    assert case["arguments"] == {"lr": 1.0, "betas": (0.0, 0.5), "eps": 1.0, "weight_decay": 0.0, "amsgrad": True}
+    assert all(type(value) is float for value in case["arguments"]["betas"])
+    assert case["lrs"] == LRS and set(pairs.case(optimizer, True)["lrs"]) == {1.0}
     assert set(DECAYS) >= {call.decay for call in CALLS} - {"none"}

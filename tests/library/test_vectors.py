@@ -79,13 +79,15 @@ def test_the_text_says_what_the_json_says(file):
         for case in group["cases"]:
             head = lines.pop(0)
             size, steps = case["theta"].size, len(case["lr"])
-            assert head == ["case", group["form"], case["name"], case["dtype"], str(size), str(steps), repr(case["tolerance"])]
+            words = ["case", group["form"], case["name"], case["dtype"]]
+            assert head == [*words, str(size), str(steps), repr(case["tolerance"])]
             for key, value in case["settings"].items():
                 assert lines.pop(0) == ["set", key, repr(value)]
             assert np.array_equal(np.array(lines.pop(0)[1:], float), np.ravel(digits(case["theta"])))
             for key, value in case["start"].items():
                 word, own, *numbers = lines.pop(0)
-                assert (word, own) == ("start", key) and np.array_equal(np.array(numbers, float), np.ravel(digits(value)))
+                assert (word, own) == ("start", key)
+                assert np.array_equal(np.array(numbers, float), np.ravel(digits(value)))
             for lr, g, right in zip(case["lr"], case["gradients"], case["path"]):
                 _, *numbers = lines.pop(0)
                 assert np.array_equal(np.array(numbers, float), np.r_[lr, np.ravel(digits(g)), np.ravel(digits(right))])
@@ -129,8 +131,8 @@ def test_a_program_that_rounds_elsewhere_passes(file, subject):
 
 CLASSES = {
     "gradient_descent": optimizers.GradientDescent, "momentum": optimizers.Momentum, "nesterov": optimizers.Nesterov,
-    "adagrad": optimizers.AdaGrad, "rmsprop": optimizers.RMSProp, "adam": optimizers.Adam, "amsgrad": optimizers.AMSGrad,
-    "nadam": optimizers.Nadam, "adamax": optimizers.AdaMax, "decay_before": optimizers.AdamW,
+    "adagrad": optimizers.AdaGrad, "rmsprop": optimizers.RMSProp, "adam": optimizers.Adam, "nadam": optimizers.Nadam,
+    "amsgrad": optimizers.AMSGrad, "adamax": optimizers.AdaMax, "decay_before": optimizers.AdamW,
 }
 
 
@@ -166,8 +168,10 @@ def test_every_other_form_of_the_rule_is_found_out(file, subject):
 @pytest.mark.parametrize("name_, wrong", {
     "lr not followed": lambda theta, g, state, lr, **s: rules.adam(theta, g, state, 0.03, **s),
     "t restarted": lambda theta, g, state, lr, **s: rules.adam(theta, g, (*state[:2], 0), lr, **s),
-    "decay rates swapped": lambda theta, g, state, lr, beta1, beta2, eps: rules.adam(theta, g, state, lr, beta2, beta1, eps),
-    "eps left out": lambda theta, g, state, lr, beta1, beta2, eps: rules.adam(theta, g, state, lr, beta1, beta2, 1e-300),
+    "decay rates swapped": lambda theta, g, state, lr, beta1, beta2, eps: rules.adam(
+        theta, g, state, lr, beta2, beta1, eps),
+    "eps left out": lambda theta, g, state, lr, beta1, beta2, eps: rules.adam(
+        theta, g, state, lr, beta1, beta2, 1e-300),
     "sign": lambda theta, g, state, lr, **s: rules.adam(theta, -g, state, lr, **s),
     "square for all coordinates together": lambda theta, g, state, lr, **s: rules.adam(
         theta, g, (state[0], np.mean(state[1]) * np.ones_like(g), state[2]), lr, **s),
@@ -203,7 +207,8 @@ def check(language, text, folder):
         (folder / file).write_text(published()[file], "utf-8")
     command = [runs(language), str(source)]
     if language == "c":
-        subprocess.run([*command, "-std=c99", "-Wall", "-Wextra", "-Werror", "-o", str(folder / "check"), "-lm"], check=True)
+        command += ["-std=c99", "-Wall", "-Wextra", "-Werror", "-o", str(folder / "check"), "-lm"]
+        subprocess.run(command, check=True)
         command = [str(folder / "check")]
     command.append("adam.txt" if language == "c" else "adam.json")
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)

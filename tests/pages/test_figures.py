@@ -30,4 +30,4 @@ def test_every_figure_in_both_languages(module, name):
 
 
 def test_a_colour_has_one_meaning():
-    assert len({pair for pair in COLOURS.values()}) == len(COLOURS) == len(set(LIGHT.values()))
+    assert len(set(COLOURS.values())) == len(COLOURS) == len(set(LIGHT.values()))

@@ -1,4 +1,7 @@
-"""Every page through the Markdown extensions of the site, without MkDocs: numbers, figures, formulas, includes, links."""
+"""Every page through the Markdown extensions of the site, without MkDocs.
+
+Numbers, figures, formulas, includes, links.
+"""
 
 import re
 from functools import cache
@@ -30,15 +33,16 @@ class Place(Treeprocessor):
 @cache
 def settings(code: str) -> dict:
     """The extensions of a language, with what it inherits."""
-    parts = [checks.settings(key)["markdown_extensions"] for key in ("ko", code)]
-    return parts[0] | parts[1]
+    base, own = (checks.settings(key)["markdown_extensions"] for key in ("ko", code))
+    return base | own
 
 
 @cache
 def rendered(page: Path) -> str:
     """The HTML of the text of a page."""
     code = page.relative_to(DOCS).parts[0]
-    md = markdown.Markdown(extensions=list(settings(code)), extension_configs={k: v or {} for k, v in settings(code).items()})
+    options = {extension: values or {} for extension, values in settings(code).items()}
+    md = markdown.Markdown(extensions=list(options), extension_configs=options)
     md.treeprocessors.register(Place(page, code), "relpath", 0)
     return md.convert(FRONT.sub("", page.read_text("utf-8")))
 

@@ -103,7 +103,8 @@ def test_a_number_that_is_not_there_stops_the_build(toy, text, words):
 
 @pytest.mark.parametrize("language, word", [("ko", "하나"), ("en", "one")])
 def test_a_function_says_markdown_in_the_language_of_the_page(toy, language, word):
-    shown = convert("{{ story.toy.rows }}", "site_tools.numbers", "tables", **{"site_tools.numbers": {"language": language}})
+    options = {"site_tools.numbers": {"language": language}}
+    shown = convert("{{ story.toy.rows }}", "site_tools.numbers", "tables", **options)
     assert f"<th>{word}</th>" in shown
     assert "<td>1e-3 - {{ story.toy.third }}</td>" in shown, "taken as it is: not typeset, not filled in again"
 
@@ -141,7 +142,8 @@ def test_a_module_is_keyed_by_the_data_that_lie_beside_it(toy):
 # Figures
 
 def figure(reference, alt="alt", language="en"):
-    return convert(f"![{alt}](figure:{reference})", "site_tools.figures", **{"site_tools.figures": {"language": language}})
+    options = {"site_tools.figures": {"language": language}}
+    return convert(f"![{alt}](figure:{reference})", "site_tools.figures", **options)
 
 
 def test_a_figure_speaks_the_language_of_the_page_and_keeps_its_text(toy):
@@ -179,12 +181,16 @@ def test_a_figure_that_cannot_be_drawn_stops_the_build(toy, reference, alt, word
 # Formulas
 
 def test_a_formula_is_set_at_build_in_its_colours():
-    html = convert(r"$\mhat_t$", "pymdownx.arithmatex", "site_tools.katex", **{"pymdownx.arithmatex": {"generic": True}})
+    options = {"pymdownx.arithmatex": {"generic": True}}
+    html = convert(r"$\mhat_t$", "pymdownx.arithmatex", "site_tools.katex", **options)
     assert '<span class="enclosing c-m">' in html and "<math" in html and "$" not in html
 
 
 @pytest.mark.parametrize("tex, words", [
-    (r"\frac{a}{b", "expected '}'"), (r"\undefined", "Undefined control sequence"), ("모멘텀", "Unicode"), (r"\href{x}{y}", "does not trust"),
+    (r"\frac{a}{b", "expected '}'"),
+    (r"\undefined", "Undefined control sequence"),
+    ("모멘텀", "Unicode"),
+    (r"\href{x}{y}", "does not trust"),
 ])
 def test_wrong_tex_stops_the_build(tex, words):
     with pytest.raises(ValueError, match=re.escape(words)):
@@ -194,9 +200,16 @@ def test_wrong_tex_stops_the_build(tex, words):
 # Pages and labs
 
 @pytest.mark.parametrize("text", [
-    "```py\nx\n```", "``` python\nx\n```".replace("``` p", "```  {.p"), "~~~python\nx\n~~~", "```python title=\"a\"\nx\n```",
-    "```\nx\n```", "```python\nx\n", "<!--pytest-codeblocks:skip-->\n```python\nx\n```", "<!--pytest.mark.skip-->\n```python\nx\n```",
-    '```python\n--8<-- "mhat/rules.py:nothing"\n```', '```python\n--8<-- "nothing.py"\n```',
+    "```py\nx\n```",
+    "```  {.python\nx\n```",
+    "~~~python\nx\n~~~",
+    '```python title="a"\nx\n```',
+    "```\nx\n```",
+    "```python\nx\n",
+    "<!--pytest-codeblocks:skip-->\n```python\nx\n```",
+    "<!--pytest.mark.skip-->\n```python\nx\n```",
+    '```python\n--8<-- "mhat/rules.py:nothing"\n```',
+    '```python\n--8<-- "nothing.py"\n```',
 ])
 def test_no_block_escapes_the_tests(tmp_path, monkeypatch, text):
     monkeypatch.setattr(pages, "ROOT", tmp_path)
@@ -208,7 +221,8 @@ def test_no_block_escapes_the_tests(tmp_path, monkeypatch, text):
 def test_a_block_is_what_the_reader_sees(tmp_path, monkeypatch):
     monkeypatch.setattr(pages, "ROOT", tmp_path)
     (tmp_path / "mhat").symlink_to(ROOT / "mhat")
-    (tmp_path / "page.md").write_text('a\n\n    ```python hl_lines="1"\n    --8<-- "mhat/rules.py:numpy"\n    x = 1\n    ```\n', "utf-8")
+    lines = ["a", "", '    ```python hl_lines="1"', '    --8<-- "mhat/rules.py:numpy"', "    x = 1", "    ```", ""]
+    (tmp_path / "page.md").write_text("\n".join(lines), "utf-8")
     (block,) = pages.blocks(tmp_path / "page.md")
     assert (block.line, block.code) == (3, "import numpy as np\nx = 1\n")
     assert block.origins == ["mhat/rules.py:numpy", "page.md:5"]
@@ -229,8 +243,9 @@ def test_a_lab_is_a_notebook_that_stands_alone():
 
 @pytest.mark.parametrize("language, word", [("ko", "하나"), ("en", "one")])
 def test_what_a_function_says_in_a_notebook_is_in_its_language(toy, language, word):
-    book = nbformat.reads(labs.notebook("{{ story.toy.rows }} {{ story.toy.third:.2f }} `{{ story.toy.third }}`", language), as_version=4)
-    assert book.cells[0].source.startswith(f"| {word} |") and book.cells[0].source.endswith("| 0.33 `{{ story.toy.third }}`")
+    text = labs.notebook("{{ story.toy.rows }} {{ story.toy.third:.2f }} `{{ story.toy.third }}`", language)
+    source = nbformat.reads(text, as_version=4).cells[0].source
+    assert source.startswith(f"| {word} |") and source.endswith("| 0.33 `{{ story.toy.third }}`")
 
 
 def test_a_lab_puts_out_text_and_drawings_only():
@@ -243,10 +258,11 @@ def test_a_lab_puts_out_text_and_drawings_only():
 def test_what_is_printed_in_pieces_is_one():
     svg = b64encode(b'<svg viewBox="0 0 1 1"><path id="a" d="M0 0"/><use href="#a"/></svg>').decode()
     drawing, piece = f'<img src="{labs.SVG_DATA}{svg}">', '<div class="jp-OutputArea-output">{}</div>'
-    runs = [labs.outputs(f'<div class="jp-CodeCell" id="c">{"".join(map(piece.format, outputs))}</div>', "x") for outputs in (
-        ("<pre>1\n2\n</pre>", drawing, drawing), ("<pre>1</pre>", "<pre>\n2\n</pre>", drawing, drawing))]
-    assert runs[0] == runs[1] and "<pre>1\n2\n</pre>" in runs[0][0] and runs[0][0].count("<svg") == 2
-    assert len(set(re.findall(r' id="([^"]*)"', runs[0][0]))) == 2
+    cell = lambda *parts: f'<div class="jp-CodeCell" id="c">{"".join(map(piece.format, parts))}</div>'
+    at_once = labs.outputs(cell("<pre>1\n2\n</pre>", drawing, drawing), "x")
+    assert at_once == labs.outputs(cell("<pre>1</pre>", "<pre>\n2\n</pre>", drawing, drawing), "x")
+    assert "<pre>1\n2\n</pre>" in at_once[0] and at_once[0].count("<svg") == 2
+    assert len(set(re.findall(r' id="([^"]*)"', at_once[0]))) == 2
 
 
 # Fonts
@@ -264,15 +280,23 @@ def test_letters_are_sorted_by_the_face_that_shows_them(tmp_path):
         '<h1>제</h1><p>글<br>은 <strong>굵</strong>게<script>안</script></p><span class="katex-html">x</span>', "utf-8")
     found = fonts.characters(tmp_path)
     hangul = {role: {c for c in letters if c >= "가"} for role, letters in found.items()}
-    assert hangul["display"] == {"제"} and hangul["text"] == {"글", "은", "게", "굵", "제"} and hangul["strong"] == {"굵"}
+    assert hangul["display"] == {"제"} and hangul["strong"] == {"굵"}
+    assert hangul["text"] == {"글", "은", "게", "굵", "제"}
     assert found["katex"] == {"x"}
 
 
 # The style sheet
 
 @pytest.mark.parametrize("rule, kept", [
-    (".a{x:y}", True), (".gone{x:y}", False), (".a .gone{x:y}", False), (".a,.gone{x:y}", True), (".a:not(.gone){x:y}", True),
-    (":is(.a,.gone) p{x:y}", True), ("p>a[href]{x:y}", True), ("@media print{.gone{x:y}}", False), ("@media print{.a{x:y}}", True),
+    (".a{x:y}", True),
+    (".gone{x:y}", False),
+    (".a .gone{x:y}", False),
+    (".a,.gone{x:y}", True),
+    (".a:not(.gone){x:y}", True),
+    (":is(.a,.gone) p{x:y}", True),
+    ("p>a[href]{x:y}", True),
+    ("@media print{.gone{x:y}}", False),
+    ("@media print{.a{x:y}}", True),
 ])
 def test_the_style_sheet_keeps_what_may_match(rule, kept):
     assert bool(purge.cut(rule, {"a"})) == kept
@@ -290,7 +314,8 @@ def test_an_icon_that_nothing_asks_for_goes():
 # The chores
 
 def dev(*words, cwd=ROOT, **env):
-    done = subprocess.run([sys.executable, "dev.py", *words], cwd=cwd, env={**os.environ, **env}, capture_output=True, text=True)
+    command = [sys.executable, "dev.py", *words]
+    done = subprocess.run(command, cwd=cwd, env={**os.environ, **env}, capture_output=True, text=True)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -318,7 +343,8 @@ def test_the_optimizer_bench_says_what_a_step_takes(capsys, monkeypatch):
     monkeypatch.setattr(speed, "LARGE", 1_000_000)
     speed.main(["--runs", "1", "--largest", "4"])
     rows = [line.split("|")[1:-1] for line in capsys.readouterr().out.splitlines() if line.startswith("| float")]
-    assert [row[0].strip() for row in rows] == [f"{dtype}, 10^{power}" for dtype in ("float32", "float64") for power in (3, 4)]
+    heads = [f"{dtype}, 10^{power}" for dtype in ("float32", "float64") for power in (3, 4)]
+    assert [row[0].strip() for row in rows] == heads
     for size, row in zip((4e3, 4e4, 8e3, 8e4), rows):
         ours, read = (float(cell.replace(",", "")) * 1e3 for cell in row[-2:])
         assert ours < 10_000 and read > 3 * size
@@ -378,5 +404,6 @@ def test_a_dataclass_of_data_is_bundled_with_it_and_compiled_to_a_plain_object()
 
 
 def test_a_class_that_only_types_name_is_not_compiled():
-    code = scripts.javascript("class Words(NamedTuple):\n    ko: str\n\ndef f(words: Words) -> Words:\n    return words")
+    text = "class Words(NamedTuple):\n    ko: str\n\ndef f(words: Words) -> Words:\n    return words"
+    code = scripts.javascript(text)
     assert "Words" not in code and "ko" not in code

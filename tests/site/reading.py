@@ -23,6 +23,7 @@ TO_HEADING = """async ([id, trace]) => {
   document.activeElement.blur()
   for (const details of document.querySelectorAll("details")) details.open = false
   await frame()  // the browser holds what was seen where it was
+  if (id) location.hash = id
   id ? document.getElementById(id).scrollIntoView({ behavior: "instant" }) : scrollTo({ top: 0, behavior: "instant" })
   if (!trace) history.replaceState(null, "", location.pathname)
   await frame()

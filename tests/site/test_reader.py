@@ -149,7 +149,7 @@ TO_THE_END = """async () => {
   const list = document.querySelector(".md-search__scrollwrap")
   for (const top of [list.scrollHeight, 0]) {
     list.scrollTo({ top, behavior: "instant" })
-    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))
+    await new Promise(done => setTimeout(done, 100))
   }
   return document.querySelector(".md-search-result__meta").textContent + document.querySelectorAll(".md-search-result__item").length
 }"""

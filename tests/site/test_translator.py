@@ -5,7 +5,7 @@ import pytest
 from mhat.translate import CALLS, WORDS, explain, opening, set_up, translate
 from mhat.translate import code as typed_code
 from mhat.translate.optimizer import rounded, shown
-from snippets.shared.tables import translate as page
+from snippets.conventions import translate as page
 from tests.site.looking import FOLDER, HTTP, listen, violations
 
 LANGUAGE = {"ko": 0, "en": 1}

@@ -23,7 +23,8 @@ def headings(text: str) -> list[tuple[str, int, str | None]]:
 def faults(text: str) -> list[str]:
     """What is wrong with the headings of a page, in words that say the mend."""
     rows = headings(text)
-    wrong = [f"{line!r} has no id: end it with {{#ascii-id}}, the same in both languages" for line, _, key in rows if not key]
+    nameless = [line for line, _, key in rows if not key]
+    wrong = [f"{line!r} has no id: end it with {{#ascii-id}}, the same in both languages" for line in nameless]
     wrong += [f"{{#{key}}} stands {n} times" for key, n in Counter(key for *_, key in rows if key).items() if n > 1]
     if [level for _, level, _ in rows].count(1) != 1:
         wrong.append("a page has one title: one line that begins with `# `")
@@ -43,12 +44,16 @@ def test_a_page_says_what_it_is(page):
     meta = yaml.safe_load(front[0].strip().strip("-"))
     assert meta.get("title") and len(meta["title"]) <= 60, "title: at most 60 characters"
     low, high = (20, 120) if name(page).startswith("ko") else (40, 200)
-    assert low <= len(meta.get("description") or "") <= high, f"description: {low} to {high} characters, not {len(meta.get('description') or '')}"
+    size = len(meta.get("description") or "")
+    assert low <= size <= high, f"description: {low} to {high} characters, not {size}"
 
 
 @pytest.mark.parametrize("text, words", [
-    ("# 제목\n", "has no id"), ("# 제목 {#title}\n## 둘\n", "## 둘"), ("# 제목 {#title}\n## 둘 {#title}\n", "stands 2 times"),
-    ("## 둘 {#two}\n", "one title"), ("# 제목 {#제목}\n", "has no id"),
+    ("# 제목\n", "has no id"),
+    ("# 제목 {#제목}\n", "has no id"),
+    ("# 제목 {#title}\n## 둘\n", "## 둘"),
+    ("# 제목 {#title}\n## 둘 {#title}\n", "stands 2 times"),
+    ("## 둘 {#two}\n", "one title"),
 ])
 def test_a_heading_without_its_own_id_is_seen(text, words):
     assert any(words in fault for fault in faults(text))

@@ -32,7 +32,11 @@ def test_a_new_page_has_all_its_files(root):
 
 
 @pytest.mark.parametrize("page, words", [
-    ("story/adam", None), ("stories/x", "no section"), ("반감기", "ASCII"), ("story/Half_Life", "ASCII"), ("half-life", "ASCII"),
+    ("story/adam", None),
+    ("stories/x", "no section"),
+    ("반감기", "ASCII"),
+    ("story/Half_Life", "ASCII"),
+    ("half-life", "ASCII"),
 ])
 def test_what_is_no_new_page_is_refused_before_a_file_is_written(root, page, words):
     if words is None:

@@ -43,7 +43,8 @@ def line_parts(line: str) -> list[tuple[str, str]]:
     if marker := re.match(r" *(///(?: caption)?|(?:\?\?\?\+?|!!!) \w+|</?(?:div|ol|ul|li|p|figure)\b[^>]*>)", line):
         parts.append(("structure", marker[1]))
     parts += [("target", target) for target in re.findall(r"\]\(([^) ]+)", line) if "://" not in target]
-    parts += [("outer link", re.sub(r"\.(ko|en)$", "", target)) for target in re.findall(r"\]\((https?://[^) ]+)\)", line)]
+    outer = re.findall(r"\]\((https?://[^) ]+)\)", line)
+    parts += [("outer link", re.sub(r"\.(ko|en)$", "", target)) for target in outer]
     return parts
 
 
@@ -71,7 +72,8 @@ def test_twins(name):
 
 
 def test_both_languages_have_the_same_pages():
-    assert NAMES and NAMES == sorted(page.relative_to(DOCS / "en").as_posix() for page in pages("en"))
+    english = sorted(page.relative_to(DOCS / "en").as_posix() for page in pages("en"))
+    assert english and english == NAMES
 
 
 MENUS = [menu(yaml.load((ROOT / CONFIG[code]).read_text("utf-8"), Loader=Plain)["nav"]) for code in ("ko", "en")]
@@ -87,9 +89,17 @@ def test_the_menus_name_every_page(name):
 
 
 @pytest.mark.parametrize("change", [
-    ("## 왜", "### 왜"), ("{#why-divide}", "{#why}"), (r"\mhat_t", r"\m_t"), ("figure:cliff", "figure:overflow"),
-    ("bias_correction.py:right", "bias_correction.py:patched"), ("bare[999]:.2f", "bare[999]:.3f"), ("(real-data.md)", "(thread.md)"),
-    ("| $0.9$ | $0.99$ |", "| $0.9$ |"), ("`ZeroDivisionError`", "오류"), ("??? question", "!!! question"), ("덮어쓰는 반복문에서", "덮어쓰는\n\n반복문에서"),
+    ("## 왜", "### 왜"),
+    ("{#why-divide}", "{#why}"),
+    (r"\mhat_t", r"\m_t"),
+    ("figure:cliff", "figure:overflow"),
+    ("bias_correction.py:right", "bias_correction.py:patched"),
+    ("bare[999]:.2f", "bare[999]:.3f"),
+    ("(real-data.md)", "(thread.md)"),
+    ("| $0.9$ | $0.99$ |", "| $0.9$ |"),
+    ("`ZeroDivisionError`", "오류"),
+    ("??? question", "!!! question"),
+    ("덮어쓰는 반복문에서", "덮어쓰는\n\n반복문에서"),
 ])
 def test_a_drift_is_seen(change):
     """Each kind of drift, made once: the comparison above must not be blind to it."""

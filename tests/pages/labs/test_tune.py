@@ -8,12 +8,18 @@ import numpy as np
 import pytest
 
 from site_tools.pages import DOCS, blocks
-from snippets.labs import tune as lab
 from snippets.shared.palette import LIGHT
-from snippets.story import real_data as data
 
 PAGE = DOCS / "en" / "labs" / "tune.md"
 EPS = np.finfo(float).eps
+
+
+@pytest.fixture(scope="module", autouse=True)
+def the_lab():
+    """The lab trains its networks when the first test runs, not when tests are collected."""
+    global lab, data
+    from snippets.labs import tune as lab
+    from snippets.story import real_data as data
 
 
 def by_hand(name, lr, seed, epochs=10, **options):

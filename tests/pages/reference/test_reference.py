@@ -13,14 +13,21 @@ from mhat import optimizers
 from mhat.rules import START, adagrad, gradient_descent, momentum, nesterov, rmsprop
 from snippets.shared import race as reference
 from snippets.shared.race import STREAMS, answer
-from snippets.shared.race import adagrad as reference_adagrad
-from snippets.shared.race import gradient_descent as reference_gradient_descent
-from snippets.shared.race import momentum as reference_momentum
-from snippets.shared.race import nesterov as reference_nesterov
-from snippets.shared.race import rmsprop as reference_rmsprop
-from snippets.story import momentum as momentum_page
 
 EPS = np.finfo(float).eps
+
+
+@pytest.fixture(scope="module", autouse=True)
+def the_pages():
+    """The pages compute when the first test runs, not when tests are collected."""
+    global momentum_page, reference_adagrad, reference_gradient_descent, reference_momentum, reference_nesterov, reference_rmsprop
+    from snippets.reference import adagrad as reference_adagrad
+    from snippets.reference import gradient_descent as reference_gradient_descent
+    from snippets.reference import momentum as reference_momentum
+    from snippets.reference import nesterov as reference_nesterov
+    from snippets.reference import rmsprop as reference_rmsprop
+    from snippets.story import momentum as momentum_page
+
 
 # Gradient descent, momentum, Nesterov, AdaGrad, RMSProp
 

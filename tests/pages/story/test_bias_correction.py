@@ -7,9 +7,15 @@ import numpy as np
 import pytest
 
 from mhat.rules import bias_correction
-from snippets.story import bias_correction as page
 
 ROUNDING = 100 * 8 * 2**-53  # a hundred steps of about eight roundings each
+
+
+@pytest.fixture(scope="module", autouse=True)
+def the_page():
+    """The page computes when the first test runs, not when tests are collected."""
+    global page
+    from snippets.story import bias_correction as page
 
 
 def exact_ratio(gs, write_back):
@@ -53,7 +59,7 @@ def test_when_the_factors_fall_below_one():
     assert page.m_grows_until == int(log(0.1) / log(0.9)) == 21
     assert page.v_grows_until == int(log(0.001) / log(0.999)) == 6904
     assert np.argmax(page.asked_m) + 1 == 21 and page.m_peak == max(page.asked_m)
-    assert page.v_factor["t2"] == pytest.approx(0.999 / 0.001999, rel=1e-9)
+    assert page.v_factor[2] == pytest.approx(0.999 / 0.001999, rel=1e-9)
 
 
 def test_the_weight_of_the_first_gradient():
@@ -65,19 +71,18 @@ def test_the_weight_of_the_first_gradient():
 
 
 def test_hand_numbers():
-    assert page.hand["t1"] == pytest.approx({"m_weight": 0.1, "m": 1, "v_weight": 0.001, "v": 0.1}, rel=1e-12)
-    assert page.hand["t2"] == pytest.approx({"m_weight": 0.19, "m": 1.9, "v_weight": 0.001999, "v": 0.1999}, rel=1e-12)
-    assert page.hand["t10"]["m_weight"] == pytest.approx(1 - 0.3486784401, rel=1e-12)
+    assert page.hand[1] == pytest.approx({"m_weight": 0.1, "m": 1, "v_weight": 0.001, "v": 0.1}, rel=1e-12)
+    assert page.hand[2] == pytest.approx({"m_weight": 0.19, "m": 1.9, "v_weight": 0.001999, "v": 0.1999}, rel=1e-12)
+    assert page.hand[10]["m_weight"] == pytest.approx(1 - 0.3486784401, rel=1e-12)
     for row in page.hand.values():
         assert row["m"] / row["m_weight"] == pytest.approx(10) and row["v"] / row["v_weight"] == pytest.approx(100)
 
 
-@pytest.mark.parametrize("key", page.PAIRS)
-def test_steps_without_correction_by_closed_form(key):
-    beta1, beta2 = page.PAIRS[key]
+@pytest.mark.parametrize("beta1, beta2", [(0.9, 0.999), (0.9, 0.99), (0.9, 0.95), (0.5, 0.999), (0.99, 0.999)])
+def test_steps_without_correction_by_closed_form(beta1, beta2):
     t = np.arange(1, 5001)
     closed = (1 - beta1**t) / np.sqrt(1 - beta2**t)
-    row = page.pairs[key]
+    row = page.pairs[beta1, beta2]
     assert row["first"] == pytest.approx((1 - beta1) / sqrt(1 - beta2), rel=1e-9)
     assert (row["peak"], row["at"]) == (pytest.approx(closed.max(), rel=1e-9), closed.argmax() + 1)
     assert abs(closed[row["until"] - 1:] - 1).max() <= 0.01 < abs(closed[row["until"] - 2] - 1)
@@ -86,14 +91,14 @@ def test_steps_without_correction_by_closed_form(key):
 
 def test_the_numbers_of_the_defaults():
     assert [round(page.bare[t - 1], 2) for t in (1, 12, 1000)] == [3.16, 6.57, 1.26]
-    assert page.pairs["a"]["at"] == 12
+    assert page.pairs[0.9, 0.999]["at"] == 12
     assert page.only_m[0] == pytest.approx(1 / sqrt(0.001)) and page.only_v[0] == pytest.approx(0.1)
     assert page.first_from_2 == pytest.approx(0.1 / 0.19 / sqrt(0.001 / 0.001999), rel=1e-9)
 
 
 def test_how_long_the_correction_lasts():
-    assert [round(page.lr_at[key], 4) for key in ("t1", "t1000", "t5000")] == [0.3162, 0.7952, 0.9966]
-    assert page.lr_at["t1000"] == pytest.approx(sqrt(1 - exp(-1)), abs=2e-4), "the often said rule, at its own t"
+    assert [round(page.lr_factor(t), 4) for t in (1, 1000, 5000)] == [0.3162, 0.7952, 0.9966]
+    assert page.lr_factor(1000) == pytest.approx(sqrt(1 - exp(-1)), abs=2e-4), "the often said rule, at its own t"
     for beta in (0.9, 0.99, 0.999, 0.9999):
         assert sqrt(1 - beta ** (4 / (1 - beta))) > 0.99, "the rule of thumb of the page"
 

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from mhat import rules
-from snippets.story import real_data as page
+
+
+@pytest.fixture(scope="module", autouse=True)
+def the_page():
+    """The page computes when the first test runs, not when tests are collected."""
+    global page
+    from snippets.story import real_data as page
 
 
 @pytest.mark.parametrize("seed", [1, 2])
