@@ -7,6 +7,8 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from site_tools.progress import making
+
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache"
 LIBRARIES = ("numpy", "matplotlib", "scikit-learn", "ml_dtypes", "quickjs-ng", "pscript")
@@ -22,17 +24,33 @@ def content(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def once(kind: str, *parts: str | Path, make: Callable[[], str]) -> str:
-    """The text that `make()` gave when these parts (words, or files by content) were last the same."""
-    digest = hashlib.sha256(library_versions().encode())
+def digest(*parts: str | Path) -> str:
+    """A name for these parts, words or files by content, that changes with any of them."""
+    names = hashlib.sha256(library_versions().encode())
     for part in parts:
         data = content(part) if isinstance(part, Path) else part.encode()
-        digest.update(len(data).to_bytes(8, "big") + data)
-    path = CACHE / kind / digest.hexdigest()
+        names.update(len(data).to_bytes(8, "big") + data)
+    return names.hexdigest()
+
+
+def known(kind: str, *parts: str | Path) -> bool:
+    """Whether `once` remembers what came of these parts."""
+    return (CACHE / kind / digest(*parts)).exists()
+
+
+def once(kind: str, *parts: str | Path, make: Callable[[], str]) -> str:
+    """The text that `make()` gave when these parts (words, or files by content) were last the same."""
+    path = CACHE / kind / digest(*parts)
     if not path.exists():
-        text = make()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_suffix(f".{os.getpid()}")
-        aside.write_text(text, "utf-8")
-        aside.replace(path)
+        with making(kind):
+            text = make()
+        write_aside(path, text.encode())
     return path.read_text("utf-8")
+
+
+def write_aside(path: Path, data: bytes) -> None:
+    """Write a file that is whole whenever another process sees it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(f".{os.getpid()}")
+    aside.write_bytes(data)
+    aside.replace(path)

@@ -3,23 +3,27 @@
 `figure_name(say)` in the module of the page draws with Matplotlib in the light colours of
 `snippets/shared/palette.py` and returns the figure; `say("한국어", "English")` gives the word of
 the page's language. The drawing is made once a language, its text stays text, and its
-colours become CSS variables. Another page's figure goes by its path: `figure:story.adam.name`. A copy that stands alone is kept for download.
+colours become CSS variables. Another page's figure goes by its path: `figure:story.adam.name`.
+A copy that stands alone is kept for download.
 """
 
 import io
 import re
 import warnings
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from xml.etree.ElementTree import Element
 from xml.sax.saxutils import quoteattr
 
+from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
 from site_tools.cache import CACHE, once
-from site_tools.fonts import SANS, face
-from site_tools.modules import SNIPPETS, blame, run, sources
-from site_tools.pages import LANGUAGES, module_of_md, stop
+from site_tools.faces import SANS, face
+from site_tools.modules import SNIPPETS, blame, file_of, like, run, state
+from site_tools.pages import LANGUAGES, module_of_md, place, stop
 from snippets.shared.palette import LIGHT
 
 STYLE = {
@@ -37,12 +41,24 @@ STYLE = {
 ADDRESSES = {"snippets.story.adam": "adam_page", "snippets.check.identify": "identify_page",
              "snippets.conventions.translate": "translate_page"}
 
+TOOLS = (Path(__file__), SANS, SNIPPETS / "shared" / "palette.py")
+
 
 @cache
-def measure_font():
+def measure_font() -> None:
     """Give Matplotlib the font of the pages, so that what it measures is what is shown."""
     from matplotlib import font_manager
     font_manager.fontManager.addfont(face(SANS, 400))
+
+
+def function(module: str, name: str) -> Callable:
+    """What draws the figure of a name."""
+    names = vars(run(module))
+    wanted = f"figure_{name}"
+    if wanted not in names:
+        drawings = [other for other in names if other.startswith("figure_")]
+        raise LookupError(f"there is no {wanted} in {file_of(module)}{like(wanted, drawings)}")
+    return names[wanted]
 
 
 def draw(module: str, name: str, language: str) -> str:
@@ -52,9 +68,7 @@ def draw(module: str, name: str, language: str) -> str:
     from matplotlib import pyplot
 
     measure_font()
-    drawing = getattr(run(module), f"figure_{name}", None)
-    if drawing is None:
-        raise LookupError(f"there is no figure_{name} in {module.replace('.', '/')}.py")
+    drawing = function(module, name)
     with matplotlib.rc_context(STYLE), warnings.catch_warnings():
         warnings.filterwarnings("error", "Glyph")  # a letter that the font lacks would be a box
         figure = drawing(lambda *words: words[LANGUAGES.index(language)])
@@ -66,8 +80,7 @@ def draw(module: str, name: str, language: str) -> str:
 
 def drawn(module: str, name: str, language: str) -> str:
     """The figure, drawn once until something it depends on changes."""
-    tools = (Path(__file__), SANS, SNIPPETS / "shared" / "palette.py")
-    return once("figures", module, name, language, *sources(module), *tools, make=lambda: draw(module, name, language))
+    return once("figures", module, name, language, state(module), *TOOLS, make=lambda: draw(module, name, language))
 
 
 def address(module: str, name: str) -> str:
@@ -109,32 +122,43 @@ def inline(svg: str, alt: str) -> str:
     return f'<svg {box} stroke-linejoin="round" role="img" aria-label={quoteattr(alt)}>{coloured(svg[svg.index(">") + 1:])}'
 
 
+def keep(svg: str, language: str, reference: str) -> None:
+    """Lay a figure that stands alone where the build finds it by its name."""
+    kept = CACHE / "figures-by-name" / language / f"{reference}.svg"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text(svg.replace("<svg ", f'<svg style="background:{LIGHT["paper"]}" ', 1), "utf-8")
+
+
+def module_and_name(reference: str, own: str) -> tuple[str, str]:
+    """`story.adam.path` is the figure `path` of story/adam; a name alone is a figure of the page's own module."""
+    module, _, name = reference.rpartition(".")
+    return f"snippets.{module}" if module else own, name
+
+
 class Figures(Treeprocessor):
-    def run(self, root):
+    def run(self, root: Element) -> None:
         for element in root.iter("img"):
             if element.get("src", "").startswith("figure:"):
                 self.replace(element, element.get("src").removeprefix("figure:"))
 
-    def replace(self, element, reference):
+    def replace(self, element: Element, reference: str) -> None:
         alt, language = element.get("alt", ""), self.md.figure_language
-        module, _, name = reference.rpartition(".")
-        module = f"snippets.{module}" if module else module_of_md(self.md)
+        module, name = module_and_name(reference, module_of_md(self.md))
         try:
             if not alt:
-                raise ValueError("a figure needs an alt text")
+                raise LookupError("a figure needs an alt text: ![what one sees](figure:name)")
             svg = drawn(module, name, language)
         except Exception as error:
             stop(self.md, f"figure:{reference}", f"figure:{reference} ({language}) failed: {blame(error)}")
-        kept = CACHE / "figures-by-name" / language / f"{address(module, name)}.svg"
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(svg.replace("<svg ", f'<svg style="background:{LIGHT["paper"]}" ', 1), "utf-8")
+        known = address(module, name)
+        keep(svg, language, known)
         element.tag = "span"
-        element.attrib = {"class": "figure", "data-figure": address(module, name), "data-search-exclude": "true"}
-        element.text = self.md.htmlStash.store(inline(svg, alt) + self.save_link(language, address(module, name)))
+        element.attrib = {"class": "figure", "data-figure": known, "data-search-exclude": "true"}
+        element.text = self.md.htmlStash.store(inline(svg, alt) + self.save_link(language, known))
 
-    def save_link(self, language, reference):
-        page = self.md.treeprocessors["relpath"].file.url if "relpath" in self.md.treeprocessors else ""
-        target = f"{'../' * (page.count('/') + 1)}assets/figures/{language}/{reference}.svg"
+    def save_link(self, language: str, reference: str) -> str:
+        page = place(self.md)
+        target = f"{'../' * (page.url.count('/') + 1 if page else 1)}assets/figures/{language}/{reference}.svg"
         words = ("그림 내려받기", "Download the figure")[LANGUAGES.index(language)]
         return f'<a class="save" href="{target}" download aria-label="{words}: {reference}">SVG</a>'
 
@@ -144,10 +168,10 @@ class FiguresExtension(Extension):
         self.config = {"language": ["ko", "the language of the words in the figures"]}
         super().__init__(**options)
 
-    def extendMarkdown(self, md):
+    def extendMarkdown(self, md: Markdown) -> None:
         md.figure_language = self.getConfig("language")
         md.treeprocessors.register(Figures(md), "figures", 14)
 
 
-def makeExtension(**options):
+def makeExtension(**options) -> FiguresExtension:
     return FiguresExtension(**options)

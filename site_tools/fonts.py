@@ -1,37 +1,51 @@
-"""The fonts that the pages need and no more: read the built pages, cut the fonts to them.
+"""The fonts that the pages need and no more: read the built pages, cut the fonts to what they show.
 
-Text, strong text and display text have a face each. `core` is all but Hangul, with the
-Hangul that stands on every page (the language switch); `terms` is the other Hangul of the
-English pages; `hangul` is the rest, without what stands on one Korean page alone, which has
-a numbered file. A page loads what it shows. KaTeX's fonts are cut to the characters that
-stand in formulas.
+Text, strong text and display text have a face each, and a face has a file a part. `core` is all but
+Hangul, with the Hangul that stands on every page (the language switch); `terms` is the other Hangul
+of the English pages; `hangul` is the rest, without what stands on one Korean page alone: that is a
+part of its own, numbered as its page. A browser loads the parts whose letters it shows. KaTeX's fonts
+are cut to the characters that stand in formulas.
+
+What it saves on a first visit of the largest page: the fonts of the theme weigh 529 kB; cut to core and
+one Hangul file a face 28 kB in English and 150 kB in Korean; with the numbered parts 28 and 127 kB.
 """
 
-import base64
-import hashlib
-import io
 import json
-import os
 import re
 from collections import Counter
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import NamedTuple
 
-from site_tools.cache import CACHE, ROOT, once
+from site_tools.cache import once
+from site_tools.faces import SANS, SERIF, THEME, Cut, cut, cut_together, held
+from site_tools.pages import LANGUAGES
 from site_tools.scripts import names
 
-THEME = ROOT / "theme"
-SANS = THEME / "fonts" / "moments-sans.woff2"
-SERIF = THEME / "fonts" / "gowun-batang.woff2"
-FACES = {  # role: file, weight to cut, family and weight in CSS
-    "text": (SANS, 400, "Moments Sans", 400),
-    "strong": (SANS, 650, "Moments Sans", 600),
-    "display": (SERIF, None, "Moments Serif", 400),
+
+class Face(NamedTuple):
+    """A font file at a weight, and the family and weight that CSS knows it by."""
+
+    path: Path
+    axis: int | None
+    family: str
+    weight: int
+
+
+FACES = {
+    "text": Face(SANS, 400, "Moments Sans", 400),
+    "strong": Face(SANS, 650, "Moments Sans", 600),
+    "display": Face(SERIF, None, "Moments Serif", 400),
 }
 STRONG = {"strong", "b", "th", "dt", "summary", "h2", "h3", "h4", "h5", "h6"}
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
+# Tags that never change the face: half of all, in drawings and formulas.
+NEUTRAL = re.compile(r"</?(?:path|use|g|defs|clipPath|m(?:i|o|n|row|frac|su[bp]|subsup|text|over|under|space)|semantics)\b[^>]*>")
+ASCII = frozenset(map(chr, range(0x20, 0x7F)))
 HANGUL, NOT_HANGUL = "U+AC00-D7A3", "U+0-ABFF,U+D7A4-FFFF"
-FEATURES = ["kern", "liga", "ccmp", "locl", "mark", "mkmk", "tnum"]
+
+Letters = dict[str, set[str]]  # by the role in which they are shown: text, strong, display, katex, none
 
 
 class Characters(HTMLParser):
@@ -39,9 +53,9 @@ class Characters(HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.roles, self.open, self.found = ["text"], [], {}
+        self.roles, self.open, self.letters = ["text"], [], {"text": set()}
 
-    def role(self, tag, classes):
+    def role(self, tag: str, classes: list[str]) -> str:
         if "katex-html" in classes:
             return "katex"
         if tag in ("script", "style"):
@@ -54,8 +68,7 @@ class Characters(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs)
-        spoken = " ".join(attrs.get(name) or "" for name in ("placeholder", "value"))
-        self.found.setdefault("text", set()).update(spoken)
+        self.letters["text"].update(*(attrs.get(name) or "" for name in ("placeholder", "value")))
         if tag not in VOID:
             self.roles.append(self.role(tag, (attrs.get("class") or "").split()))
             self.open.append(tag)
@@ -67,142 +80,127 @@ class Characters(HTMLParser):
                 return
 
     def handle_data(self, data):
-        self.found.setdefault(self.roles[-1], set()).update(data)
+        self.letters.setdefault(self.roles[-1], set()).update(data)
 
 
 def read(html: str) -> str:
-    """The characters of one page by role, as JSON."""
+    """The characters of one page by role, as JSON; words that scripts show are in `__config`."""
     reader = Characters()
-    reader.feed(html)
+    reader.feed(NEUTRAL.sub("", html))
     config = re.search(r'id="__config"[^>]*>(.*?)</script>', html, re.S)
-    reader.found.setdefault("text", set()).update(config[1].encode().decode("unicode_escape", "ignore") if config else "")
-    return json.dumps({role: "".join(sorted(letters)) for role, letters in reader.found.items()})
+    reader.letters["text"].update(config[1].encode().decode("unicode_escape", "ignore") if config else "")
+    return json.dumps({role: "".join(sorted(letters)) for role, letters in reader.letters.items()})
 
 
-def per_page(folder: Path) -> list[dict[str, str]]:
-    """The characters of each page of a folder by role."""
-    texts = [page.read_text("utf-8") for page in sorted(folder.rglob("*.html"))]
-    return [json.loads(once("characters", html, Path(__file__), make=lambda: read(html))) for html in texts]
+def per_page(pages: list[str]) -> list[Letters]:
+    """The characters of each page by role."""
+    texts = [once("characters", html, Path(__file__), make=lambda html=html: read(html)) for html in pages]
+    return [{role: set(letters) for role, letters in json.loads(text).items()} for text in texts]
 
 
-def alone(folder: Path, role: str, but: set[str]) -> list[set[str]]:
-    """Of each page, the Hangul that stands on no other in this face; a page's text also names the others."""
-    wanted = ("text", "strong", "display") if role == "text" else (role,)
-    pages = [set("".join(page.get(name, "") for name in wanted)) - but for page in per_page(folder)]
-    seen = Counter(letter for page in pages for letter in page)
-    return [{letter for letter in page if seen[letter] == 1 and is_hangul(letter)} for page in pages]
-
-
-def characters(folder: Path) -> dict[str, set[str]]:
-    """The characters of all pages of a folder by role; words that scripts show are in `__config`."""
-    found = {role: set(map(chr, range(0x20, 0x7F))) for role in ("text", "strong")} | {"display": set(), "katex": set()}
-    for page in per_page(folder):
-        for role, letters in page.items():
-            found.setdefault(role, set()).update(letters)
-    found["text"] |= found["strong"] | found["display"]  # search results show titles as text
-    return {role: {c for c in letters if c.isprintable()} for role, letters in found.items()}
+def together(pages: list[Letters]) -> Letters:
+    """The characters of all pages by role."""
+    shown = {"text": set(ASCII), "strong": set(ASCII), "display": set(), "katex": set()}
+    for role in shown:
+        shown[role] |= {letter for page in pages for letter in page.get(role, ()) if letter.isprintable()}
+    shown["text"] |= shown["strong"] | shown["display"]  # search results show titles as text
+    return shown
 
 
 def scripted(assets: Path) -> set[str]:
     """The letters that scripts of pages can show."""
     texts = [path.read_text("utf-8") for path in assets.glob("*.js") if path.stem in names()]
-    return {c for c in "".join(texts) if c.isprintable()}
+    return {letter for letter in "".join(texts) if letter.isprintable()}
 
 
-def face(path: Path, weight: int | None) -> Path:
-    """A font with its weight axis fixed, as a plain OpenType file."""
-    from fontTools.ttLib import TTFont
-    from fontTools.varLib import instancer
-
-    kept = CACHE / "faces" / f"{path.stem}-{weight}-{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}.otf"
-    if not kept.exists():
-        font = TTFont(path, recalcTimestamp=False)
-        font.flavor = None
-        if "fvar" in font:
-            font = instancer.instantiateVariableFont(font, {"wght": weight})
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        aside = kept.with_suffix(f".{os.getpid()}")
-        font.save(aside)
-        aside.replace(kept)
-    return kept
+def hangul_of(letters: set[str]) -> set[str]:
+    return {letter for letter in letters if "\uac00" <= letter <= "\ud7a3"}
 
 
-def cut(path: Path, weight: int | None, letters: set[str]) -> bytes:
-    """A WOFF2 file with these letters of a font; the same bytes for the same letters."""
-    def make():
-        from fontTools import subset
-        from fontTools.ttLib import TTFont
-
-        options = subset.Options(hinting=False, layout_features=FEATURES, name_IDs=["*"], flavor="woff2",
-                                 recalc_timestamp=False, notdef_outline=True)
-        font = TTFont(face(path, weight), recalcTimestamp=False)
-        cutter = subset.Subsetter(options)
-        cutter.populate(unicodes=[ord(c) for c in letters])
-        cutter.subset(font)
-        font.flavor = "woff2"
-        out = io.BytesIO()
-        font.save(out)
-        return base64.b64encode(out.getvalue()).decode()
-    return base64.b64decode(once("fonts", str(weight), "".join(sorted(letters)), path, Path(__file__), make=make))
+def alone(pages: list[Letters], role: str, but: set[str]) -> list[set[str]]:
+    """Of each page, the Hangul that stands on no other in this face; a page's text also names the others."""
+    roles = ("text", "strong", "display") if role == "text" else (role,)
+    shown = [set().union(*(page.get(name, set()) for name in roles)) - but for page in pages]
+    count = Counter(letter for page in shown for letter in page)
+    return [{letter for letter in hangul_of(page) if count[letter] == 1} for page in shown]
 
 
-def is_hangul(letter: str) -> bool:
-    return "\uac00" <= letter <= "\ud7a3"
+class Part(NamedTuple):
+    """A file of a face: its name, its letters, the range that CSS gives it, the languages that may need it."""
+
+    name: str
+    letters: set[str]
+    span: str
+    languages: tuple[str, ...] = LANGUAGES
 
 
-def held(path: Path) -> str:
-    """The characters that a font has."""
-    def make():
-        from fontTools.ttLib import TTFont
-        return "".join(map(chr, sorted(TTFont(path).getBestCmap())))
-    return once("held", path, make=make)
+def points(letters: set[str]) -> str:
+    return ",".join(f"U+{ord(letter):X}" for letter in sorted(letters))
+
+
+def parts(role: str, korean: list[Letters], english: list[Letters], more: set[str]) -> Iterator[Part]:
+    """The files of a face; `more` are letters that scripts may show on Korean pages."""
+    every = together(korean)[role] | together(english)[role] | more
+    switch = hangul_of(set.intersection(*(page["text"] for page in english)))
+    terms = hangul_of(together(english)[role]) - switch
+    rare = alone(korean, role, terms | switch)
+    yield Part("hangul", hangul_of(every).difference(terms, switch, *rare), HANGUL, ("ko",))
+    for number, letters in enumerate(rare):
+        yield Part(str(number), letters, points(letters), ("ko",))
+    yield Part("terms", terms, points(terms))
+    used = hangul_of(every) & switch
+    yield Part("core", every - hangul_of(every) | used, ",".join(filter(None, (NOT_HANGUL, points(used)))))
 
 
 def check(role: str, path: Path, letters: set[str]) -> None:
     """A Hangul letter that the font lacks raises."""
-    if lost := sorted(filter(is_hangul, letters - set(held(path)))):
+    if lost := sorted(hangul_of(letters) - held(path)):
         raise LookupError(f"the {role} font has no glyph for {' '.join(lost)}: see theme/fonts/README.md")
 
 
-def points(letters: set[str]) -> str:
-    return ",".join(f"U+{ord(c):X}" for c in sorted(letters))
+def rule(role: str, part: Part) -> str:
+    """What tells a browser which letters of a face are in which file."""
+    face = FACES[role]
+    return (f'@font-face{{font-family:"{face.family}";font-weight:{face.weight};font-display:swap;'
+            f'src:url(../../assets/fonts/{role}-{part.name}.woff2) format("woff2");unicode-range:{part.span}}}')
 
 
-def write(site: Path) -> None:
+def needed(site: Path, pages: dict[str, list[str]]) -> Iterator[tuple[str, Part, Cut]]:
+    """The files of all faces: the role, what is in it, and how it is cut."""
+    korean, english = per_page(pages["ko"]), per_page(pages["en"])
+    for role, face in FACES.items():
+        more = scripted(site / "assets") if role != "display" else set()
+        for part in parts(role, korean, english, more):
+            if part.letters:
+                check(role, face.path, part.letters)
+                yield role, part, Cut(face.path, face.axis, "".join(sorted(part.letters)))
+
+
+def write(site: Path, pages: dict[str, list[str]]) -> None:
     """Write `assets/fonts/`, `assets/fonts.css` of each language, and KaTeX's fonts and style."""
-    english, korean = characters(site / "en"), characters(site / "ko")
-    for role in ("text", "strong"):
-        korean[role] |= scripted(site / "assets")
+    files = list(needed(site, pages))
+    formulas = katex_cuts(per_page(pages["ko"]) + per_page(pages["en"]))
+    cut_together([*(wanted for _, _, wanted in files), *formulas])
     folder = site / "assets" / "fonts"
     folder.mkdir(parents=True, exist_ok=True)
-    switch = set.intersection(*(set(page["text"]) for page in per_page(site / "en")))
-    css = {"ko": [], "en": []}
-    for role, (path, cut_weight, family, weight) in FACES.items():
-        check(role, path, english[role] | korean[role])
-        hangul = {c for c in english[role] | korean[role] if is_hangul(c)}
-        terms = {c for c in english[role] - switch if is_hangul(c)}
-        core = (english[role] | korean[role]) - hangul | (hangul & switch)
-        rare = alone(site / "ko", role, terms | switch)
-        parts = {"hangul": (hangul.difference(terms, switch, *rare), HANGUL)}
-        parts |= {str(number): (letters, points(letters)) for number, letters in enumerate(rare)}
-        parts |= {"terms": (terms, points(terms)), "core": (core, NOT_HANGUL + "," + points(hangul & switch))}
-        for part, (letters, span) in parts.items():
-            if letters:
-                (folder / f"{role}-{part}.woff2").write_bytes(cut(path, cut_weight, letters))
-                rule = (f'@font-face{{font-family:"{family}";font-weight:{weight};font-display:swap;'
-                        f'src:url(../../assets/fonts/{role}-{part}.woff2) format("woff2");unicode-range:{span.strip(",")}}}')
-                for code in ("ko", "en") if part in ("terms", "core") else ("ko",):
-                    css[code].append(rule)
-    for code, rules in css.items():
+    for role, part, wanted in files:
+        (folder / f"{role}-{part.name}.woff2").write_bytes(cut(wanted))
+    for wanted in formulas:
+        (folder / wanted.path.name).write_bytes(cut(wanted))
+    for code in LANGUAGES:
+        rules = [rule(role, part) for role, part, _ in files if code in part.languages]
         (site / code / "assets").mkdir(exist_ok=True)
         (site / code / "assets" / "fonts.css").write_text("\n".join(rules) + "\n", "utf-8")
-    katex(site / "assets", english["katex"] | korean["katex"])
+    (site / "assets" / "katex.css").write_text(katex_css(), "utf-8")
 
 
-def katex(assets: Path, letters: set[str]) -> None:
-    """KaTeX's style sheet and those of its fonts that hold a letter of a formula."""
+def katex_cuts(pages: list[Letters]) -> list[Cut]:
+    """KaTeX's fonts, each with the letters of all formulas."""
+    letters = "".join(sorted(together(pages)["katex"]))
+    return [Cut(path, None, letters) for path in sorted((THEME / "katex" / "fonts").glob("*.woff2"))]
+
+
+def katex_css() -> str:
+    """KaTeX's style sheet, which knows WOFF2 alone."""
     css = (THEME / "katex" / "katex.min.css").read_text("utf-8")
-    for path in sorted((THEME / "katex" / "fonts").glob("*.woff2")):
-        (assets / "fonts" / path.name).write_bytes(cut(path, None, letters))
-    css = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("[^"]*"\)', "", css)
-    (assets / "katex.css").write_text(css, "utf-8")
+    return re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("[^"]*"\)', "", css)

@@ -1,120 +1,177 @@
-"""MkDocs hook: a page in `labs/` is a notebook, executed by mkdocs-jupyter.
+"""Markdown extension: below each block of a page in `labs/` stands what it put out.
 
-The page is written like any other. From its text and its Python blocks, includes resolved,
-comes the notebook that the reader downloads and that mkdocs-jupyter runs; an exception in a
-cell stops the build. The page is then rendered like any other, with what the run put out
-below the blocks, so that it weighs what the others weigh.
+The page is written like any other. Its blocks are the cells of a notebook, which mkdocs-jupyter
+executes, once for both languages; what each put out is kept as data, and shown as text and drawings
+of the page. An exception in a cell stops the build. `notebook` is the whole page as a notebook, for
+the reader to download.
 """
 
+import html
 import json
+import os
 import re
-from base64 import b64decode
 from pathlib import Path
 
-import jupytext
-import nbformat
-from jinja2 import FileSystemBytecodeCache
-from mkdocs.exceptions import PluginError
-from mkdocs.plugins import CombinedEvent, event_priority
-from mkdocs.structure.pages import Page
-from mkdocs.utils.meta import get_data
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.postprocessors import Postprocessor
 
-from site_tools.cache import CACHE, ROOT, once
-from site_tools.figures import inline, tidy
-from site_tools.modules import SNIPPETS, module_of
+from site_tools.cache import CACHE, ROOT, once, write_aside
+from site_tools.figures import STYLE, inline, tidy
 from site_tools.numbers import ANY, FIELD, value
-from site_tools.pages import INCLUDE, include
+from site_tools.pages import INCLUDE, Block, blocks, fault, include, place
 
-TOOLS = (Path(__file__), ROOT / "site_tools" / "figures.py", SNIPPETS / "shared" / "palette.py")
-SVG_DATA = "data:image/svg+xml;base64,"
-CUT = '</pre></div><div class="output"><pre>'
+FOLDER = "labs/"
+KERNEL = {  # draws as SVG, in the style of the figures of the pages
+    "IPKernelApp": {"log_level": 40},
+    "InlineBackend": {
+        "figure_formats": ["svg"], "rc": {name: value for name, value in STYLE.items() if name != "font.family"},
+        "print_figure_kwargs": {"bbox_inches": None, "metadata": {"Date": None}},
+    },
+}
+TOOLS = (Path(__file__), Path(__file__).with_name("figures.py"))
+LABEL = {"ko": "위 셀이 그린 그림", "en": "What the cell above drew"}
+SHOWN_BLOCK = re.compile(r'<div class="language-python highlight">.*?</code></pre></div>', re.S)
 
+Output = tuple[str, str]  # ("text" or "svg", what was put out)
+
+
+# The notebook
 
 def plain(text: str, language: str, module: str) -> str:
     """The Markdown of a lab as any notebook shows it: includes and numbers in place, no ids."""
     lines = [part for line in text.splitlines() for part in (include(line, line)[0] if INCLUDE.match(line) else [line])]
     text = re.sub(r"^(#+ .*?) *\{#[\w-]+\}$", r"\1", "\n".join(lines), flags=re.M)
-    text = re.sub(r"\\(mhat|vhat)(?![a-zA-Z])", lambda m: rf"\hat {m[1][0]}", text)
+    text = re.sub(r"\\(mhat|vhat)(?![a-zA-Z])", lambda name: rf"\hat {name[1][0]}", text)
     text = re.sub(r"\\(g|m|v)v?(?![a-zA-Z])", r"\1", text)
-    return ANY.sub(lambda m: value(module, *FIELD.fullmatch(m[0]).groups(""), language) if m[0].startswith("{{") else m[0], text)
+
+    def number(field: re.Match) -> str:
+        inserted = field[0].startswith("{{")
+        return value(module, *FIELD.fullmatch(field[0]).groups(""), language) if inserted else field[0]
+    return ANY.sub(number, text)
 
 
 def notebook(text: str, language: str, module: str = "") -> str:
     """The notebook of a lab, the same bytes for the same text."""
-    book = jupytext.reads(plain(text, language, module), fmt="md")
+    markdown = plain(text, language, module)
+    return once("notebooks", markdown, Path(__file__), make=lambda: written(markdown))
+
+
+def written(markdown: str) -> str:
+    """Markdown as a notebook: its Python blocks become cells."""
+    import jupytext
+    import nbformat
+
+    book = jupytext.reads(markdown, fmt="md")
     for number, cell in enumerate(book.cells):
         cell["id"] = f"cell-{number}"
     book.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     return nbformat.writes(book) + "\n"
 
 
-def source(file) -> Path | None:
-    """The Markdown file of a lab; None for any other page."""
-    return Path(file.src_dir) / file.src_uri if file.src_uri.startswith("labs/") else None
+# Its outputs
+
+def outputs(page: Path) -> list[list[Output]]:
+    """What each cell of a lab puts out when they are executed one after the other."""
+    cells = blocks(page)
+    code = [cell.code for cell in cells]
+    return json.loads(once("labs", *code, json.dumps(KERNEL), Path(__file__), make=lambda: json.dumps(execute(page, cells))))
 
 
-def hand_over(files, config):
-    """Give the notebook in place of the Markdown file."""
-    for file in files.documentation_pages():
-        if path := source(file):
-            text, _ = get_data(path.read_text("utf-8"))
-            language = config.theme["language"]
-            target = CACHE / "labs" / language / f"{path.stem}.ipynb"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(notebook(text, language, module_of(file.src_uri)), "utf-8")
-            file.abs_src_path = str(target)
-    return files
+def execute(page: Path, cells: list[Block]) -> list[list[Output]]:
+    """Run the cells as mkdocs-jupyter does; an exception names the line of the page."""
+    import nbformat.v4
+    from mkdocs_jupyter.nbconvert2 import get_nbconvert_app
+    from nbclient.exceptions import CellExecutionError
+    from nbconvert.preprocessors import ExecutePreprocessor
+
+    set_up_kernel()
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell.code.rstrip("\n")) for cell in cells])
+    settings = get_nbconvert_app(execute=True, kernel_name="python3", allow_errors=False).config
+    try:
+        ExecutePreprocessor(config=settings).preprocess(book, {})
+    except CellExecutionError as error:
+        raised = [any(output.output_type == "error" for output in cell.outputs) for cell in book.cells]
+        line = cells[raised.index(True)].line
+        raise LookupError(f"{page.relative_to(ROOT).as_posix()}:{line}: {error.ename}: {error.evalue}") from None
+    return [joined([read(output) for output in cell.outputs]) for cell in book.cells]
 
 
-# Before mkdocs-jupyter looks for its files, and after it has wrapped them.
-on_files = CombinedEvent(event_priority(60)(hand_over), event_priority(-60)(hand_over))
+def set_up_kernel() -> None:
+    """A folder of its own for the kernel, with these settings and none of the user's."""
+    home = CACHE / "ipython"
+    write_aside(home / "profile_default" / "ipython_kernel_config.json", json.dumps(KERNEL).encode())
+    os.environ |= {"IPYTHONDIR": str(home), "MPLBACKEND": ""}
 
 
-def outputs(html: str, label: str) -> list[str]:
-    """What each code cell put out, as HTML: text and drawings, nothing else.
-
-    A kernel sends what is printed in pieces, cut at moments that differ from run to run; here they are one again.
-    """
-    from bs4 import BeautifulSoup
-
-    found = []
-    for cell in BeautifulSoup(html, "html.parser").select(".jp-CodeCell[id]"):
-        parts = []
-        for output in cell.select(".jp-OutputArea-output"):
-            if (image := output.find("img")) and image["src"].startswith(SVG_DATA):
-                svg = b64decode(image["src"].removeprefix(SVG_DATA)).decode()
-                drawing = inline(tidy(svg, f"out{len(found)}-{''.join(parts).count('<svg')}-"), label)
-                parts.append(f'<div class="figure" data-search-exclude="true">{drawing}</div>')
-            elif text := output.find("pre"):
-                parts.append(f'<div class="output"><pre>{text.decode_contents()}</pre></div>')
-            else:
-                raise PluginError(f"a lab may put out text and SVG drawings, not {output.get('class')}")
-        found.append("".join(parts).replace(CUT, ""))
-    return found
+def read(output: dict) -> Output:
+    """One output of a kernel: text, or the drawing where there is one."""
+    data = output.get("data", {})
+    if output["output_type"] == "stream":
+        return "text", output["text"]
+    if "image/svg+xml" in data:
+        return "svg", data["image/svg+xml"]
+    if data.keys() == {"text/plain"}:
+        return "text", data["text/plain"]
+    raise LookupError(f"a lab may put out text and SVG drawings, not {', '.join(data) or output['output_type']}")
 
 
-@event_priority(-60)
-def on_page_content(html, page, config, files):
-    """Render the Markdown of a lab, and put the outputs of the run below its blocks."""
-    path = source(page.file)
-    if not path:
-        return html
-    page.markdown, page.meta = get_data(path.read_text("utf-8"))
-    label = {"ko": "위 셀이 그린 그림", "en": "What the cell above drew"}[config.theme["language"]]
-    kept = once("outputs", html, label, *TOOLS, make=lambda: json.dumps(outputs(html, label)))
-    results = json.loads(kept)
-    Page.render(page, config, files)
-    page.title = page.meta["title"]
-    parts = re.split(r'(<div class="language-python highlight">.*?</code></pre></div>)', page.content, flags=re.S)
-    if len(parts) // 2 != len(results):
-        raise PluginError(f"{path.name}: {len(parts) // 2} blocks, but {len(results)} cells: a cell may not be indented")
-    parts[1::2] = [block + result for block, result in zip(parts[1::2], results)]
-    return "".join(parts)
+def joined(parts: list[Output]) -> list[Output]:
+    """Text that follows text is one: a kernel sends it cut at moments that differ from run to run."""
+    whole = []
+    for kind, data in parts:
+        if whole and kind == whole[-1][0] == "text":
+            whole[-1] = "text", whole[-1][1] + data
+        else:
+            whole.append((kind, data))
+    return whole
 
 
-def on_env(env, config, files):
-    """Keep the compiled templates."""
-    folder = CACHE / "templates"
-    folder.mkdir(parents=True, exist_ok=True)
-    env.bytecode_cache = FileSystemBytecodeCache(str(folder))
-    return env
+def shown(parts: list[Output], cell: int, label: str) -> str:
+    """What a cell put out, as HTML."""
+    drawings, pieces = 0, []
+    for kind, data in parts:
+        if kind == "text":
+            pieces.append(f'<div class="output"><pre>{html.escape(data, quote=False)}</pre></div>')
+        else:
+            drawing = inline(tidy(data, f"out{cell}-{drawings}-"), label)
+            pieces.append(f'<div class="figure" data-search-exclude="true">{drawing}</div>')
+            drawings += 1
+    return "".join(pieces)
+
+
+def below(path: Path, language: str) -> list[str]:
+    """The HTML that stands below each block of a lab."""
+    parts, label = outputs(path), LABEL[language]
+    pieces = once("outputs", json.dumps(parts), label, *TOOLS, make=lambda: json.dumps(
+        [shown(cell, number, label) for number, cell in enumerate(parts)]))
+    return json.loads(pieces)
+
+
+class Labs(Postprocessor):
+    def run(self, text: str) -> str:
+        page, count = place(self.md), len(SHOWN_BLOCK.findall(text))
+        if not (count and page and page.name.startswith(FOLDER)):  # headings of the menu come by, too
+            return text
+        try:
+            pieces = below(page.path, self.md.labs_language)
+            if count != len(pieces):
+                raise LookupError(f"{page.name}: {len(pieces)} cells, but {count} blocks: a cell may not be indented")
+        except (LookupError, ValueError) as error:
+            raise fault()(str(error)) from None
+        rest = iter(pieces)
+        return SHOWN_BLOCK.sub(lambda block: block[0] + next(rest), text)
+
+
+class LabsExtension(Extension):
+    def __init__(self, **options):
+        self.config = {"language": ["ko", "the language of the page"]}
+        super().__init__(**options)
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        md.labs_language = self.getConfig("language")
+        md.postprocessors.register(Labs(md), "labs", 0)  # after all others, which put the blocks in place
+
+
+def makeExtension(**options) -> LabsExtension:
+    return LabsExtension(**options)

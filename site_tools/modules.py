@@ -5,11 +5,13 @@ import contextlib
 import importlib
 import io
 import traceback
+from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from site_tools.cache import ROOT, content
+from site_tools.cache import ROOT, content, digest, once
 
 ROOMS = ("mhat", "frameworks", "snippets")
 SNIPPETS = ROOT / "snippets"
@@ -18,6 +20,11 @@ SNIPPETS = ROOT / "snippets"
 def module_of(page: str) -> str:
     """The name of the module of a page: `snippets.story.learning_rate` for `story/learning-rate.md`."""
     return "snippets." + page.removesuffix(".md").replace("-", "_").replace("/", ".")
+
+
+def file_of(name: str) -> str:
+    """Where the module of a name should lie: `snippets/story/learning_rate.py`."""
+    return f"{name.replace('.', '/')}.py"
 
 
 def find(name: str) -> Path | None:
@@ -32,40 +39,63 @@ def data(path: Path) -> list[Path]:
     return [file for file in beside if file.suffix not in (".py", ".pyc")]
 
 
-def imports(path: Path) -> set[str]:
-    """The names of the modules of ours that a file imports."""
-    found = set()
-    for node in ast.walk(ast.parse(content(path))):
+def imported(code: bytes) -> list[str]:
+    """What the imports of a file may name in our rooms: `mhat.rules`, and `mhat.rules.adam`, be it a module or not."""
+    names = set()
+    for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
+            names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            inner = {f"{node.module}.{alias.name}" for alias in node.names}
-            found.update({node.module} | {name for name in inner if name.split(".")[0] in ROOMS and find(name)})
-    return {name for name in found if name.split(".")[0] in ROOMS}
+            names.update([node.module, *(f"{node.module}.{alias.name}" for alias in node.names)])
+    return sorted(name for name in names if name.split(".")[0] in ROOMS)
+
+
+def imports(path: Path) -> list[str]:
+    """The names of the modules of ours that a file imports."""
+    names = once("imports", path, Path(__file__), make=lambda: " ".join(imported(content(path)))).split()
+    packages = {name.rpartition(".")[0] for name in names}
+    return [name for name in names if find(name) or name in packages]
 
 
 @cache
 def sources(name: str) -> tuple[Path, ...]:
     """The file of a module, those of all modules of ours that it imports, and the data that they read."""
-    found, waiting = set(), [name]
+    files, waiting = set(), [name]
     while waiting:
         module = waiting.pop()
         path = find(module)
         if path is None:
-            raise LookupError(f"there is no {module.replace('.', '/')}.py")
-        if path not in found:
-            found.update([path, *data(path)])
+            raise LookupError(f"there is no {file_of(module)}{like(file_of(module), neighbours(module))}")
+        if path not in files:
+            files.update([path, *data(path)])
             waiting += imports(path)
             waiting += [name for name in [module.rpartition(".")[0]] if find(name)]  # a package runs before its modules
-    return tuple(sorted(found))
+    return tuple(sorted(files))
+
+
+def neighbours(name: str) -> list[str]:
+    """The files in the folder where that of a module would lie."""
+    folder = ROOT.joinpath(*name.split(".")[:-1])
+    return [path.relative_to(ROOT).as_posix() for path in sorted(folder.glob("*.py"))]
+
+
+@cache
+def state(name: str) -> str:
+    """What changes with a module: a digest of all its sources."""
+    return digest(*sources(name))
 
 
 def run(name: str) -> ModuleType:
     """The module, executed; what it prints is for a reader, not for the log."""
-    if find(name) is None:
-        raise LookupError(f"there is no {name.replace('.', '/')}.py")
+    sources(name)
     with contextlib.redirect_stdout(io.StringIO()):
         return importlib.import_module(name)
+
+
+def like(name: str, names: Iterable[str]) -> str:
+    """`; did you mean adam?`, where one of the names is spelled much like this one."""
+    near = get_close_matches(name, [other for other in names if other != name], 1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def blame(error: Exception) -> str:

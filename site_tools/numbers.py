@@ -11,23 +11,55 @@ what it returns is Markdown that takes the field's place: a table or a list made
 """
 
 import re
-from difflib import get_close_matches
 from functools import cache
+from numbers import Number
 from pathlib import Path
 
-from jinja2 import Environment, StrictUndefined, UndefinedError
+from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, UndefinedError
+from jinja2.meta import find_undeclared_variables
+from jinja2.utils import missing
+from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
 from site_tools.cache import once
-from site_tools.modules import SNIPPETS, blame, find, run, sources
+from site_tools.modules import SNIPPETS, blame, file_of, find, like, run, state
 from site_tools.pages import LANGUAGES, module_of_md, stop
-from snippets.shared.typeset import typeset
+from snippets.shared import typeset
 
 FIELD = re.compile(r"\{\{\s*([^{}]+?)\s*(?::([^:{}\[\]()'\"]*?))?\s*\}\}")
 ANY = re.compile(r"`[^`\n]*`|\{\{ [^}]*\}\}")
 ELSEWHERE = re.compile(r"(?<![\w.'\"])(\w+(?:\.\w+)+)")
-JINJA = Environment(undefined=StrictUndefined)
+TOOLS = (Path(__file__), Path(typeset.__file__))
+MOST = 12  # keys or names that a message tells
+
+
+class Missing(StrictUndefined):
+    """What stands for a key or a name that something lacks: an error that tells which it has."""
+
+    @property
+    def _undefined_message(self) -> str:
+        name, owner = self._undefined_name, self._undefined_obj
+        if owner is missing:
+            return f"there is no {name}"
+        keys = [repr(key) for key in owner] if isinstance(owner, dict) else names_in(owner)
+        word = name if isinstance(name, str) and not isinstance(owner, dict) else repr(name)
+        return f"there is no {word}{like(word, keys) or among(keys, owner)}"
+
+
+def names_in(owner: object) -> list[str]:
+    """The names that a module, a folder or an object has for a page; a list has none."""
+    return [] if isinstance(owner, list) or type(owner) is tuple else [name for name in dir(owner) if name[0] != "_"]
+
+
+def among(keys: list[str], owner: object) -> str:
+    """`; there are 0.5, 0.9, 0.99`, or how long a list is."""
+    if keys:
+        return f"; there are {', '.join(keys[:MOST])}{', …' * (len(keys) > MOST)}"
+    return f" in {type(owner).__name__} of {len(owner)}" if hasattr(owner, "__len__") else ""
+
+
+JINJA = Environment(undefined=Missing)
 
 
 class Folder:
@@ -36,9 +68,17 @@ class Folder:
     def __init__(self, name: str):
         self._name = name
 
+    def __dir__(self) -> list[str]:
+        folder = SNIPPETS.parent.joinpath(*self._name.split("."))
+        return sorted(path.stem for path in folder.iterdir() if path.is_dir() or path.suffix == ".py")
+
     def __getattr__(self, name: str):
         inner = f"{self._name}.{name}"
-        return run(inner) if find(inner) else Folder(inner) if SNIPPETS.parent.joinpath(*inner.split(".")).is_dir() else {}[name]
+        if find(inner):
+            return run(inner)
+        if SNIPPETS.parent.joinpath(*inner.split(".")).is_dir():
+            return Folder(inner)
+        raise AttributeError(name)
 
 
 @cache
@@ -48,51 +88,60 @@ def folders() -> dict[str, Folder]:
 
 def elsewhere(expression: str) -> list[str]:
     """The modules of other pages that an expression names."""
-    found = []
+    modules = []
     for path in ELSEWHERE.findall(expression):
         parts = path.split(".")
         names = ["snippets." + ".".join(parts[:n]) for n in range(len(parts), 1, -1)]
-        found += [name for name in names if parts[0] in folders() and find(name)][:1]
-    return found
+        modules += [name for name in names if parts[0] in folders() and find(name)][:1]
+    return modules
 
 
-def evaluate(module: str, expression: str):
+def evaluate(module: str, expression: str) -> object:
     """What an expression of a page is worth."""
-    own = vars(run(module)) if find(module) else {}
-    names = folders() | {name: thing for name, thing in own.items() if name not in folders()}
+    names = folders() | (vars(run(module)) if find(module) else {})
     try:
-        return JINJA.compile_expression(expression, undefined_to_none=False)(**names) if names else None
+        unknown = find_undeclared_variables(JINJA.parse(f"{{{{ {expression} }}}}")) - names.keys() - JINJA.globals.keys()
+        worth = JINJA.compile_expression(expression, undefined_to_none=False)(**names)
+        if unknown or isinstance(worth, Missing):
+            raise LookupError(lost(min(unknown), module, names) if unknown else worth._undefined_message)
     except UndefinedError as error:
-        raise LookupError(f"{error}{hint(expression, names)}") from None
+        raise LookupError(lost(min(unknown), module, names) if unknown else str(error)) from None
+    except TemplateSyntaxError as error:
+        raise LookupError(f"not an expression with a format behind its last colon: {error.message}") from None
+    return worth
 
 
-def hint(expression: str, names: dict) -> str:
-    """Where a name comes from, and one that is spelled alike."""
-    name = re.match(r"\w*", expression)[0]
-    near = get_close_matches(name, [each for each in names if not each.startswith("_")], 1)
-    return f"; did you mean {near[0]}?" if near and near[0] != name else ""
+def lost(name: str, module: str, names: dict) -> str:
+    """Where a name that is not there was looked for, and how one of another page is written."""
+    hint = like(name, [other for other in names if other[0] != "_"]) or "; one of another page is written story.adam.name"
+    return f"there is no {name} in {file_of(module)}{hint}" if module else f"there is no {name}{hint}"
+
+
+def fields(text: str) -> list[tuple[str, str]]:
+    """The expression and the format of each field of a text."""
+    matches = [FIELD.fullmatch(match[0]) for match in ANY.finditer(text) if match[0].startswith("{{")]
+    return [(match[1], match[2] or "") for match in matches if match]
 
 
 def value(module: str, expression: str, spec: str, language: str) -> str:
     """An expression of a page in a format, typeset: −1.5, 3.40×10⁻⁷⁰, 1,000; or what a function says."""
     def make():
-        found = evaluate(module, expression)
-        if isinstance(found, StrictUndefined):
-            found._fail_with_undefined_error()
-        if callable(found):
-            return found(lambda *words: words[LANGUAGES.index(language)])
-        return typeset(format(found, spec))
-    own = sources(module) if find(module) else ()
-    others = [path for name in elsewhere(expression) for path in sources(name)]
-    return once("numbers", module, expression, spec, language, *own, *others, Path(__file__), make=make)
+        worth = evaluate(module, expression)
+        if callable(worth):
+            return worth(lambda *words: words[LANGUAGES.index(language)])
+        if not isinstance(worth, Number | str) and getattr(worth, "shape", None) != ():
+            raise LookupError(f"a {type(worth).__name__} is neither a number nor words{among(names_in(worth), worth)}")
+        return typeset.typeset(format(worth, spec))
+    states = [state(name) for name in [module, *elsewhere(expression)] if find(name)]
+    return once("numbers", module, expression, spec, language, *states, *TOOLS, make=make)
 
 
 class Numbers(Preprocessor):
-    def run(self, lines):
+    def run(self, lines: list[str]) -> list[str]:
         return [ANY.sub(self.insert, line) if "{{ " in line else line for line in lines]
 
-    def insert(self, found):
-        text = found[0]
+    def insert(self, match: re.Match) -> str:
+        text = match[0]
         if text.startswith("`"):
             return text
         field = FIELD.fullmatch(text)
@@ -109,11 +158,11 @@ class NumbersExtension(Extension):
         self.config = {"language": ["ko", "the language of what functions say"]}
         super().__init__(**options)
 
-    def extendMarkdown(self, md):
+    def extendMarkdown(self, md: Markdown) -> None:
         md.numbers_language = self.getConfig("language")
         # After fenced code is stashed (25), before raw HTML is (20).
         md.preprocessors.register(Numbers(md), "numbers", 22)
 
 
-def makeExtension(**options):
+def makeExtension(**options) -> NumbersExtension:
     return NumbersExtension(**options)

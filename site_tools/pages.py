@@ -1,39 +1,70 @@
 """What a page holds: its Python blocks with the includes resolved, and where a fault in it lies."""
 
 import re
+import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
 import markdown
-from pymdownx.snippets import SnippetMissingError
+from markdown.preprocessors import Preprocessor
 
-from site_tools.cache import ROOT
-from site_tools.modules import module_of
+from site_tools.cache import ROOT, content
+from site_tools.modules import like, module_of
 
 DOCS = ROOT / "docs"
 LANGUAGES = ("ko", "en")
 FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>`{3,}|~{3,})(?P<info>[^`\n]*)$")
 HIGHLIGHT = re.compile(r' hl_lines="[\d -]+"$')
+SECTION = re.compile(r"--8<-- \[start:(\w+)\]")
+FRONT = re.compile(r"\A---\n.*?\n---\n", re.S)
 INCLUDE = re.compile(r'^ *--8<-- "(?P<file>[\w./]+)(?::(?P<section>\w+))?"$')
 
 
-def stop(md, needle: str, message: str):
-    """Stop the build: `docs/ko/page.md:12: message`, the line being the first that holds `needle`."""
-    from mkdocs.exceptions import PluginError
+@dataclass
+class Place:
+    """The page that is being rendered: its file, its name under `docs/<language>/`, and its address."""
 
-    where = ""
-    if "relpath" in md.treeprocessors:
+    path: Path
+    name: str
+    url: str
+
+
+def place(md: markdown.Markdown) -> Place | None:
+    """Where each of the engines keeps the page that it renders; None where no site is being built."""
+    if "relpath" in md.treeprocessors:  # MkDocs, ProperDocs
         file = md.treeprocessors["relpath"].file
-        path = Path(file.src_dir) / file.src_uri
-        lines = path.read_text("utf-8").splitlines()
-        line = next((i for i, text in enumerate(lines, 1) if needle in text), "?")
-        where = f"{path.relative_to(ROOT)}:{line}: "
-    raise PluginError(where + message) from None
+        return Place(Path(file.src_dir, file.src_uri), file.src_uri, file.url)
+    if "rendering_context" in md.preprocessors:  # Zensical
+        context = md.preprocessors["rendering_context"]
+        return Place(Path(context.config["docs_dir"], context.page.path), context.page.path, context.page.url)
+    return None
 
 
-def module_of_md(md) -> str:
-    """The name of the module of the page that is being rendered; nothing where MkDocs is not at work."""
-    return module_of(md.treeprocessors["relpath"].file.src_uri) if "relpath" in md.treeprocessors else ""
+def module_of_md(md: markdown.Markdown) -> str:
+    """The name of the module of the page that is being rendered; nothing where no site is being built."""
+    page = place(md)
+    return module_of(page.name) if page else ""
+
+
+def stop(md: markdown.Markdown, needle: str, message: str) -> NoReturn:
+    """Stop the build: `docs/ko/page.md:12: message`, the line being the first that holds `needle`."""
+    page = place(md)
+    raise fault()(f"{line_of(page.path, needle)}: {message}" if page else message) from None
+
+
+def line_of(path: Path, needle: str) -> str:
+    """`docs/ko/page.md:12` for the first line of a page that holds these words."""
+    lines = path.read_text("utf-8").splitlines()
+    number = next((number for number, line in enumerate(lines, 1) if needle in line), "?")
+    return f"{path.relative_to(ROOT).as_posix()}:{number}"
+
+
+def fault() -> type[Exception]:
+    """What the engine at work shows as one line: MkDocs and ProperDocs have an exception for it."""
+    engines = (sys.modules.get(f"{engine}.exceptions") for engine in ("mkdocs", "properdocs"))
+    return next((engine.PluginError for engine in engines if engine), ValueError)
 
 
 @dataclass
@@ -45,20 +76,34 @@ class Block:
     origins: list[str]
 
 
-def include(line: str, place: str) -> tuple[list[str], list[str]]:
+@cache
+def snippets(root: Path) -> Preprocessor:
+    """What puts includes in place, as on the pages of the site."""
+    options = {"base_path": [str(root)], "check_paths": True}
+    return markdown.Markdown(extensions=["pymdownx.snippets"], extension_configs={"pymdownx.snippets": options}).preprocessors["snippet"]
+
+
+def include(line: str, where: str) -> tuple[list[str], list[str]]:
     """The lines that an include line stands for, and `mhat/rules.py:section` for each of them."""
-    found = INCLUDE.match(line)
-    if not found:
-        raise LookupError(f'{place}: an include is written --8<-- "room/file.py:section", not {line.strip()}')
-    md = markdown.Markdown(
-        extensions=["pymdownx.snippets"],
-        extension_configs={"pymdownx.snippets": {"base_path": [str(ROOT)], "check_paths": True}},
-    )
-    try:
-        lines = md.preprocessors["snippet"].run([line.strip()])
-    except SnippetMissingError as error:
-        raise LookupError(f"{place}: {error}") from None
-    return lines, [f"{found['file']}:{found['section']}"] * len(lines)
+    written = INCLUDE.match(line)
+    if not written:
+        raise LookupError(f'{where}: an include is written --8<-- "room/file.py:section", not {line.strip()}')
+    if missing := not_included(written["file"], written["section"]):
+        raise LookupError(f"{where}: {missing}")
+    lines = snippets(ROOT).run([line.strip()])
+    return lines, [f"{written['file']}:{written['section']}"] * len(lines)
+
+
+def not_included(file: str, section: str | None) -> str:
+    """What is missing of a file and its section, and what was perhaps meant; nothing where both are there."""
+    path = ROOT / file
+    if not path.is_file():
+        files = [other.relative_to(ROOT).as_posix() for other in path.parent.glob(f"*{path.suffix}")]
+        return f"there is no {file}{like(file, files)}"
+    sections = SECTION.findall(content(path).decode())
+    if section and section not in sections:
+        return f"{file} has no section {section}{like(section, sections)}"
+    return ""
 
 
 def resolve(lines: list[str], first: int, name: str) -> tuple[str, list[str]]:
@@ -71,29 +116,63 @@ def resolve(lines: list[str], first: int, name: str) -> tuple[str, list[str]]:
     return "\n".join(code) + "\n", origins
 
 
-def blocks(path: Path) -> list[Block]:
-    """The Python blocks of a page from top to bottom; a fence that would escape the tests raises."""
-    name = str(path.relative_to(ROOT))
-    found, start, opening = [], 0, None
-    lines = path.read_text("utf-8").splitlines()
+@dataclass
+class Fence:
+    """A fenced block: the line that opens it, what that says, and the lines inside."""
+
+    line: int
+    opening: re.Match
+    body: list[str]
+
+    @property
+    def info(self) -> str:
+        """`python`, and other names of languages."""
+        return HIGHLIGHT.sub("", self.opening["info"].strip())
+
+    def closes(self, fence: re.Match) -> bool:
+        return fence["ticks"].startswith(self.opening["ticks"]) and not fence["info"].strip()
+
+
+def fences(lines: list[str], name: str) -> list[Fence]:
+    """The fenced blocks of a page; one that does not end raises."""
+    closed, fence = [], None
     for number, line in enumerate(lines, 1):
-        fence = FENCE.match(line)
+        mark = FENCE.match(line)
+        if fence is None:
+            fence = Fence(number, mark, []) if mark else None
+        elif mark and fence.closes(mark):
+            closed.append(fence)
+            fence = None
+        else:
+            fence.body.append(line.removeprefix(fence.opening["indent"]))
+    if fence:
+        raise ValueError(f"{name}:{fence.line}: this code block does not end")
+    return closed
+
+
+def check_fences(lines: list[str], name: str) -> None:
+    """A fence that would escape the tests raises."""
+    for number, line in enumerate(lines, 1):
         if "pytest" in line and "<!--" in line:
             raise ValueError(f"{name}:{number}: a block may not be marked or skipped: {line.strip()}")
-        if fence and opening is None:
-            start, opening = number, fence
-            info = HIGHLIGHT.sub("", fence["info"].strip())
-            if fence["ticks"][0] == "~" or info != "python" and ("py" in info.lower() or not info):
-                raise ValueError(f"{name}:{number}: a code block opens with ```python or with the "
-                                 f"name of another language, not {line.strip()!r}")
-        elif fence and fence["ticks"].startswith(opening["ticks"]) and not fence["info"].strip():
-            if HIGHLIGHT.sub("", opening["info"].strip()) == "python":
-                body = [text.removeprefix(opening["indent"]) for text in lines[start:number - 1]]
-                found.append(Block(start, *resolve(body, start + 1, name)))
-            opening = None
-    if opening:
-        raise ValueError(f"{name}:{start}: this code block does not end")
-    return found
+    for fence in fences(lines, name):
+        info = fence.info
+        if fence.opening["ticks"][0] == "~" or info != "python" and ("py" in info.lower() or not info):
+            raise ValueError(f"{name}:{fence.line}: a code block opens with ```python or with the "
+                             f"name of another language, not {fence.opening[0].strip()!r}")
+
+
+def blocks(path: Path) -> list[Block]:
+    """The Python blocks of a page from top to bottom; a fence that would escape the tests raises."""
+    name, lines = path.relative_to(ROOT).as_posix(), path.read_text("utf-8").splitlines()
+    check_fences(lines, name)
+    return [Block(fence.line, *resolve(fence.body, fence.line + 1, name))
+            for fence in fences(lines, name) if fence.info == "python"]
+
+
+def body(path: Path) -> str:
+    """The Markdown of a page without its front matter."""
+    return FRONT.sub("", path.read_text("utf-8"))
 
 
 def pages(language: str) -> list[Path]:

@@ -9,11 +9,9 @@ from pathlib import Path
 
 import markdown
 import pytest
-import yaml
 from markdown.treeprocessors import Treeprocessor
 
-from site_tools.build import CONFIG, Plain
-from site_tools.cache import ROOT
+from site_tools import checks
 from site_tools.pages import DOCS, pages
 from tests.language import FRONT, name
 
@@ -35,8 +33,8 @@ class Place(Treeprocessor):
 @cache
 def settings(code: str) -> dict:
     """The extensions of a language, with what it inherits."""
-    base, own = (yaml.load((ROOT / CONFIG[key]).read_text("utf-8"), Loader=Plain) for key in ("ko", code))
-    return base["markdown_extensions"] | own["markdown_extensions"]
+    base, own = (checks.settings(key)["markdown_extensions"] for key in ("ko", code))
+    return base | own
 
 
 @cache

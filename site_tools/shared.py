@@ -1,0 +1,30 @@
+"""What both languages share, and what is made from their built pages: style, scripts, colours, fonts, downloads."""
+
+import shutil
+from pathlib import Path
+
+from site_tools import downloads, fonts, purge, scripts
+from site_tools.cache import ROOT
+from site_tools.pages import LANGUAGES
+from snippets.shared.palette import COLOURS
+
+
+def palette() -> str:
+    """The style sheet of the colours, light and dark; on paper it is always light."""
+    light, dark = ("".join(f"--{name}:{pair[i]};" for name, pair in COLOURS.items()) for i in (0, 1))
+    return (f":root,[data-md-color-scheme=default]{{{light}}}\n[data-md-color-scheme=slate]{{{dark}}}\n"
+            f"@media print{{:root,[data-md-color-scheme]{{{light}}}}}\n")
+
+
+def write(site: Path) -> None:
+    """Put it beside the folders of the languages."""
+    shutil.copytree(ROOT / "theme" / "assets", site / "assets", dirs_exist_ok=True)
+    for name in ("index.html", "404.html"):
+        shutil.copy(ROOT / "theme" / name, site / name)
+    (site / "assets" / "palette.css").write_text(palette(), "utf-8")
+    for name in scripts.names():
+        (site / "assets" / f"{name}.js").write_text(scripts.script(name), "utf-8")
+    pages = {code: [path.read_text("utf-8") for path in sorted((site / code).rglob("*.html"))] for code in LANGUAGES}
+    downloads.write(site, pages)
+    fonts.write(site, pages)
+    purge.write(site, [*pages["ko"], *pages["en"]])

@@ -1,0 +1,19 @@
+"""The version of the checkout, and what git says of it."""
+
+import subprocess
+from functools import cache
+
+from site_tools.cache import ROOT
+
+
+def git(*words: str) -> str:
+    """What git says, or nothing where there is no git or no history (an unpacked archive)."""
+    try:
+        return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+    except OSError:
+        return ""
+
+
+@cache
+def version() -> str:
+    return git("describe", "--tags", "--always", "--dirty") or "unversioned"
