@@ -17,7 +17,9 @@ import pytest
 
 from mhat import rules
 from mhat.mistakes import LINES, MISTAKES, RIGHT, START, WORDS, fingerprint, stream, written, wrong
+from site_tools.pages import DOCS
 from tests.language import TYPED, banned
+from tests.rendering import rendered
 
 T = 300
 t = np.arange(1, T + 1)
@@ -358,8 +360,8 @@ def test_symptoms():
 # The page
 
 @pytest.fixture(scope="module", params=["ko", "en"])
-def page(request, site):
-    return (site / request.param / "check" / "mistakes.html").read_text("utf-8")
+def page(request):
+    return rendered(DOCS / request.param / "check" / "mistakes.md")
 
 
 def test_the_printed_lines_are_what_runs(page):
