@@ -146,7 +146,8 @@ ASK = """async ([rules, told]) => {
   axe.configure({ noHtml: !told })
   const { violations } = await axe.run({ rules, resultTypes: ["violations"], preload: false })
   if (!violations.some(({ id }) => rules[id])) {
-    sessionStorage.setItem("passed", JSON.stringify([...new Set([...JSON.parse(sessionStorage.getItem("passed") ?? "[]"), ...window.asked])]))
+    const passed = JSON.parse(sessionStorage.getItem("passed") ?? "[]")
+    sessionStorage.setItem("passed", JSON.stringify([...new Set([...passed, ...window.asked])]))
   }
   return violations
 }"""
