@@ -15,9 +15,8 @@ SNIPPET = '''\
     """The page {page}: say in one line what it runs."""
 
     import numpy as np
-    from matplotlib import pyplot as plt
 
-    from snippets.shared.palette import LIGHT
+    from snippets.shared.drawing import curve, panels
 
     # isort: split
     # --8<-- [start:halving]
@@ -28,8 +27,8 @@ SNIPPET = '''\
 
 
     def figure_weights(say):
-        fig, ax = plt.subplots()
-        ax.plot(weights, color=LIGHT["m"])
+        fig, ax = panels(3.1)
+        curve(ax, range(50), weights, "m")
         ax.set_xlabel(say("스텝 t", "step t"))
         return fig
 '''

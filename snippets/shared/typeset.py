@@ -12,6 +12,7 @@ def typeset(text: str) -> str:
 
 
 def ten_to(power: int) -> str:
+    """A power of ten: 10⁻⁷⁰."""
     return "10" + str(power).translate(SUPERSCRIPT)
 
 

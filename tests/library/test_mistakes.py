@@ -17,7 +17,9 @@ import pytest
 
 from mhat import rules
 from mhat.mistakes import LINES, MISTAKES, RIGHT, START, WORDS, fingerprint, stream, written, wrong
+from site_tools.pages import DOCS
 from tests.language import TYPED, banned
+from tests.rendering import rendered
 
 T = 300
 t = np.arange(1, T + 1)
@@ -184,7 +186,8 @@ def test_alternating_gradients():
     assert np.allclose(sized("adam")[1::2], 0.1 / 1.9, rtol=1e-6) and np.all(sized("adam") > 0)
     assert np.isclose(mistakes_page.swing, 0.1 / 1.9, rtol=1e-6)
     assert np.isclose(sized("first-step-only")[1], -(0.9 - 0.1)), "0.9 of the first gradient against 0.1 of the second"
-    assert np.isclose(sized("all-restarts")[100], 1) and np.allclose(sized("all-restarts")[:100], right[:100], rtol=1e-6)
+    restarted = sized("all-restarts")
+    assert np.isclose(restarted[100], 1) and np.allclose(restarted[:100], right[:100], rtol=1e-6)
     assert np.isclose(sized("old-notation")[-1], 0.9 / 1.1) and np.isclose(sized("betas-exchanged")[-1], 0.001 / 1.999)
     assert np.isclose(sized("v-for-m")[1], -10) and np.isclose(sized("v-for-m")[0], 10)
     zeroed = sized("gradient-not-zeroed")
@@ -310,9 +313,11 @@ def test_seven_are_a_right_rule_with_other_settings(name, settings, factor):
 
 def test_the_table_of_lookalikes():
     expected = {
-        "c": [["adam", "first-step-only", "all-restarts", "old-notation", "betas-exchanged", "eps-inside-root", "eps-after-reciprocal"],
+        "c": [["adam", "first-step-only", "all-restarts", "old-notation", "betas-exchanged",
+               "eps-inside-root", "eps-after-reciprocal"],
               ["power-missing", "t-never-counted"], ["g-unweighted", "v-for-m"], ["root-of-m", "g-not-squared"]],
-        "w": [["adam", "eps-inside-root", "eps-after-reciprocal"], ["power-missing", "t-never-counted"], ["root-of-m", "g-not-squared"]],
+        "w": [["adam", "eps-inside-root", "eps-after-reciprocal"],
+              ["power-missing", "t-never-counted"], ["root-of-m", "g-not-squared"]],
         "n": [["adam", "eps-inside-root"], ["power-missing", "t-never-counted"]],
     }
     for key, groups in expected.items():
@@ -333,30 +338,37 @@ def test_symptoms():
     assert set(who["tiny"]) == {"eps-inside-root", "eps-outside-fraction", "eps-after-reciprocal", "float16"}
     assert set(who["decay"]) == {"decay-in-gradient", "decay-without-lr"}
     assert set(who["uphill"]) == {"sign-flipped", "velocity-uphill", "v-for-m", "gradient-not-zeroed"}
-    assert set(who["scale"]) == {"root-missing", "root-multiplied", "root-of-m", "v-for-m", "g-not-squared", "eps-inside-root", "float16"}
-    assert set(who["nan"]) == {"t-from-0", "power-outside", "root-of-m", "g-not-squared", "eps-outside-fraction", "eps-after-reciprocal", "float16"}
-    assert set(who["factor"]) == {"lr-twice", "g2-unweighted", "g-unweighted", "root-missing", "root-multiplied", "root-of-m", "g-not-squared", "v-for-m"}
-    assert set(who["grows"]) == {"m-written-back", "power-missing", "t-never-counted", "t-per-epoch", "gradient-not-zeroed", "m-v-not-stored", "v-not-stored"}
-    assert set(who["shrinks"]) == {"power-missing", "t-never-counted", "t-per-epoch", "m-v-not-stored", "velocity-brakes"}
-    assert who["short"] == ["lr-twice", "g2-unweighted", "m-not-corrected", "root-missing", "weights-swapped", "corrected-twice",
-                            "t-per-micro-batch", "t-from-2", "t-per-tensor", "squares-added"]
+    assert set(who["scale"]) == {"root-missing", "root-multiplied", "root-of-m", "v-for-m", "g-not-squared",
+                                 "eps-inside-root", "float16"}
+    assert set(who["nan"]) == {"t-from-0", "power-outside", "root-of-m", "g-not-squared", "eps-outside-fraction",
+                               "eps-after-reciprocal", "float16"}
+    assert set(who["factor"]) == {"lr-twice", "g2-unweighted", "g-unweighted", "root-missing", "root-multiplied",
+                                  "root-of-m", "g-not-squared", "v-for-m"}
+    assert set(who["grows"]) == {"m-written-back", "power-missing", "t-never-counted", "t-per-epoch",
+                                 "gradient-not-zeroed", "m-v-not-stored", "v-not-stored"}
+    assert set(who["shrinks"]) == {"power-missing", "t-never-counted", "t-per-epoch", "m-v-not-stored",
+                                   "velocity-brakes"}
+    assert who["short"] == ["lr-twice", "g2-unweighted", "m-not-corrected", "root-missing", "weights-swapped",
+                            "corrected-twice", "t-per-micro-batch", "t-from-2", "t-per-tensor", "squares-added"]
     assert who["long"][0] in ("not-corrected", "root-of-m", "g-not-squared") and len(who["long"]) == 13
     firsts = dict(map(reversed, mistakes_page.who("long")))
-    for name, first in {"not-corrected": 0.1 / 0.001**0.5, "multiplied": 10, "v-not-corrected": 1000**0.5, "beta2-in-both": 100}.items():
+    for name, first in (("not-corrected", 0.1 / 0.001**0.5), ("multiplied", 10), ("v-not-corrected", 1000**0.5),
+                        ("beta2-in-both", 100)):
         assert np.isclose(firsts[name], first, rtol=1e-6)
 
 
 # The page
 
 @pytest.fixture(scope="module", params=["ko", "en"])
-def page(request, site):
-    return (site / request.param / "check" / "mistakes.html").read_text("utf-8")
+def page(request):
+    return rendered(DOCS / request.param / "check" / "mistakes.md")
 
 
 def test_the_printed_lines_are_what_runs(page):
     """From the page: each wrong line put in the place of its right line makes the program whose steps are shown."""
     entries = re.findall(r'<h3 id="([\w-]+)">.*?<pre class="lines">(.*?)</pre>', page, re.S)
-    assert [name for name, _ in entries] == [n for family in mistakes_page.cards for n in MISTAKES if MISTAKES[n].family == family]
+    families = list(mistakes_page.cards)
+    assert [name for name, _ in entries] == sorted(MISTAKES, key=lambda name: families.index(MISTAKES[name].family))
     gs = np.random.default_rng(3).normal(size=(120, 2))
     for name, shown in entries:
         rule, start = wrong(name)
@@ -377,13 +389,15 @@ def test_every_link_of_the_symptoms_and_the_table_arrives(page):
     links = re.findall(r'href="#([\w-]+)"', listed)
     headings = re.findall(r'<h[23] id="([\w-]+)"', page)
     assert len(set(headings)) == len(headings)
-    assert set(LINES) <= set(links) and set(links) - {"__skip"} <= set(headings) | {"__toc"} | {headings[0]} | set(re.findall(r'id="([^"]+)"', page))
+    places = {"__skip", "__toc"} | set(re.findall(r'id="([^"]+)"', page))
+    assert set(LINES) <= set(links) <= places
 
 
 def test_the_rows_show_three_digits_of_the_steps(page):
     rows = dict(re.findall(r'<tr>\s*<td><a href="#([\w-]+)">.*?</a></td>\s*(.*?)</tr>', page, re.S))
     assert set(rows) == {name for name in LINES if mistakes_page.tells(name, "c")}
-    for name, first in {"power-missing": 1, "multiplied": 10, "corrected-twice": 0.1**-1 * 0.001**0.5, "lr-twice": 0.01}.items():
+    firsts = {"power-missing": 1, "multiplied": 10, "corrected-twice": 0.1**-1 * 0.001**0.5, "lr-twice": 0.01}
+    for name, first in firsts.items():
         cells = re.findall(r"<td[^>]*>(.*?)</td>", rows[name])
         assert float(cells[0]) == pytest.approx(first, rel=5e-3) and len(cells) == 5
     cells = re.findall(r"<td[^>]*>(.*?)</td>", rows["power-missing"])
@@ -410,18 +424,21 @@ def test_a_picture_is_the_curve(name):
             level = -2.1 if size == 0 else np.clip(np.log10(size), -2.1, 2.1)
             there = np.abs(drawn_line - [24 + 40 * np.log10(n), 46 - 16 * level])
             assert np.any((there[:, 0] < 0.1) & (there[:, 1] < 0.6)), (key, n)
-        assert points[0][0] == 24 and f">{mistakes_page.show(steps[0])}</text>" in drawn and f">{mistakes_page.show(steps[-1])}</text>" in drawn
+        assert points[0][0] == 24
+        assert all(f">{mistakes_page.show(step)}</text>" in drawn for step in (steps[0], steps[-1]))
         assert np.all(points[:, 1] >= 12) and np.all(points[:, 1] <= 80) and len(points) < 60
 
 
 def test_numbers_are_typeset():
-    assert [mistakes_page.show(x) for x in (0.0, -0.0, 1e-70, 3948.2, 999.6, 0.07, -1.0, 31.6228, np.nan, np.inf, -np.inf)] == \
-        ["0", "0", "1×10⁻⁷⁰", "3,950", "1,000", "0.07", "−1", "31.6", "NaN", "∞", "−∞"]
+    numbers = 0.0, -0.0, 1e-70, 3948.2, 999.6, 0.07, -1.0, 31.6228, np.nan, np.inf, -np.inf
+    texts = "0", "0", "1×10⁻⁷⁰", "3,950", "1,000", "0.07", "−1", "31.6", "NaN", "∞", "−∞"
+    assert tuple(map(mistakes_page.show, numbers)) == texts
 
 
 def test_hidden_ones_are_named():
     hidden = {name for name in LINES if not mistakes_page.tells(name, "c")}
-    assert hidden == {"first-step-only", "all-restarts", "old-notation", "betas-exchanged", "eps-inside-root", "eps-outside-fraction",
-                      "eps-after-reciprocal", "float16", "decay-in-gradient"} and mistakes_page.hidden == len(hidden)
+    assert hidden == {"first-step-only", "all-restarts", "old-notation", "betas-exchanged", "eps-inside-root",
+                      "eps-outside-fraction", "eps-after-reciprocal", "float16", "decay-in-gradient"}
+    assert mistakes_page.hidden == len(hidden)
     for name in hidden:
         assert len(mistakes_page.streams_of(name)) == 2

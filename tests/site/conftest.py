@@ -3,18 +3,34 @@
 import functools
 import os
 import shutil
+import subprocess
+import sys
 import threading
 from http.server import ThreadingHTTPServer
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import sync_playwright
 
+from site_tools.cache import ROOT
 from tests.site.looking import FOLDER, HTTP
 from tests.site.reading import Guest, Owner
 from tests.site.serving import Handler
 
 FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, testrun_uid):
+    """The folder of the site, built now from this checkout, by the first of the workers that asks."""
+    done = tmp_path_factory.getbasetemp().parent / f"site-{testrun_uid}"
+    with FileLock(f"{done}.lock"):
+        if not done.exists():
+            build = subprocess.run([sys.executable, "-m", "site_tools.build"], cwd=ROOT, capture_output=True, text=True)
+            assert build.returncode == 0, build.stdout + build.stderr
+            done.touch()
+    return ROOT / "site"
 
 
 @pytest.fixture(scope="session")

@@ -86,43 +86,46 @@ def report(faults):
 
 # What axe has against a page
 
-# What asks for colours takes axe longer than all else, for it has to know what lies under what. Contrast is the same
-# for all text of one colour, size and weight on one pile of backgrounds: of each kind the three longest are marked,
-# and looked at (axe has no word on single letters). A link is told from the text around it by what it and the elements
-# up to its block look like. A kind that this document was asked about in one state is not asked about in the next:
-# another palette makes other kinds, another width only here and there.
+# What asks for colours takes axe longer than all else, for it has to find out what lies under what. Contrast is the same
+# for all text of one colour, large or not (24 px, bold 18⅔), on one pile of backgrounds, its elements' and those of what
+# else is painted where it stands: of each kind the three longest are marked, and looked at (single letters axe lets pass).
+# A link is told from the words around it by the looks of the elements up to its block.
+# What axe has passed in this tab it is not asked again: most of a page looks like the page before.
 KINDS = """() => {
   for (const e of document.querySelectorAll("[data-kind], [data-link]")) delete e.dataset.kind, delete e.dataset.link
-  const asked = window.kindsAsked ??= new Set(), piles = new Map(), kinds = {}
+  const passed = new Set(JSON.parse(sessionStorage.getItem("passed") ?? "[]"))
+  const clear = "rgba(0, 0, 0, 0) none 1", piles = new Map(), seen = e => e.checkVisibility({ visibilityProperty: true })
+  const own = e => (({ backgroundColor, backgroundImage, opacity }) => [backgroundColor, backgroundImage, opacity].join(" "))(getComputedStyle(e))
   const pile = e => {
-    if (!e) return ""
-    if (!piles.has(e)) {
-      const { backgroundColor, backgroundImage, opacity } = getComputedStyle(e)
-      piles.set(e, [pile(e.parentElement), backgroundColor, backgroundImage, opacity].join(" ").replaceAll(" rgba(0, 0, 0, 0) none 1", ""))
-    }
-    return piles.get(e)
+    if (e && !piles.has(e)) piles.set(e, [pile(e.parentElement), own(e)].join(" ").replaceAll(" " + clear, ""))
+    return e ? piles.get(e) : ""
   }
-  const add = (kind, length, e) => asked.has(kind) || (kinds[kind] ??= []).push([length, e])
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  const painted = [...document.body.querySelectorAll("*")].filter(e => own(e) !== clear && seen(e))
+    .map(e => [e, e.getBoundingClientRect()])
+  const others = e => {
+    const { left, right, top, bottom } = e.getClientRects()[0] ?? e.getBoundingClientRect(), x = (left + right) / 2, y = (top + bottom) / 2
+    return painted.filter(([p, r]) => r.left <= x && x <= r.right && r.top <= y && y <= r.bottom && !p.contains(e) && !e.contains(p))
+      .map(([p]) => pile(p)).join()
+  }
+  const kinds = new Map(), walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   for (let node; node = walk.nextNode();) {
     const e = node.parentElement
-    if (!node.data.trim() || !e.checkVisibility({ visibilityProperty: true })) continue
-    const { color, fill, fontSize, fontWeight } = getComputedStyle(e)
-    add([pile(e), color, fill, fontSize, fontWeight].join(), node.data.trim().length, e)
+    if (!node.data.trim() || !seen(e)) continue
+    const { color, fill, fontSize, fontWeight, textShadow } = getComputedStyle(e)
+    const large = parseFloat(fontSize) >= (fontWeight >= 700 ? 18.66 : 24)
+    const kind = [pile(e), color, fill, large, textShadow, others(e)].join()
+    if (!passed.has(kind)) kinds.set(kind, [...kinds.get(kind) ?? [], [node.data.trim().length, e]])
   }
-  for (const [kind, texts] of Object.entries(kinds)) {
-    asked.add(kind)
-    for (const [, e] of texts.sort((a, b) => b[0] - a[0]).slice(0, 3)) e.dataset.kind = ""
-  }
+  for (const texts of kinds.values()) for (const [, e] of texts.sort((a, b) => b[0] - a[0]).slice(0, 3)) e.dataset.kind = ""
   const looks = e => {
     const s = getComputedStyle(e)
-    const own = [s.display, s.color, s.fontSize, s.fontWeight, s.fontStyle, s.fontFamily, s.textDecoration, s.border, s.outline]
-    return own.join() + (s.display.startsWith("inline") && e.parentElement ? looks(e.parentElement) : pile(e))
+    return [s.display, s.color, s.fontSize, s.fontWeight, s.fontStyle, s.fontFamily, s.textDecoration, s.border, s.outline,
+      s.display.startsWith("inline") && e.parentElement ? looks(e.parentElement) : ""].join()
   }
-  const links = [...document.querySelectorAll("a[href]")].filter(e => e.checkVisibility({ visibilityProperty: true }))
-    .map(e => [pile(e) + looks(e), e]).filter(([kind]) => !asked.has(kind))
-  for (const [kind, e] of links) asked.add(kind), e.dataset.link = ""
-  return { "color-contrast": Object.keys(kinds).length > 0, "link-in-text-block": links.length > 0 }
+  const links = [...document.querySelectorAll("a[href]")].filter(seen).map(e => [pile(e) + looks(e), e]).filter(([kind]) => !passed.has(kind))
+  for (const [, e] of links) e.dataset.link = ""
+  window.asked = [...kinds.keys(), ...links.map(([kind]) => kind)]
+  return { "color-contrast": { enabled: kinds.size > 0 }, "link-in-text-block": { enabled: links.length > 0 } }
 }"""
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 SET_UP = """axe.configure({ rules: [{ id: "color-contrast", selector: "[data-kind]" },
@@ -130,14 +133,18 @@ SET_UP = """axe.configure({ rules: [{ id: "color-contrast", selector: "[data-kin
 # All rules in one run, over one tree; what an element looks like is only for a report.
 ASK = """async ([rules, told]) => {
   axe.configure({ noHtml: !told })
-  return (await axe.run({ rules, resultTypes: ["violations"], preload: false })).violations
+  const { violations } = await axe.run({ rules, resultTypes: ["violations"], preload: false })
+  if (!violations.some(({ id }) => rules[id])) {
+    sessionStorage.setItem("passed", JSON.stringify([...new Set([...JSON.parse(sessionStorage.getItem("passed") ?? "[]"), ...window.asked])]))
+  }
+  return violations
 }"""
 
 
 def violations(page):
     """What axe-core has against the page: rule, element, reason."""
     page.evaluate("Promise.all(document.getAnimations().map(a => a.finished.catch(() => 0)))")
-    rules = {rule: {"enabled": new} for rule, new in page.evaluate(KINDS).items()}
+    rules = page.evaluate(KINDS)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
         page.evaluate(SET_UP)

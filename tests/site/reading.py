@@ -1,8 +1,8 @@
-"""A reader goes through a page and its twin once, and notes all that the tests ask about.
+"""A reader goes through a page and its twin, and notes all that the tests ask about.
 
-Loading a page and asking axe are what takes time. So over http a page is loaded once to be looked at in the light,
-on a phone and button by button, and once in the dark; from the folder and without scripts it is loaded once.
-The way from a page to its twin is the language switch, which is looked at on the way.
+Loading a page and asking axe are what takes time. So each page is loaded three times: over http in the light, where it is
+also made as narrow as a phone and its buttons are pressed; from the folder on a dark machine without a network; and
+without scripts. The way from a page to its twin is the language switch, which is looked at on the way.
 """
 
 import re
@@ -41,6 +41,12 @@ SIZES = """() => Object.fromEntries([".katex-display .katex-html", "svg[role=img
   return [what, box ? { width: box.width, height: box.height } : null]
 }))"""
 
+# What has come into the clipboard since `nothing` was there; `nothing` where nothing comes.
+CLIPBOARD = """async () => {
+  for (let ms = 0; ms < 5000 && await navigator.clipboard.readText() === "nothing"; ms += 10) await new Promise(done => setTimeout(done, 10))
+  return navigator.clipboard.readText()
+}"""
+
 
 class Reader:
     """Somebody at a page of the site, with notes by view and path."""
@@ -48,17 +54,34 @@ class Reader:
     def __init__(self, page, root, site, scheme):
         self.page, self.root, self.site, self.scheme = page, root, site, scheme
         self.heard, self.notes = listen(page, root), defaultdict(dict)
+        page.add_init_script("location.protocol !== 'about:' && localStorage.clear()")  # the palette is not remembered
 
     @property
     def path(self):
         return self.page.url.removeprefix(self.root).split("#")[0]
 
     def begin(self, path):
-        """With nothing noted, as on a first visit."""
-        self.page.goto("about:blank")
+        """Open a page at its middle heading, with nothing noted."""
         self.heard.clear()
         self.notes = defaultdict(dict)
-        self.page.goto(self.root + path, wait_until="load")
+        wanted = self.middle(path)
+        self.page.goto(self.root + path + wanted, wait_until="load")
+        self.astray(path, self.landed(wanted))
+
+    def middle(self, path):
+        """The middle heading of a page, as the end of an address; nothing where there is none."""
+        headings = re.findall(r'<h2 id="([^"]+)"', (self.site / path).read_text("utf-8"))
+        return "#" + headings[len(headings) // 2] if headings else ""
+
+    def landed(self, wanted):
+        """What is wrong with the place on a page to which an address led."""
+        if wanted:
+            now = self.page.evaluate(AT_HEADING, wanted[1:])
+            if not now["scrolled"] or not (0 <= now["top"] <= 200 or now["last"]):
+                yield f"{self.path}{wanted} ({self.scheme}): the heading is {now['top']:.0f} px from the top"
+
+    def astray(self, path, faults):
+        self.notes[f"switch {self.scheme}"].setdefault(path, []).extend(faults)
 
     def look(self, view):
         """Note what there is to see."""
@@ -70,88 +93,81 @@ class Reader:
         self.notes[view][self.path].faults = self.heard[:]
         self.heard.clear()
 
-    def switch(self, view, trace=False):
-        """Follow the language switch from the middle heading to the twin, and note what it does wrong."""
-        path, page = self.path, self.page
+    def way(self, trace=False):
+        """Where the switch leads from the middle heading: the twin's path, and the heading as it should be."""
+        path, wanted = self.path, self.middle(self.path)
+        self.page.evaluate(TO_HEADING, [wanted[1:], trace])
+        self.page.hover("a.language")
+        at = self.page.evaluate("document.querySelector('a.language').href").removeprefix(self.root)
         goal = f"{OTHER[path[:2]]}{path[2:]}"
-        headings = re.findall(r'<h2 id="([^"]+)"', (self.site / path).read_text("utf-8"))
-        wanted = headings[len(headings) // 2] if headings else ""
-        page.evaluate(TO_HEADING, [wanted, trace])
-        self.leave(view)
-        page.click("a.language")
-        try:
-            page.wait_for_url(lambda url: f"/{goal[:2]}/" in url, timeout=10_000)
-        except NeverCame:
-            pass  # where it went instead is told below
-        self.notes[f"switch {self.scheme}"].setdefault(path, []).extend(self.astray(path, goal, wanted))
-        if self.path != goal:
-            page.goto(self.root + goal, wait_until="load")
+        if at != goal + wanted:
+            self.astray(path, [f"{path} ({self.scheme}): the switch went to {at}, the heading was {wanted[1:]!r}"])
+        return goal, wanted
 
-    def astray(self, path, goal, wanted):
-        """What is wrong with where the switch led."""
-        at = self.page.url.removeprefix(self.root)
-        if at != goal + (f"#{wanted}" if wanted else ""):
-            yield f"{path} ({self.scheme}): the switch went to {at}, the heading was {wanted!r}"
+    def switch(self, view):
+        """Follow the switch to the twin, and note what is wrong with where it leads."""
+        path, (goal, wanted) = self.path, self.way()
+        self.leave(view)
+        self.page.click("a.language")
+        try:
+            self.page.wait_for_url(lambda url: f"/{goal[:2]}/" in url, timeout=10_000)
+        except NeverCame:
+            self.astray(path, [f"{path} ({self.scheme}): the switch went nowhere"])
+        if self.page.url != self.root + goal + wanted:
+            at = self.page.url.removeprefix(self.root)
+            self.astray(path, [f"{path} ({self.scheme}): the switch went to {at}, the heading was {wanted[1:]!r}"])
+            self.page.goto(self.root + goal + wanted, wait_until="load")
+        self.astray(path, self.landed(wanted))
         if self.page.evaluate("document.documentElement.lang") != goal[:2]:
-            yield f"{at} ({self.scheme}): the wrong <html lang>"
-        if wanted and at.endswith("#" + wanted):
-            now = self.page.evaluate(AT_HEADING, wanted)
-            if not now["scrolled"] or not (0 <= now["top"] <= 200 or now["last"]):
-                yield f"{at} ({self.scheme}): the heading is {now['top']:.0f} px from the top"
+            self.astray(path, [f"{goal} ({self.scheme}): the wrong <html lang>"])
 
 
 class Guest:
-    """A reader for whom a host serves the site: in the light, each page as a first visit, then on a dark machine."""
+    """A reader for whom a host serves the site: in the light, each page as a first visit; and one without scripts."""
 
     def __init__(self, browser, root, site, sent):
-        context = browser.new_context(viewport=WIDE, permissions=["clipboard-read", "clipboard-write"])
+        context = browser.new_context(viewport=WIDE, color_scheme="light", permissions=["clipboard-read", "clipboard-write"])
         self.page, self.sent = context.new_page(), sent
         self.chrome = context.new_cdp_session(self.page)
         self.chrome.send("Network.enable")
         self.chrome.send("Network.setCacheDisabled", {"cacheDisabled": True})
         self.reader = Reader(self.page, root, site, HTTP)
         self.plain = browser.new_context(viewport=WIDE, java_script_enabled=False).new_page()
+        chrome = self.plain.context.new_cdp_session(self.plain)
+        chrome.send("Network.enable")
+        chrome.send("Network.setBlockedURLs", {"urls": ["*.woff2"]})  # what is there is there in any font
 
     def notes(self, name):
-        """All there is to note of the page and its twin."""
-        self.page.emulate_media(color_scheme="light")
+        """All there is to note of the page and its twin: from the Korean to the English one, and the way back."""
         self.sent.clear()
         self.reader.begin(f"ko/{name}")
-        self.in_the_light()
+        self.visit()
         self.reader.switch("light")
-        self.in_the_light()
-        self.page.emulate_media(color_scheme="dark")
-        self.reader.switch("light")
-        self.in_the_dark()
-        self.reader.switch("dark", trace=True)
-        self.in_the_dark()
+        self.visit()
+        self.reader.way(trace=True)
+        self.reader.leave("light")
         self.without_scripts()
         return self.reader.notes
 
-    def in_the_light(self):
+    def visit(self):
         """Look, weigh, ask axe; the same on a phone; press the copy buttons."""
         self.page.evaluate(TO_ITS_END)
         facts = self.reader.look("light")
         facts.axe = violations(self.page)
-        facts.sent = self.sent[:]  # long after the load: what comes late is in it
-        self.sent.clear()
         self.on_a_phone()
         facts.copied, facts.pressed = copied(self.page, self.reader.path)
+        facts.sent = self.sent[:]  # long after the load: what comes late is in it
+        self.sent.clear()
 
     def on_a_phone(self):
         self.page.set_viewport_size(PHONE)
         self.chrome.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
-        self.page.evaluate(TO_ITS_END)
         facts = self.reader.look("phone")
         facts.axe = violations(self.page)
         self.page.set_viewport_size(NARROW)
         facts.narrow = self.page.evaluate("document.documentElement.scrollWidth")
         self.chrome.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
         self.page.set_viewport_size(WIDE)
-
-    def in_the_dark(self):
-        self.reader.look("dark").axe = violations(self.page)
-        self.sent.clear()
 
     def without_scripts(self):
         for path, facts in self.reader.notes["light"].items():
@@ -170,8 +186,7 @@ def copied(page, path):
         page.evaluate("navigator.clipboard.writeText('nothing')")
         buttons.nth(number).focus()
         page.keyboard.press("Enter")
-        page.wait_for_function("navigator.clipboard.readText().then(t => t !== 'nothing')")
-        text = page.evaluate("navigator.clipboard.readText()")
+        text = page.evaluate(CLIPBOARD)
         if text != wanted.rstrip("\n"):
             faults.append(f"{path}: block {number} copies {text[-60:]!r}, the code is {wanted[-60:]!r}")
     return faults, len(code[:3])
@@ -188,20 +203,23 @@ def missing(page, facts):
 
 
 class Owner:
-    """A reader who has the folder of the site and no network: there and back."""
+    """A reader who has the folder of the site, a dark machine and no network."""
 
     def __init__(self, browser, root, site):
-        self.page = browser.new_context(viewport=WIDE, offline=True).new_page()
+        context = browser.new_context(viewport=WIDE, color_scheme="dark", offline=True)
+        self.page = context.new_page()
         self.reader = Reader(self.page, root, site, FOLDER)
 
     def notes(self, name):
-        self.reader.begin(f"ko/{name}")
-        self.look()
+        """All there is to note of the page and its twin: from the English to the Korean one, and the way back."""
+        self.reader.begin(f"en/{name}")
+        self.visit()
         self.reader.switch("folder")
-        self.look()
-        self.reader.switch("folder", trace=True)
+        self.visit()
+        self.reader.way(trace=True)
+        self.reader.leave("folder")
         return self.reader.notes
 
-    def look(self):
+    def visit(self):
         self.page.evaluate(TO_ITS_END)
-        self.reader.look("folder")
+        self.reader.look("folder").axe = violations(self.page)

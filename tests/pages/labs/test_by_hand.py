@@ -265,8 +265,9 @@ def test_six_more_steps_after_a_hundred():
 @pytest.mark.parametrize("code", TEXT)
 @pytest.mark.parametrize("name, formula, value", [
     ("rule", r"-\frac{1}{49}", real(MIXED)[2]), ("zigzag", r"-\frac{1}{3}", real(LISTS["zigzag"])[3]),
-    ("zigzag", r"\frac{1-(-2)^t}{3(2^t-1)}", real(LISTS["zigzag"])[6]), ("flip", r"-\frac{1}{63}", real(LISTS["flip"])[5]),
-    ("growing", r"\frac{17}{\sqrt{315}}", real(LISTS["growing"])[2]), ("pulse", r"1/\sqrt{2^t-1}", real(LISTS["pulse"])[6]),
+    ("zigzag", r"\frac{1-(-2)^t}{3(2^t-1)}", real(LISTS["zigzag"])[6]),
+    ("flip", r"-\frac{1}{63}", real(LISTS["flip"])[5]), ("pulse", r"1/\sqrt{2^t-1}", real(LISTS["pulse"])[6]),
+    ("growing", r"\frac{17}{\sqrt{315}}", real(LISTS["growing"])[2]),
     ("defaults", r"-\frac{1}{19}", real(LISTS["zigzag"], NINE, LATE)[5]),
     ("answers", r"\frac{144}{511}", real(HALVING)[8]), ("answers", r"\frac{4}{\sqrt{31}}", real([0, 0, 0, 0, 1])[4]),
 ])

@@ -75,7 +75,8 @@ def test_the_stacked_gradient_is_the_slope_of_the_stacked_loss(shape):
 
     def loss(theta):
         *_, log_p = lab.forward_many(theta, x)
-        return -np.take_along_axis(log_p, np.broadcast_to(y, (*theta.shape[:-1], 40))[..., None], -1).mean(axis=(-1, -2))
+        digits = np.broadcast_to(y, (*theta.shape[:-1], 40))[..., None]
+        return -np.take_along_axis(log_p, digits, -1).mean(axis=(-1, -2))
 
     h = 2.0**-17
     tolerance = 10 * (EPS * loss(theta).max() / h + h**2 / 6)
@@ -116,7 +117,8 @@ def test_the_test_losses_by_a_second_loop():
 def test_the_three_parts_share_no_image():
     parts = data.order[:1280], data.order[1280:1497], data.order[1497:]
     assert sorted(np.concatenate(parts)) == list(range(1797))
-    for part, x, y in zip(parts, (lab.x_train, lab.x_val, lab.x_final), (lab.y_train, lab.y_val, lab.y_final), strict=True):
+    images, digits = (lab.x_train, lab.x_val, lab.x_final), (lab.y_train, lab.y_val, lab.y_final)
+    for part, x, y in zip(parts, images, digits, strict=True):
         np.testing.assert_array_equal(data.pixels[part], 16 * x)
         np.testing.assert_array_equal(data.labels[part], y)
 
@@ -217,8 +219,8 @@ def test_the_first_random_search_again():
     lowest = lab.image_losses(theta, lab.x_val, lab.y_val).mean(axis=(1, 2))
     k = lowest.argmin()
     assert lab.scratch[0] == pytest.approx(lowest[k], abs=1e-9)
-    hand = [losses_by_hand(by_hand("adam", lr[k], s, beta1=beta1[k], beta2=beta2[k], eps=eps[k]), lab.x_val, lab.y_val)[0].mean()
-            for s in range(4)]
+    nets = [by_hand("adam", lr[k], seed, beta1=beta1[k], beta2=beta2[k], eps=eps[k]) for seed in range(4)]
+    hand = [losses_by_hand(net, lab.x_val, lab.y_val)[0].mean() for net in nets]
     assert lab.scratch[0] == pytest.approx(statistics.fmean(hand), abs=1e-6)
     assert lab.scratch[0] != lab.scratch[1]
 
@@ -295,7 +297,8 @@ def test_choosing_and_reporting_on_the_same_images_flatters():
         really.append(pool[winner] @ ~chosen / 109)
     # Another thousand of halves: both means within five of their standard errors.
     for ours, theirs in ((lab.looks, looks), (lab.really, really)):
-        assert ours == pytest.approx(statistics.fmean(theirs), abs=5 * math.sqrt(2) * statistics.stdev(theirs) / math.sqrt(1000))
+        error = math.sqrt(2) * statistics.stdev(theirs) / math.sqrt(1000)
+        assert ours == pytest.approx(statistics.fmean(theirs), abs=5 * error)
     # Without choosing, the halves are alike: the average run.
     assert lab.looks < pool.mean() and lab.looks < 0.8 * lab.really
 
@@ -327,7 +330,8 @@ def test_half_the_steps():
 
 
 def test_how_many_seeds():
-    gaps = [statistics.fmean(a) - statistics.fmean(b) for a, b in zip(lab.right["adam"].tolist(), lab.right["momentum"].tolist())]
+    pairs = zip(lab.right["adam"].tolist(), lab.right["momentum"].tolist())
+    gaps = [statistics.fmean(a) - statistics.fmean(b) for a, b in pairs]
     spread = statistics.stdev(gaps)
     assert lab.spread_points == pytest.approx(100 * spread)
     assert 2 * spread / math.sqrt(lab.enough) <= 0.002 < 2 * spread / math.sqrt(lab.enough - 1)

@@ -17,7 +17,8 @@ from snippets.shared import race as reference
 B1, B2 = 0.9, 0.999
 PAGES = {"adam": optimizers.Adam, "adamw": optimizers.AdamW, "amsgrad": optimizers.AMSGrad,
          "nadam": optimizers.Nadam, "adamax": optimizers.AdaMax}
-KEPT = {"adam": {"m", "v"}, "adamw": {"m", "v"}, "amsgrad": {"m", "v", "v_max"}, "nadam": {"m", "v"}, "adamax": {"m", "u"}}
+KEPT = {"adam": {"m", "v"}, "adamw": {"m", "v"}, "amsgrad": {"m", "v", "v_max"}, "nadam": {"m", "v"},
+        "adamax": {"m", "u"}}
 # By hand from the listings. m: scale, scale g, add: 3. v: as m, and the square: 4.
 # Adam: root, correct, add eps, divide, scale, subtract: 6. Nadam: scale m, scale g, add, then as
 # Adam. AdaMax: scale u, size of g, maximum; add eps, divide, scale, subtract.
@@ -64,7 +65,8 @@ def test_the_state_is_what_the_table_says(name):
 
 
 @pytest.mark.parametrize("name, lr, decay", [
-    ("adam", 1e-3, None), ("adamw", 1e-3, 0.01), ("amsgrad", 1e-3, None), ("nadam", 2e-3, None), ("adamax", 2e-3, None)])
+    ("adam", 1e-3, None), ("adamw", 1e-3, 0.01), ("amsgrad", 1e-3, None), ("nadam", 2e-3, None),
+    ("adamax", 2e-3, None)])
 def test_the_tables_of_defaults(name, lr, decay):
     table = {"lr": lr, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8} | ({} if decay is None else {"decay": decay})
     assert PAGES[name].defaults == table
@@ -133,7 +135,8 @@ def test_both_codes_compute_the_equation(name):
 
 def test_adamw_halves_and_stops():
     share = F(1, 1000) * F(1, 100)
-    for count, below in ((round(reference_adamw.half_life), share), (round(reference_adamw.hasty_half_life), F(1, 100))):
+    usual, hasty = round(reference_adamw.half_life), round(reference_adamw.hasty_half_life)
+    for count, below in ((usual, share), (hasty, F(1, 100))):
         keep = 1 - float(below)
         assert keep ** (count + 1) < 0.5 < keep ** (count - 1)
     assert reference_adamw.farthest == 1 / 0.01
@@ -203,12 +206,13 @@ def test_nadam_starts_ahead_by_beta1_in_all():
         rest = (1 - beta1) * power[61] / (1 - power[61])
         assert sum(ahead) - 60 == beta1 - rest
         assert np.allclose(steps(rules.nadam, np.ones(60), beta1=float(beta1)), [float(a) for a in ahead], rtol=1e-7)
-    assert np.isclose(reference_nadam.first, 28 / 19, rtol=1e-7) and reference_nadam.minus_first == -reference_nadam.first
+    assert np.isclose(reference_nadam.first, 28 / 19, rtol=1e-7)
+    assert reference_nadam.minus_first == -reference_nadam.first
 
 
 def test_nadam_mistakes():
     m = 0.1
-    assert np.isclose(reference_nadam.first_same_t, 0.9 * m / (1 - 0.9) + 0.1 / (1 - 0.9)) and np.isclose(reference_nadam.first_same_t, 1 + B1)
+    assert np.allclose(reference_nadam.first_same_t, [0.9 * m / (1 - 0.9) + 0.1 / (1 - 0.9), 1 + B1])
     assert np.isclose(reference_nadam.uncorrected_first, 9 / 19 + 1 / 10)
     assert np.isclose(reference_nadam.second, steps(rules.nadam, np.ones(2))[1], rtol=1e-7)
     stored, state = [], (0.0, 0.0, 0)
@@ -219,7 +223,8 @@ def test_nadam_mistakes():
     assert np.isclose(stored[1], reference_nadam.second_stored, rtol=1e-6)
 
 
-@pytest.mark.parametrize("rule, beta1, product", [(rules.nadam, 0.9, 380 / 28), (rules.nadam, 0.5, 3.0), (rules.adam, 0.9, 38.0)])
+@pytest.mark.parametrize("rule, beta1, product", [
+    (rules.nadam, 0.9, 380 / 28), (rules.nadam, 0.5, 3.0), (rules.adam, 0.9, 38.0)])
 def test_the_limit_is_where_a_root_leaves_the_circle(rule, beta1, product):
     """theta and m after one step are a linear map; its largest eigenvalue is −1 at the limit."""
     def size(a):
@@ -254,7 +259,8 @@ def test_nadam_against_adam_in_other_valleys():
         rng = np.random.default_rng(100 + seed)
         turn = np.linalg.qr(rng.normal(size=(10, 10)))[0]
         H, start = turn @ np.diag(np.geomspace(1, 10, 10)) @ turn.T, rng.normal(size=10)
-        best = [min(steps_needed(rule, H, start, lr) for lr in np.geomspace(0.02, 8, 14)) for rule in (rules.nadam, rules.adam)]
+        best = [min(steps_needed(rule, H, start, lr) for lr in np.geomspace(0.02, 8, 14))
+                for rule in (rules.nadam, rules.adam)]
         assert best[0] < 0.8 * best[1]
     near, far = reference_nadam.shares[10], reference_nadam.shares[1000]
     assert len(near) == len(far) == 20 and near[-1] < 0.7 and far[0] < 1 < far[-1] and 0.9 < np.median(far) < 1.1
@@ -282,7 +288,8 @@ def test_adamax_and_one_large_gradient():
     assert np.isclose(reference_adamax.dip, closed.min()) and np.isclose(reference_adamax.jump["AdaMax"], closed[0])
     back = round(reference_adamax.back_after)
     assert 100 * B2**back < 1.001 and closed[back - 10] < 1 and np.isclose(closed[back + 1], 1)
-    assert math.isclose(reference_adamax.jump["Adam"], 10.9 / math.sqrt(10.999), rel_tol=0.005)  # 0.999**5000 is left out
+    # 0.999**5000 is left out.
+    assert math.isclose(reference_adamax.jump["Adam"], 10.9 / math.sqrt(10.999), rel_tol=0.005)
 
 
 def test_adamax_mistakes():

@@ -20,7 +20,8 @@ EPS = np.finfo(float).eps
 @pytest.fixture(scope="module", autouse=True)
 def the_pages():
     """The pages compute when the first test runs, not when tests are collected."""
-    global momentum_page, reference_adagrad, reference_gradient_descent, reference_momentum, reference_nesterov, reference_rmsprop
+    global momentum_page, reference_adagrad, reference_gradient_descent
+    global reference_momentum, reference_nesterov, reference_rmsprop
     from snippets.reference import adagrad as reference_adagrad
     from snippets.reference import gradient_descent as reference_gradient_descent
     from snippets.reference import momentum as reference_momentum

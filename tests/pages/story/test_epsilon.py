@@ -46,7 +46,7 @@ def test_the_forms_against_fifty_digits(beta1, beta2):
     b1, b2, eps = Decimal(beta1), Decimal(beta2), Decimal(1e-3)
     gradients = np.random.default_rng(1).normal(0, 1e-3, 30)
     m = v = Decimal(0)
-    states = {rule: ZERO for rule in (rules.adam, page.adam_eps_hat, page.adam_inside)}
+    states = dict.fromkeys((rules.adam, page.adam_eps_hat, page.adam_inside), ZERO)
     for t, g in enumerate(gradients, 1):
         m = b1 * m + (1 - b1) * Decimal(g)
         v = b2 * v + (1 - b2) * Decimal(g) ** 2

@@ -60,7 +60,8 @@ def test_the_rate_is_the_spectral_radius_and_the_root_of_the_quadratic(x, beta):
 @pytest.mark.parametrize("beta", [0.2, 0.85])
 def test_the_path_obeys_the_recursion_without_velocity(x, beta):
     path = page.fall(x, beta, 40)
-    np.testing.assert_allclose(path[2:], (1 + beta - x) * path[1:-1] - beta * path[:-2], rtol=0, atol=100 * EPS * abs(path).max())
+    again = (1 + beta - x) * path[1:-1] - beta * path[:-2]
+    np.testing.assert_allclose(path[2:], again, rtol=0, atol=100 * EPS * abs(path).max())
 
 
 @pytest.mark.parametrize("x", [0.02, 0.1, 0.5])
@@ -212,7 +213,8 @@ def test_the_distance_that_lr_inside_rolls_on():
 
 @pytest.mark.parametrize("name", ["outside", "inside"])
 def test_a_larger_beta_lengthens_the_terminal_step(name):
-    short, long = (page.steps_of(getattr(page, name), np.ones(5000), np.full(5000, 0.1), beta)[-1] for beta in (0.9, 0.99))
+    form, gs, lrs = getattr(page, name), np.ones(5000), np.full(5000, 0.1)
+    short, long = (page.steps_of(form, gs, lrs, beta)[-1] for beta in (0.9, 0.99))
     assert long / short == pytest.approx(10, rel=1e-10)
     u = {0.9: 0.0, 0.99: 0.0}
     for _ in range(5000):  # the average as libraries have it: lr times u, not divided
@@ -403,13 +405,3 @@ def test_the_two_repaired_lines():
         theta = theta + 0.9**2 * u - (1 + 0.9) * 0.05 * g
         u = 0.9 * u - 0.05 * g
         np.testing.assert_allclose(theta, wanted, rtol=0, atol=1e-14)
-
-
-@pytest.mark.parametrize("language", [0, 1])
-def test_every_figure_draws(language):
-    import matplotlib.pyplot as plt
-
-    for name in [name for name in dir(page) if name.startswith("figure_")]:
-        figure = getattr(page, name)(lambda *words: words[language])
-        assert figure.axes, name
-        plt.close(figure)

@@ -1,0 +1,29 @@
+"""Numbers in sentences and at axes: one look on all pages."""
+
+import pytest
+from matplotlib.figure import Figure
+
+from snippets.shared.drawing import log_axis
+from snippets.shared.typeset import tick, typeset
+
+
+@pytest.mark.parametrize("text, printed", [
+    ("-1.5", "−1.5"), ("3.40e-70", "3.40×10⁻⁷⁰"), ("1e+05", "1×10⁵"), ("1,000", "1,000")])
+def test_a_formatted_number(text, printed):
+    assert typeset(text) == printed
+
+
+@pytest.mark.parametrize("number, printed", [
+    (0, "0"), (-0.5, "−0.5"), (1, "1"), (10**0.5, "3.16"), (326, "326"), (1000, "1,000"), (3925, "3,925"),
+    (0.001, "0.001"), (10_000, "10,000"), (1e-4, "10⁻⁴"), (1e5, "10⁵"), (1e-60, "10⁻⁶⁰")])
+def test_a_number_at_an_axis(number, printed):
+    assert tick(number) == printed
+
+
+def test_a_logarithmic_axis_has_these_ticks_alone():
+    ax = Figure().subplots()
+    log_axis(ax, "y", [0.01, 0.05, 1], {0.05: "lr / 2"})
+    ax.set_ylim(0.005, 2)
+    assert ax.get_yscale() == "log" and list(ax.get_yticks()) == [0.01, 0.05, 1]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["0.01", "lr / 2", "1"]
+    assert not len(ax.get_yticks(minor=True)) and ax.get_xscale() == "linear"
