@@ -3,7 +3,8 @@
     python -m meters.bench [--runs 3] [--quick]
     python -m meters.bench adam [...]      only the optimizer: meters/speed.py
 
-Works in a copy of the tree, and prints a Markdown table at the end. Times are no test:
+Works in a copy of the tree, and prints a Markdown table at the end: seconds, seconds of the processor
+(which other work on the machine disturbs less), and the memory of the largest process. Times are no test:
 whatever they are, the command ends with 0. `--quick` leaves out how the times grow.
 """
 
@@ -19,13 +20,13 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import linear_regression, median
-
-import yaml
+from typing import NamedTuple
 
 from meters import speed
-from site_tools.build import CONFIG, Plain, git
 from site_tools.cache import ROOT
+from site_tools.checks import CONFIG, settings
 from site_tools.pages import LANGUAGES
+from site_tools.version import git
 
 SIZES = (10, 50, 100, 200)
 PROSE = {
@@ -68,29 +69,42 @@ def copy(tree):
     os.environ["PYTHONPATH"] = str(tree)
 
 
+class Taken(NamedTuple):
+    """What a run took: seconds, seconds of the processor, MB of the largest process at its peak (0: not told)."""
+
+    seconds: float
+    cpu: float = 0
+    mb: float = 0
+
+    def __str__(self):
+        told = f", {self.cpu:.1f} s CPU, {self.mb:.0f} MB" if self.mb else ""
+        return f"{self.seconds:.2f} s{told}"
+
+
 def timed(*commands):
-    """Run `python -m …` side by side: seconds, and MB at the peak of the largest process (0: not told)."""
+    """What it takes to run `python -m …` side by side."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
-        start, peak = time.perf_counter(), 0
+        start, cpu, peak = time.perf_counter(), 0, 0
         running = [subprocess.Popen([sys.executable, "-m", *words], stdout=log, stderr=log) for words in commands]
         for process in running:
             if hasattr(os, "wait4"):  # not on Windows
                 _, status, usage = os.wait4(process.pid, 0)
                 process.returncode = os.waitstatus_to_exitcode(status)
+                cpu += usage.ru_utime + usage.ru_stime
                 peak = max(peak, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6)
         codes = [process.wait() for process in running]
         if any(codes):
             log.seek(0)
             sys.exit(f"ERROR - this did not build:\n{log.read()}")
-    return time.perf_counter() - start, peak
+    return Taken(time.perf_counter() - start, cpu, peak)
 
 
 def plain():
     """The yardstick: the theme as it comes, and of the Markdown extensions those of others."""
-    settings = [yaml.load(Path(CONFIG[code]).read_text("utf-8"), Loader=Plain) for code in LANGUAGES]
-    extensions = {k: v for k, v in settings[0]["markdown_extensions"].items() if not k.startswith("site_tools.")}
-    for code, ours in zip(LANGUAGES, settings):
-        config = {key: ours[key] for key in ("site_name", "docs_dir", "nav")}
+    shared = settings("ko", Path())["markdown_extensions"]
+    extensions = {name: options for name, options in shared.items() if not name.startswith("site_tools.")}
+    for code in LANGUAGES:
+        config = {key: settings(code, Path())[key] for key in ("site_name", "docs_dir", "nav")}
         config |= {"site_dir": f"plain/{code}", "theme": "material", "markdown_extensions": extensions}
         Path(f"plain-{code}.yml").write_text(json.dumps(config), "utf-8")
     return timed(*(["mkdocs", "build", "-f", f"plain-{code}.yml"] for code in LANGUAGES))
@@ -125,7 +139,7 @@ def saved():
             html = Path("site/ko/about.html").read_text("utf-8")
     seconds = time.perf_counter() - start
     time.sleep(2)
-    return seconds, 0
+    return Taken(seconds)
 
 
 def served(runs):
@@ -143,14 +157,15 @@ def served(runs):
 
 
 def repeat(what, runs, *steps):
-    """The steps in turn, so that a busy machine is fair to each: (median seconds, highest MB) of each."""
+    """The steps in turn, so that a busy machine is fair to each: medians, and the highest memory, of each."""
     print(f"{what}, s:", end="", flush=True)
-    found = [[] for _ in steps]
-    for step, results in list(zip(steps, found)) * runs:
-        results.append(step())
-        print(f" {results[-1][0]:.2f}", end="", flush=True)
+    taken = [[] for _ in steps]
+    for step, runs_of_step in list(zip(steps, taken)) * runs:
+        runs_of_step.append(step())
+        print(f" {runs_of_step[-1].seconds:.2f}", end="", flush=True)
     print()
-    return [(median(seconds for seconds, _ in results), max(mb for _, mb in results)) for results in found]
+    return [Taken(median(run.seconds for run in step), median(run.cpu for run in step), max(run.mb for run in step))
+            for step in taken]
 
 
 def add(page, count):
@@ -165,10 +180,10 @@ def add(page, count):
         config.write_text(config.read_text("utf-8").partition("  - Bench:\n")[0] + "  - Bench:\n" + menu, "utf-8")
 
 
-def row(what, pair, base=None, target=""):
+def row(what, taken, base=None, target=""):
     """Cells: what ours takes, beside what the yardstick takes."""
-    cells = [f"{p[0]:.2f} s, {p[1]:.0f} MB".removesuffix(", 0 MB") if p else "" for p in (base, pair)]
-    return [what, *cells, f"{pair[0] / base[0]:.1f}" if base else "", target]
+    ratio = f"{taken.seconds / base.seconds:.1f}" if base else ""
+    return [what, str(base or ""), str(taken), ratio, target]
 
 
 def weight(folder):
@@ -180,8 +195,8 @@ def states(runs):
     """Rows: the site as it is."""
     [fresh] = repeat("no .cache", runs, cold)
     base, same = repeat("plain and ours with nothing changed", 2 * runs - 1, plain, ours)
-    yield row("no `.cache`", fresh, base)
-    yield row("nothing changed", same, base, "at most 2.5")
+    yield row("no `.cache`", fresh, base, "at most 40 s on two idle cores")
+    yield row("nothing changed", same, base, "a ratio of at most 2")
     [changed] = repeat("one snippet changed", runs, lambda: ours("snippets/story/bias_correction.py"))
     yield row("one snippet changed", changed, base)
     yield row("one page saved under `serve`", *served(runs), base)
@@ -195,13 +210,13 @@ def growth(runs):
         add(PAGE, size)
         ours()
         base, same = repeat(f"plain and ours with {size} pages more", runs, plain, ours)
-        bases, pages = [*bases, base[0]], [*pages, same[0]]
+        bases, pages = [*bases, base.seconds], [*pages, same.seconds]
         yield row(f"nothing changed, {size} pages more", same, base)
     for size in SIZES:
         Path("snippets/bench.py").write_text(FIGURES + "".join(f"figure_f{i} = draw\n" for i in range(size)), "utf-8")
         add(dict.fromkeys(LANGUAGES, "".join(f"![bench](figure:bench.f{i})\n\n" for i in range(size))), 1)
         [drawn] = repeat(f"{size} new figures", runs, lambda: ours("snippets/bench.py"))
-        figures.append(drawn[0])
+        figures.append(drawn.seconds)
         yield row(f"{size} new figures", drawn)
     for what, seconds in (("page, plain", bases), ("page", pages), ("new figure", figures)):
         whole, low, high = (
@@ -220,7 +235,7 @@ def main():
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, contextlib.chdir(folder):
         copy(Path(folder))
         rows = [*states(options.runs), *([] if options.quick else growth(options.runs))]
-    print("\n| both languages: median time, largest process | plain Material | Moments | ratio | target |")
+    print("\n| both languages | plain Material | Moments | ratio | target |")
     print("|---|---:|---:|---:|---|")
     print("\n".join(f"| {' | '.join(cells)} |" for cells in rows))
     if not hasattr(os, "wait4"):

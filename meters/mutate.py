@@ -85,9 +85,9 @@ def main(wanted):
     with tempfile.TemporaryDirectory() as folder:
         tree = shutil.copytree(".", Path(folder, "tree"), ignore=shutil.ignore_patterns(".*", "site"))
         for module in modules:
-            found = list(mutants(tree, module, TESTS[module]))
-            lived = [line for killed, line in found if not killed]
-            print(f"{module}: {len(found)} mutants, {len(lived)} survived", flush=True)
+            results = list(mutants(tree, module, TESTS[module]))
+            lived = [line for killed, line in results if not killed]
+            print(f"{module}: {len(results)} mutants, {len(lived)} survived", flush=True)
             for line in lived:
                 print(f"  {line}\n      {EQUIVALENT.get(line, 'NO ARGUMENT')}", flush=True)
             bad = bad or not EQUIVALENT.keys() >= set(lived)

@@ -1,5 +1,7 @@
 """What no engine looks at: the blocks of all pages, and that the two languages have the same pages and menus."""
 
+from pathlib import Path
+
 import yaml
 
 from site_tools.cache import ROOT
@@ -15,9 +17,9 @@ class Plain(yaml.SafeLoader):
 Plain.add_multi_constructor("!", lambda loader, suffix, node: None)
 
 
-def settings(code: str) -> dict:
+def settings(code: str, root: Path = ROOT) -> dict:
     """The file of settings of a language, without what it inherits."""
-    return yaml.load((ROOT / CONFIG[code]).read_text("utf-8"), Loader=Plain)
+    return yaml.load((root / CONFIG[code]).read_text("utf-8"), Loader=Plain)
 
 
 def menu(items: list) -> list[str]:

@@ -41,6 +41,8 @@ STYLE = {
 ADDRESSES = {"snippets.story.adam": "adam_page", "snippets.check.identify": "identify_page",
              "snippets.conventions.translate": "translate_page"}
 
+HEAD = re.compile(  # who drew it, and a style sheet that says nothing
+    r'<metadata>.*?</metadata>|<!--.*?-->|<defs>\s*<style.*?</style>\s*</defs>| xmlns:xlink="[^"]*"', re.S)
 TOOLS = (Path(__file__), SANS, SNIPPETS / "shared" / "palette.py")
 
 
@@ -91,22 +93,27 @@ def address(module: str, name: str) -> str:
 
 
 def tidy(svg: str, prefix: str) -> str:
-    """Shorter SVG with the same look: one decimal, ids of its own where they are used, no prolog."""
-    svg = svg[svg.index("<svg"):]
-    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|<defs>\s*<style.*?</style>\s*</defs>| xmlns:xlink=\"[^\"]*\"", "", svg, flags=re.S)
-    svg = re.sub(r"<[^>]+>", lambda tag: re.sub(r"-?\b\d+\.\d{2,}", short, tag[0]), svg)
-    svg = re.sub(r"font: ((?:bold|\d{3}) )?([\d.]+)px [^;\"]+", r"font-size: \2px", svg)
+    """Matplotlib's SVG shorter and with the same look, its ids with a prefix of their own."""
+    svg = rounded(HEAD.sub("", svg[svg.index("<svg"):]))
+    svg = re.sub(r"font: ((?:bold|\d{3}) )?([\d.]+)px [^;\"]+", r"font-size: \2px", svg)  # the font of the page
     svg = re.sub(r" font-family: [^;\"]+;|(?<=[MLQC]) | transform=\"rotate\(-0 [^\"]*\"", "", svg)
-    svg = svg.replace("xlink:href", "href").replace(' version="1.1"', "")
-    used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', svg))
-    svg = re.sub(r' id="([^"]*)"', lambda m: m[0] if m[1] in used else "", svg)
-    svg = re.sub(r'(?<= id=")|(?<=url\(#)|(?<=href="#)', prefix, svg)
+    svg = own_ids(svg.replace("xlink:href", "href").replace(' version="1.1"', ""), prefix)
     svg = re.sub(r">\s+<", "><", re.sub(r"\s*\n", " ", svg)).replace("</g><g></g>", "</g>")
     return svg.replace("<svg ", '<svg stroke-linejoin="round" font-family="Moments Sans, sans-serif" ', 1).strip()
 
 
-def short(number) -> str:
-    return f"{float(number[0]):.1f}".replace("-0.0", "0").removesuffix(".0")
+def rounded(svg: str) -> str:
+    """One decimal for each number in a tag; text stays as it is."""
+    def short(number: re.Match) -> str:
+        return f"{float(number[0]):.1f}".replace("-0.0", "0").removesuffix(".0")
+    return re.sub(r"<[^>]+>", lambda tag: re.sub(r"-?\b\d+\.\d{2,}", short, tag[0]), svg)
+
+
+def own_ids(svg: str, prefix: str) -> str:
+    """Ids where something refers to them, and no two drawings of a page with the same."""
+    used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', svg))
+    svg = re.sub(r' id="([^"]*)"', lambda name: name[0] if name[1] in used else "", svg)
+    return re.sub(r'(?<= id=")|(?<=url\(#)|(?<=href="#)', prefix, svg)
 
 
 def coloured(svg: str) -> str:
@@ -119,7 +126,8 @@ def coloured(svg: str) -> str:
 def inline(svg: str, alt: str) -> str:
     """The SVG for a page: coloured by the reader's palette, named for screen readers."""
     box = re.search(r'viewBox="[^"]*"', svg)[0]
-    return f'<svg {box} stroke-linejoin="round" role="img" aria-label={quoteattr(alt)}>{coloured(svg[svg.index(">") + 1:])}'
+    head = f'<svg {box} stroke-linejoin="round" role="img" aria-label={quoteattr(alt)}>'
+    return head + coloured(svg[svg.index(">") + 1:])
 
 
 def keep(svg: str, language: str, reference: str) -> None:

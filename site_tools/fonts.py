@@ -41,7 +41,8 @@ FACES = {
 STRONG = {"strong", "b", "th", "dt", "summary", "h2", "h3", "h4", "h5", "h6"}
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 # Tags that never change the face: half of all, in drawings and formulas.
-NEUTRAL = re.compile(r"</?(?:path|use|g|defs|clipPath|m(?:i|o|n|row|frac|su[bp]|subsup|text|over|under|space)|semantics)\b[^>]*>")
+NEUTRAL = re.compile(
+    r"</?(?:path|use|g|defs|clipPath|semantics|m(?:i|o|n|row|frac|su[bp]|subsup|text|over|under|space))\b[^>]*>")
 ASCII = frozenset(map(chr, range(0x20, 0x7F)))
 HANGUL, NOT_HANGUL = "U+AC00-D7A3", "U+0-ABFF,U+D7A4-FFFF"
 

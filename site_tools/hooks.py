@@ -16,9 +16,10 @@ MARK = re.compile(r"<!--aside (\d+)-->")
 @event_priority(-100)
 def on_page_content(html, page, config, files):
     """Put formulas and drawings aside: the search index leaves them out, but would take them to pieces first."""
-    pages = files.documentation_pages()
     if told := made(least=1):
-        print(f"page {pages.index(page.file) + 1} of {len(pages)}: {page.file.src_uri}: {told}", file=sys.stderr, flush=True)
+        pages = files.documentation_pages()
+        number = f"{pages.index(page.file) + 1} of {len(pages)}"
+        print(f"page {number}: {page.file.src_uri}: {told}", file=sys.stderr, flush=True)
     page.aside = []
 
     def mark(element: re.Match) -> str:

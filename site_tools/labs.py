@@ -16,10 +16,10 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.postprocessors import Postprocessor
 
-from site_tools.cache import CACHE, ROOT, once, write_aside
+from site_tools.cache import CACHE, once, write_aside
 from site_tools.figures import STYLE, inline, tidy
 from site_tools.numbers import ANY, FIELD, value
-from site_tools.pages import INCLUDE, Block, blocks, fault, include, place
+from site_tools.pages import INCLUDE, Block, blocks, fault, include, name_of, place
 
 FOLDER = "labs/"
 KERNEL = {  # draws as SVG, in the style of the figures of the pages
@@ -74,8 +74,8 @@ def written(markdown: str) -> str:
 def outputs(page: Path) -> list[list[Output]]:
     """What each cell of a lab puts out when they are executed one after the other."""
     cells = blocks(page)
-    code = [cell.code for cell in cells]
-    return json.loads(once("labs", *code, json.dumps(KERNEL), Path(__file__), make=lambda: json.dumps(execute(page, cells))))
+    parts = (*(cell.code for cell in cells), json.dumps(KERNEL), Path(__file__))
+    return json.loads(once("labs", *parts, make=lambda: json.dumps(execute(page, cells))))
 
 
 def execute(page: Path, cells: list[Block]) -> list[list[Output]]:
@@ -86,15 +86,15 @@ def execute(page: Path, cells: list[Block]) -> list[list[Output]]:
     from nbconvert.preprocessors import ExecutePreprocessor
 
     set_up_kernel()
+    places = [f"{name_of(page)}:{cell.line}" for cell in cells]
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell.code.rstrip("\n")) for cell in cells])
     settings = get_nbconvert_app(execute=True, kernel_name="python3", allow_errors=False).config
     try:
         ExecutePreprocessor(config=settings).preprocess(book, {})
     except CellExecutionError as error:
         raised = [any(output.output_type == "error" for output in cell.outputs) for cell in book.cells]
-        line = cells[raised.index(True)].line
-        raise LookupError(f"{page.relative_to(ROOT).as_posix()}:{line}: {error.ename}: {error.evalue}") from None
-    return [joined([read(output) for output in cell.outputs]) for cell in book.cells]
+        raise LookupError(f"{places[raised.index(True)]}: {error.ename}: {error.evalue}") from None
+    return [joined([read(output, where) for output in cell.outputs]) for where, cell in zip(places, book.cells)]
 
 
 def set_up_kernel() -> None:
@@ -104,7 +104,7 @@ def set_up_kernel() -> None:
     os.environ |= {"IPYTHONDIR": str(home), "MPLBACKEND": ""}
 
 
-def read(output: dict) -> Output:
+def read(output: dict, where: str) -> Output:
     """One output of a kernel: text, or the drawing where there is one."""
     data = output.get("data", {})
     if output["output_type"] == "stream":
@@ -113,7 +113,8 @@ def read(output: dict) -> Output:
         return "svg", data["image/svg+xml"]
     if data.keys() == {"text/plain"}:
         return "text", data["text/plain"]
-    raise LookupError(f"a lab may put out text and SVG drawings, not {', '.join(data) or output['output_type']}")
+    kind = ", ".join(data) or output["output_type"]
+    raise LookupError(f"{where}: a lab may put out text and SVG drawings, not {kind}")
 
 
 def joined(parts: list[Output]) -> list[Output]:
@@ -156,7 +157,8 @@ class Labs(Postprocessor):
         try:
             pieces = below(page.path, self.md.labs_language)
             if count != len(pieces):
-                raise LookupError(f"{page.name}: {len(pieces)} cells, but {count} blocks: a cell may not be indented")
+                raise LookupError(f"{name_of(page.path)}: {len(pieces)} cells, but {count} blocks: "
+                                  "a cell may not be indented")
         except (LookupError, ValueError) as error:
             raise fault()(str(error)) from None
         rest = iter(pieces)

@@ -99,9 +99,12 @@ def like(name: str, names: Iterable[str]) -> str:
 
 
 def blame(error: Exception) -> str:
-    """`snippets/story/adam.py:31: TypeError: …` for the innermost line of ours that raised."""
+    """`snippets/story/adam.py:31: TypeError: …` for the innermost line of ours that raised.
+
+    A LookupError says by itself what is missing: site_tools raise it, and Python its kinds, never itself.
+    """
     inside = [ROOT / room for room in ROOMS]
     frames = [frame for frame in traceback.extract_tb(error.__traceback__)
               if any(room in Path(frame.filename).parents for room in inside)]
     where = f"{Path(frames[-1].filename).relative_to(ROOT).as_posix()}:{frames[-1].lineno}: " if frames else ""
-    return f"{where}{type(error).__name__}: {error}"
+    return f"{where}{'' if type(error) is LookupError else f'{type(error).__name__}: '}{error}"

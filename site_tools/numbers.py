@@ -11,13 +11,13 @@ what it returns is Markdown that takes the field's place: a table or a list made
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 from numbers import Number
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, UndefinedError
 from jinja2.meta import find_undeclared_variables
-from jinja2.utils import missing
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
@@ -28,7 +28,8 @@ from site_tools.pages import LANGUAGES, module_of_md, stop
 from snippets.shared import typeset
 
 FIELD = re.compile(r"\{\{\s*([^{}]+?)\s*(?::([^:{}\[\]()'\"]*?))?\s*\}\}")
-ANY = re.compile(r"`[^`\n]*`|\{\{ [^}]*\}\}")
+BARE = r"(?<![\\^_{$\w])\{\{\w[^{}$]*\}\}"  # a field without blanks, where no formula has such braces
+ANY = re.compile(r"`[^`\n]*`|\{\{ [^}]*\}\}|" + BARE)
 ELSEWHERE = re.compile(r"(?<![\w.'\"])(\w+(?:\.\w+)+)")
 TOOLS = (Path(__file__), Path(typeset.__file__))
 MOST = 12  # keys or names that a message tells
@@ -40,23 +41,23 @@ class Missing(StrictUndefined):
     @property
     def _undefined_message(self) -> str:
         name, owner = self._undefined_name, self._undefined_obj
-        if owner is missing:
-            return f"there is no {name}"
-        keys = [repr(key) for key in owner] if isinstance(owner, dict) else names_in(owner)
-        word = name if isinstance(name, str) and not isinstance(owner, dict) else repr(name)
-        return f"there is no {word}{like(word, keys) or among(keys, owner)}"
+        keys = keys_of(owner)
+        shown = name if isinstance(name, str) and not isinstance(owner, dict) else repr(name)
+        near = like(shown, keys) if isinstance(name, str) else ""
+        return f"there is no {shown} in a {type(owner).__name__}{near or among(keys)}"
 
 
-def names_in(owner: object) -> list[str]:
-    """The names that a module, a folder or an object has for a page; a list has none."""
-    return [] if isinstance(owner, list) or type(owner) is tuple else [name for name in dir(owner) if name[0] != "_"]
+def keys_of(owner: object) -> list[str]:
+    """What a page may ask of something: the keys of a dict, the names of a module; nothing of a list or a number."""
+    if isinstance(owner, dict):
+        return [repr(key) for key in owner]
+    plain = isinstance(owner, Number | str | list) or type(owner) is tuple
+    return [] if plain else [name for name in dir(owner) if name[0] != "_"]
 
 
-def among(keys: list[str], owner: object) -> str:
-    """`; there are 0.5, 0.9, 0.99`, or how long a list is."""
-    if keys:
-        return f"; there are {', '.join(keys[:MOST])}{', …' * (len(keys) > MOST)}"
-    return f" in {type(owner).__name__} of {len(owner)}" if hasattr(owner, "__len__") else ""
+def among(keys: list[str]) -> str:
+    """`; there are 0.5, 0.9, 0.99`"""
+    return f"; there are {', '.join(keys[:MOST])}{', …' * (len(keys) > MOST)}" if keys else ""
 
 
 JINJA = Environment(undefined=Missing)
@@ -96,25 +97,35 @@ def elsewhere(expression: str) -> list[str]:
     return modules
 
 
-def evaluate(module: str, expression: str) -> object:
-    """What an expression of a page is worth."""
-    names = folders() | (vars(run(module)) if find(module) else {})
+def compiled(expression: str) -> tuple[Callable, set[str]]:
+    """An expression, ready to be computed, and the names in it."""
     try:
-        unknown = find_undeclared_variables(JINJA.parse(f"{{{{ {expression} }}}}")) - names.keys() - JINJA.globals.keys()
-        worth = JINJA.compile_expression(expression, undefined_to_none=False)(**names)
-        if unknown or isinstance(worth, Missing):
-            raise LookupError(lost(min(unknown), module, names) if unknown else worth._undefined_message)
-    except UndefinedError as error:
-        raise LookupError(lost(min(unknown), module, names) if unknown else str(error)) from None
+        names = find_undeclared_variables(JINJA.parse(f"{{{{ {expression} }}}}"))
+        return JINJA.compile_expression(expression, undefined_to_none=False), names - JINJA.globals.keys()
     except TemplateSyntaxError as error:
         raise LookupError(f"not an expression with a format behind its last colon: {error.message}") from None
+
+
+def evaluate(module: str, expression: str) -> object:
+    """What an expression of a page is worth."""
+    compute, wanted = compiled(expression)
+    names = folders() | (vars(run(module)) if find(module) else {})
+    if unknown := sorted(wanted - names.keys()):
+        raise LookupError(lost(unknown[0], module, names))
+    try:
+        worth = compute(names)
+    except UndefinedError as error:
+        raise LookupError(str(error)) from None
+    if isinstance(worth, Missing):
+        raise LookupError(worth._undefined_message)
     return worth
 
 
 def lost(name: str, module: str, names: dict) -> str:
-    """Where a name that is not there was looked for, and how one of another page is written."""
-    hint = like(name, [other for other in names if other[0] != "_"]) or "; one of another page is written story.adam.name"
-    return f"there is no {name} in {file_of(module)}{hint}" if module else f"there is no {name}{hint}"
+    """Where a name that is not there was looked for, and what was perhaps meant."""
+    near = like(name, [other for other in names if other[0] != "_"])
+    where = f" in {file_of(module)}" if module else ""
+    return f"there is no {name}{where}{near or '; one of another page is written story.adam.name'}"
 
 
 def fields(text: str) -> list[tuple[str, str]]:
@@ -123,30 +134,38 @@ def fields(text: str) -> list[tuple[str, str]]:
     return [(match[1], match[2] or "") for match in matches if match]
 
 
+def formatted(worth: object, spec: str) -> str:
+    """A number or words in a format of Python's."""
+    if not isinstance(worth, Number | str) and getattr(worth, "shape", None) != ():
+        raise LookupError(f"a {type(worth).__name__} is neither a number nor words{among(keys_of(worth))}")
+    try:
+        return format(worth, spec)
+    except ValueError:
+        raise LookupError(f"a {type(worth).__name__} has no format {spec}: they are like .3f, .1%, .2e") from None
+
+
 def value(module: str, expression: str, spec: str, language: str) -> str:
     """An expression of a page in a format, typeset: −1.5, 3.40×10⁻⁷⁰, 1,000; or what a function says."""
     def make():
         worth = evaluate(module, expression)
         if callable(worth):
             return worth(lambda *words: words[LANGUAGES.index(language)])
-        if not isinstance(worth, Number | str) and getattr(worth, "shape", None) != ():
-            raise LookupError(f"a {type(worth).__name__} is neither a number nor words{among(names_in(worth), worth)}")
-        return typeset.typeset(format(worth, spec))
+        return typeset.typeset(formatted(worth, spec))
     states = [state(name) for name in [module, *elsewhere(expression)] if find(name)]
     return once("numbers", module, expression, spec, language, *states, *TOOLS, make=make)
 
 
 class Numbers(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
-        return [ANY.sub(self.insert, line) if "{{ " in line else line for line in lines]
+        return [ANY.sub(self.insert, line) if "{{" in line else line for line in lines]
 
     def insert(self, match: re.Match) -> str:
         text = match[0]
         if text.startswith("`"):
             return text
         field = FIELD.fullmatch(text)
-        if not field:
-            stop(self.md, text, f"{text} is not of the form {{{{ expression:format }}}}")
+        if not field or text[2] != " ":
+            stop(self.md, text, f"{text} is not of the form {{{{ expression:format }}}}, with blanks inside the braces")
         try:
             return value(module_of_md(self.md), field[1], field[2] or "", self.md.numbers_language)
         except Exception as error:

@@ -54,11 +54,16 @@ def stop(md: markdown.Markdown, needle: str, message: str) -> NoReturn:
     raise fault()(f"{line_of(page.path, needle)}: {message}" if page else message) from None
 
 
+def name_of(path: Path) -> str:
+    """A page as a message names it: `docs/ko/story/adam.md`."""
+    return path.relative_to(ROOT).as_posix()
+
+
 def line_of(path: Path, needle: str) -> str:
     """`docs/ko/page.md:12` for the first line of a page that holds these words."""
     lines = path.read_text("utf-8").splitlines()
     number = next((number for number, line in enumerate(lines, 1) if needle in line), "?")
-    return f"{path.relative_to(ROOT).as_posix()}:{number}"
+    return f"{name_of(path)}:{number}"
 
 
 def fault() -> type[Exception]:
@@ -79,8 +84,9 @@ class Block:
 @cache
 def snippets(root: Path) -> Preprocessor:
     """What puts includes in place, as on the pages of the site."""
-    options = {"base_path": [str(root)], "check_paths": True}
-    return markdown.Markdown(extensions=["pymdownx.snippets"], extension_configs={"pymdownx.snippets": options}).preprocessors["snippet"]
+    options = {"pymdownx.snippets": {"base_path": [str(root)], "check_paths": True}}
+    md = markdown.Markdown(extensions=["pymdownx.snippets"], extension_configs=options)
+    return md.preprocessors["snippet"]
 
 
 def include(line: str, where: str) -> tuple[list[str], list[str]]:
@@ -164,7 +170,7 @@ def check_fences(lines: list[str], name: str) -> None:
 
 def blocks(path: Path) -> list[Block]:
     """The Python blocks of a page from top to bottom; a fence that would escape the tests raises."""
-    name, lines = path.relative_to(ROOT).as_posix(), path.read_text("utf-8").splitlines()
+    name, lines = name_of(path), path.read_text("utf-8").splitlines()
     check_fences(lines, name)
     return [Block(fence.line, *resolve(fence.body, fence.line + 1, name))
             for fence in fences(lines, name) if fence.info == "python"]

@@ -12,8 +12,8 @@ from concurrent.futures import as_completed
 from contextlib import suppress
 from pathlib import Path
 
+from site_tools.cache import ROOT
 from site_tools.modules import ROOMS, module_of
-from site_tools.cache import ROOT, once
 from site_tools.pages import DOCS, LANGUAGES, body, pages
 from site_tools.progress import made
 from site_tools.workers import workers

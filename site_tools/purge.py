@@ -7,7 +7,7 @@ rule, so that a rule is what stands before and inside a pair of braces.
 import re
 from pathlib import Path
 
-from site_tools.cache import digest, once
+from site_tools.cache import once
 
 RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
@@ -45,8 +45,8 @@ def cut(css: str, used: set[str]) -> str:
 
 def write(site: Path, pages: list[str]) -> None:
     """Put the cut style sheets in the place of the whole ones; a font without a rule goes too."""
-    scripts = [path.read_text("utf-8") for path in (*site.glob("en/assets/javascripts/*.js"), *site.glob("assets/*.js"))]
-    used = names(pages, scripts)
+    scripts = [*site.glob("en/assets/javascripts/*.js"), *site.glob("assets/*.js")]
+    used = names(pages, [path.read_text("utf-8") for path in scripts])
     for path in [*site.glob("*/assets/stylesheets/main.*.css"), site / "assets" / "katex.css"]:
         css = path.read_text("utf-8")
         path.write_text(once("css", css, *sorted(used), Path(__file__), make=lambda css=css: cut(css, used)), "utf-8")

@@ -4,121 +4,23 @@ import inspect
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-from base64 import b64encode
 
-import markdown
-import nbformat
 import numpy as np
 import pytest
 import quickjs
 from mkdocs.exceptions import PluginError
 
-import snippets
 from meters import speed
 from mhat import forms, rules
 from mhat.translate import EQUAL
-from site_tools import cache, figures, fonts, katex, labs, modules, numbers, pages, purge, scripts
+from site_tools import figures, fonts, katex, modules, pages, purge, scripts
 from site_tools.bundle import bundle
 from site_tools.cache import ROOT
 from snippets.shared.palette import LIGHT
 from tests.building import copy_of_the_tree
-
-TOY = '''
-from matplotlib import pyplot as plt
-from snippets.shared.palette import LIGHT
-third, tiny, table = 1 / 3, -3.404888e-70, {"first": [0.5, 2]}
-def figure_line(say):
-    fig, ax = plt.subplots()
-    ax.plot([0, 1], [0, 1.23456], color=LIGHT["m"])
-    ax.text(0, 0, say("걸음 0.999", "step 0.999"))
-    return fig
-def figure_broken(say):
-    raise KeyError("no such thing")
-def rows(say):
-    return "| " + say("하나", "one") + " |\\n|---|\\n| 1e-3 - {{ story.toy.third }} |"
-def mute(say):
-    return say("하나")
-'''
-
-
-@pytest.fixture
-def toy(tmp_path, monkeypatch):
-    """A root whose snippets are one module, `story/toy`, beside the shared ones, and a cache of its own."""
-    folder = tmp_path / "snippets"
-    shutil.copytree(ROOT / "snippets" / "shared", folder / "shared")
-    (folder / "story").mkdir()
-    (folder / "story" / "toy.py").write_text(TOY, "utf-8")
-    monkeypatch.setattr(modules, "ROOT", tmp_path)
-    for module in (modules, figures, numbers):
-        monkeypatch.setattr(module, "SNIPPETS", folder)
-    for module in (cache, figures):
-        monkeypatch.setattr(module, "CACHE", tmp_path / "cache")
-    monkeypatch.setattr(snippets, "__path__", [str(folder)])
-    forget()
-    yield folder / "story" / "toy.py"
-    forget()
-
-
-def forget():
-    for name in [name for name in sys.modules if name.startswith("snippets.")]:
-        del sys.modules[name]
-    modules.sources.cache_clear()
-    numbers.folders.cache_clear()
-    cache.content.cache_clear()
-
-
-def convert(text, *extensions, **options):
-    return markdown.markdown(text, extensions=list(extensions), extension_configs=options)
-
-
-# Numbers
-
-@pytest.mark.parametrize("text, shown", [
-    ("{{ story.toy.third:.3f }}", "0.333"),
-    ("{{ story.toy.third:.1%}}", "33.3%"),
-    ("{{ story.toy.tiny:.2e }}", "−3.40×10⁻⁷⁰"),
-    ("{{ story.toy.table.first[1] }}", "2"),
-    ("$x = {{ story.toy.third:.2f }}$", "$x = 0.33$"),
-    ("`{{ story.toy.third }}`", "<code>{{ story.toy.third }}</code>"),
-])
-def test_a_number_is_the_value_of_the_code(toy, text, shown):
-    assert shown in convert(text, "site_tools.numbers")
-
-
-@pytest.mark.parametrize("text, words", [
-    ("{{ story.toy.nothing }}", "has no attribute 'nothing'"),
-    ("{{ story.toy.table['second'] }}", "second"),
-    ("{{ nowhere.x }}", "'nowhere' is undefined"),
-    ("{{ story.toy.third:.3q }}", "ValueError"),
-    ("{{ story toy }}", "TemplateSyntaxError"),
-    ("{{ story.toy.third:.3f:x }}", "TemplateSyntaxError"),
-])
-def test_a_number_that_is_not_there_stops_the_build(toy, text, words):
-    with pytest.raises(PluginError, match=re.escape(words)):
-        convert(text, "site_tools.numbers")
-
-
-@pytest.mark.parametrize("language, word", [("ko", "하나"), ("en", "one")])
-def test_a_function_says_markdown_in_the_language_of_the_page(toy, language, word):
-    options = {"site_tools.numbers": {"language": language}}
-    shown = convert("{{ story.toy.rows }}", "site_tools.numbers", "tables", **options)
-    assert f"<th>{word}</th>" in shown
-    assert "<td>1e-3 - {{ story.toy.third }}</td>" in shown, "taken as it is: not typeset, not filled in again"
-
-
-def test_a_function_that_raises_stops_the_build(toy):
-    with pytest.raises(PluginError, match="IndexError"):
-        convert("{{ story.toy.mute }}", "site_tools.numbers", **{"site_tools.numbers": {"language": "en"}})
-
-
-def test_a_changed_snippet_is_a_new_number(toy):
-    assert "0.333" in convert("{{ story.toy.third:.3f }}", "site_tools.numbers")
-    toy.write_text(TOY.replace("1 / 3", "2 / 3"), "utf-8")
-    forget()
-    assert "0.667" in convert("{{ story.toy.third:.3f }}", "site_tools.numbers")
+from tests.toy import TOY, convert
 
 
 def test_a_module_is_keyed_by_what_it_imports():
@@ -129,12 +31,12 @@ def test_a_module_is_keyed_by_what_it_imports():
 
 def test_a_module_is_keyed_by_the_data_that_lie_beside_it(toy):
     """The files of its own name; those of a folder, where it is the folder's reader; no others."""
-    (toy.parent / "data").mkdir()
+    story = toy.folder / "story"
+    (story / "data").mkdir()
     for path in ("toy.toml", "other.toml", "data/a.csv", "data/__init__.py"):
-        (toy.parent / path).write_text("", "utf-8")
-    toy.write_text(TOY + "import snippets.story.data", "utf-8")
-    forget()
-    names = {path.relative_to(toy.parent.parent).as_posix() for path in modules.sources("snippets.story.toy")}
+        (story / path).write_text("", "utf-8")
+    toy.write(TOY + "import snippets.story.data")
+    names = {path.relative_to(toy.folder).as_posix() for path in modules.sources("snippets.story.toy")}
     assert names == {"story/toy.py", "story/toy.toml", "story/data/__init__.py", "story/data/a.csv",
                      "shared/palette.py", "shared/__init__.py"}
 
@@ -169,9 +71,11 @@ def test_a_figure_is_drawn_once_and_the_same_each_time(toy, monkeypatch):
 
 @pytest.mark.parametrize("reference, alt, words", [
     ("story.toy.circle", "alt", "there is no figure_circle in snippets/story/toy.py"),
+    ("story.toy.lime", "alt", "; did you mean figure_line?"),
     ("nowhere.line", "alt", "there is no snippets/nowhere.py"),
+    ("story.tyo.line", "alt", "there is no snippets/story/tyo.py; did you mean snippets/story/toy.py?"),
     ("story.toy.line", "", "needs an alt text"),
-    ("story.toy.broken", "alt", "snippets/story/toy.py:11: KeyError: 'no such thing'"),
+    ("story.toy.broken", "alt", "snippets/story/toy.py:12: KeyError: 'no such thing'"),
 ])
 def test_a_figure_that_cannot_be_drawn_stops_the_build(toy, reference, alt, words):
     with pytest.raises(PluginError, match=re.escape(words)):
@@ -197,7 +101,7 @@ def test_wrong_tex_stops_the_build(tex, words):
         katex.render(tex, False)
 
 
-# Pages and labs
+# Pages
 
 @pytest.mark.parametrize("text", [
     "```py\nx\n```",
@@ -218,6 +122,18 @@ def test_no_block_escapes_the_tests(tmp_path, monkeypatch, text):
         pages.blocks(tmp_path / "page.md")
 
 
+@pytest.mark.parametrize("written, words", [
+    ("mhat/rules.py:adm", "mhat/rules.py has no section adm; did you mean adam?"),
+    ("mhat/ruls.py:adam", "there is no mhat/ruls.py; did you mean mhat/rules.py?"),
+    ("rules.py adam", 'an include is written --8<-- "room/file.py:section", not '),
+    ("mhat/rules.py:adam:bare", 'an include is written --8<-- "room/file.py:section", not '),
+])
+def test_an_include_that_is_not_there_is_told_with_its_place_and_what_is(written, words):
+    with pytest.raises(LookupError) as error:
+        pages.include(f'--8<-- "{written}"', "docs/en/page.md:7")
+    assert str(error.value).startswith("docs/en/page.md:7: ") and words in str(error.value)
+
+
 def test_a_block_is_what_the_reader_sees(tmp_path, monkeypatch):
     monkeypatch.setattr(pages, "ROOT", tmp_path)
     (tmp_path / "mhat").symlink_to(ROOT / "mhat")
@@ -228,61 +144,32 @@ def test_a_block_is_what_the_reader_sees(tmp_path, monkeypatch):
     assert block.origins == ["mhat/rules.py:numpy", "page.md:5"]
 
 
-LAB = '# 제목\n\n## 하나 {#one}\n\n$\\mhat_t$와 $\\g$\n\n```python\n--8<-- "mhat/rules.py:numpy"\n```\n'
-
-
-def test_a_lab_is_a_notebook_that_stands_alone():
-    text = labs.notebook(LAB, "ko")
-    assert text == labs.notebook(LAB, "ko")
-    book = nbformat.reads(text, as_version=4)
-    nbformat.validate(book)
-    assert [cell.cell_type for cell in book.cells] == ["markdown", "code"]
-    assert book.cells[0].source == "# 제목\n\n## 하나\n\n$\\hat m_t$와 $g$"
-    assert book.cells[1].source == "import numpy as np"
-
-
-@pytest.mark.parametrize("language, word", [("ko", "하나"), ("en", "one")])
-def test_what_a_function_says_in_a_notebook_is_in_its_language(toy, language, word):
-    text = labs.notebook("{{ story.toy.rows }} {{ story.toy.third:.2f }} `{{ story.toy.third }}`", language)
-    source = nbformat.reads(text, as_version=4).cells[0].source
-    assert source.startswith(f"| {word} |") and source.endswith("| 0.33 `{{ story.toy.third }}`")
-
-
-def test_a_lab_puts_out_text_and_drawings_only():
-    cell = '<div class="jp-CodeCell" id="c"><div class="jp-OutputArea-output">{}</div></div>'
-    assert labs.outputs(cell.format("<pre>1 &lt; 2</pre>"), "x") == ['<div class="output"><pre>1 &lt; 2</pre></div>']
-    with pytest.raises(PluginError, match="text and SVG drawings"):
-        labs.outputs(cell.format("<table></table>"), "x")
-
-
-def test_what_is_printed_in_pieces_is_one():
-    svg = b64encode(b'<svg viewBox="0 0 1 1"><path id="a" d="M0 0"/><use href="#a"/></svg>').decode()
-    drawing, piece = f'<img src="{labs.SVG_DATA}{svg}">', '<div class="jp-OutputArea-output">{}</div>'
-    cell = lambda *parts: f'<div class="jp-CodeCell" id="c">{"".join(map(piece.format, parts))}</div>'
-    at_once = labs.outputs(cell("<pre>1\n2\n</pre>", drawing, drawing), "x")
-    assert at_once == labs.outputs(cell("<pre>1</pre>", "<pre>\n2\n</pre>", drawing, drawing), "x")
-    assert "<pre>1\n2\n</pre>" in at_once[0] and at_once[0].count("<svg") == 2
-    assert len(set(re.findall(r' id="([^"]*)"', at_once[0]))) == 2
-
-
 # Fonts
 
 def test_a_letter_without_a_glyph_stops_the_build(tmp_path):
-    for code, text in (("ko", "뷁뛟"), ("en", "a")):
-        (tmp_path / code).mkdir()
-        (tmp_path / code / "page.html").write_text(f"<p>{text}</p>", "utf-8")
     with pytest.raises(LookupError, match="뛟"):
-        fonts.write(tmp_path)
+        fonts.write(tmp_path, {"ko": ["<p>뷁뛟</p>"], "en": ["<p>a</p>"]})
 
 
-def test_letters_are_sorted_by_the_face_that_shows_them(tmp_path):
-    (tmp_path / "p.html").write_text(
-        '<h1>제</h1><p>글<br>은 <strong>굵</strong>게<script>안</script></p><span class="katex-html">x</span>', "utf-8")
-    found = fonts.characters(tmp_path)
-    hangul = {role: {c for c in letters if c >= "가"} for role, letters in found.items()}
-    assert hangul["display"] == {"제"} and hangul["strong"] == {"굵"}
-    assert hangul["text"] == {"글", "은", "게", "굵", "제"}
-    assert found["katex"] == {"x"}
+def test_letters_are_sorted_by_the_face_that_shows_them():
+    page = '<h1>제</h1><p>글<br>은 <strong>굵</strong>게<script>안</script></p><span class="katex-html">x</span>'
+    shown = fonts.together(fonts.per_page([page]))
+    assert {role: fonts.hangul_of(letters) for role, letters in shown.items()} == {
+        "display": {"제"}, "text": set("글은게굵제"), "strong": {"굵"}, "katex": set()}
+    assert shown["katex"] == {"x"}
+
+
+def test_drawings_and_formulas_do_not_change_the_face():
+    page = '<th>가<svg><g><path d="M0"/><text>나</text></g></svg></th><td><math><mi>x</mi></math>다</td>'
+    (shown,) = fonts.per_page([page])
+    assert shown["strong"] == set("가나") and shown["text"] == set("x다")
+
+
+def test_what_stands_on_one_korean_page_alone_is_a_part_of_its_own():
+    korean = fonts.per_page(["<p>가나한</p>", "<p>가다한라</p>"])
+    english = fonts.per_page(["<p>한</p>", "<p>한라</p>"])
+    letters = {part.name: fonts.hangul_of(part.letters) for part in fonts.parts("text", korean, english, set())}
+    assert letters == {"hangul": {"가"}, "0": {"나"}, "1": {"다"}, "terms": {"라"}, "core": {"한"}}
 
 
 # The style sheet

@@ -3,10 +3,8 @@
 import re
 
 import pytest
-import yaml
 
-from site_tools.build import CONFIG, Plain, menu
-from site_tools.cache import ROOT
+from site_tools import checks
 from site_tools.pages import DOCS, pages
 
 NAMES = sorted(page.relative_to(DOCS / "ko").as_posix() for page in pages("ko"))
@@ -71,16 +69,25 @@ def test_twins(name):
         assert ours[key] == theirs[key], f"{name}: the {key} differ"
 
 
-def test_both_languages_have_the_same_pages():
-    english = sorted(page.relative_to(DOCS / "en").as_posix() for page in pages("en"))
-    assert english and english == NAMES
+def test_pages_and_menus_are_the_same():
+    assert not checks.different_pages() and not checks.different_menus()
 
 
-MENUS = [menu(yaml.load((ROOT / CONFIG[code]).read_text("utf-8"), Loader=Plain)["nav"]) for code in ("ko", "en")]
+def test_a_page_that_is_alone_is_named(tmp_path, monkeypatch):
+    for name in ("ko/a.md", "ko/b.md", "en/a.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("", "utf-8")
+    monkeypatch.setattr(checks, "DOCS", tmp_path)
+    assert checks.different_pages() == "docs/ko and docs/en have different pages: ['b.md']"
 
 
-def test_menus_agree():
-    assert MENUS[0] == MENUS[1] and len(MENUS[0]) > len(NAMES)
+def test_the_first_difference_of_the_menus_is_named(monkeypatch):
+    menus = {"ko": ["a.md", {"이야기": ["b.md", "c.md"]}], "en": ["a.md", {"Story": ["b.md"]}]}
+    monkeypatch.setattr(checks, "settings", lambda code: {"nav": menus[code]})
+    assert checks.different_menus() == "the menus differ: mkdocs.yml has c.md where mkdocs.en.yml has <"
+
+
+MENUS = [checks.menu(checks.settings(code)["nav"]) for code in ("ko", "en")]
 
 
 @pytest.mark.parametrize("name", NAMES)
