@@ -139,17 +139,16 @@ KINDS = """() => {
   return { "color-contrast": { enabled: kinds.size > 0 }, "link-in-text-block": { enabled: links.length > 0 } }
 }"""
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
-SET_UP = """axe.configure({ rules: [{ id: "color-contrast", selector: "[data-kind]" },
+SET_UP = """axe.configure({ noHtml: true, rules: [{ id: "color-contrast", selector: "[data-kind]" },
   { id: "link-in-text-block", selector: "[data-link]" }] })"""
-# All rules in one run, over one tree; what an element looks like is only for a report.
-ASK = """async ([rules, told]) => {
-  axe.configure({ noHtml: !told })
-  const { violations } = await axe.run({ rules, resultTypes: ["violations"], preload: false })
-  if (!violations.some(({ id }) => rules[id])) {
-    const passed = JSON.parse(sessionStorage.getItem("passed") ?? "[]")
-    sessionStorage.setItem("passed", JSON.stringify([...new Set([...passed, ...window.asked])]))
-  }
-  return violations
+# All rules in one run, over one tree; an element is written out only where there is something against it.
+ASK = """async rules => {
+  const { violations } = await axe.run({ rules, resultTypes: ["violations"], preload: false, elementRef: true })
+  const passed = new Set(JSON.parse(sessionStorage.getItem("passed") ?? "[]"))
+  if (!violations.some(({ id }) => rules[id])) for (const kind of window.asked) passed.add(kind)
+  sessionStorage.setItem("passed", JSON.stringify([...passed]))
+  const told = ({ id, nodes }) => nodes.map(({ element, failureSummary }) => [id, element.outerHTML, failureSummary])
+  return violations.flatMap(told)
 }"""
 
 
@@ -160,9 +159,7 @@ def violations(page):
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
         page.evaluate(SET_UP)
-    found = page.evaluate(ASK, [rules, False]) and page.evaluate(ASK, [rules, True])
-    return [f"{rule['id']}: {node['html'][:150]} {' '.join(node['failureSummary'].split())[:200]}"
-            for rule in found for node in rule["nodes"]]
+    return [f"{rule}: {html[:150]} {' '.join(why.split())[:200]}" for rule, html, why in page.evaluate(ASK, rules)]
 
 
 # The letters that fonts show

@@ -30,7 +30,7 @@ TO_HEADING = """async ([id, trace]) => {
 }"""
 AT_HEADING = """async id => {
   for (let ms = 0; ms < 2000 && !scrollY; ms += 20) await new Promise(done => setTimeout(done, 20))
-  return { top: document.getElementById(id).getBoundingClientRect().top, scrolled: scrollY > 0,
+  return { top: document.getElementById(id)?.getBoundingClientRect().top ?? -1, scrolled: scrollY > 0,
     last: scrollY + innerHeight >= document.documentElement.scrollHeight - 1 }
 }"""
 
