@@ -4,6 +4,7 @@ Numbers, figures, formulas, includes, links.
 """
 
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -33,6 +34,13 @@ def test_a_page_renders_whole(page):
     html = re.sub(r"<(code|pre|script|annotation)\b.*?</\1>", "", rendered(page), flags=re.S)
     left = re.findall(r'\{\{.*?\}\}|src="figure:[^"]*|--8<--.*|\$\$|/// caption', html)
     assert html and not left, left
+
+
+@pytest.mark.parametrize("page", pages("ko") + pages("en"), ids=name)
+def test_an_id_stands_once(page):
+    """A heading may not take the id of a form, a figure or a row: links and scripts find the first."""
+    twice = [key for key, count in Counter(re.findall(r' id="([^"]+)"', rendered(page))).items() if count > 1]
+    assert not twice
 
 
 @pytest.mark.parametrize("page", pages("ko") + pages("en"), ids=name)
