@@ -1,5 +1,6 @@
 """Blocks run as the reader sees them, wherever the tests start from; what shares a page or a file shares a worker."""
 
+import functools
 import re
 import traceback
 
@@ -9,41 +10,35 @@ from pytest_codeblocks.main import CodeBlock
 
 from site_tools.cache import ROOT
 from site_tools.pages import blocks
+from tests.sharing import Program, scope
+
+PROGRAMS: dict[tuple, Program] = {}
 
 
-class Page:
-    """The blocks of a page as one program: what a block defines, the next one has."""
-
-    def __init__(self, path):
-        self.path, self.blocks, self.done, self.names = path, blocks(path), 0, {"__name__": "__main__"}
-
-    def run_to(self, index: int) -> None:
-        """Run the blocks up to this one that have not run yet."""
-        while self.done <= index:
-            block, self.done = self.blocks[self.done], self.done + 1
-            exec(compile(block.code, f"block at line {block.line}", "exec"), self.names)
+@functools.cache
+def blocks_of(path):
+    return blocks(path)
 
 
-PAGES: dict = {}
+def index_of(item) -> int:
+    return next(i for i, block in enumerate(blocks_of(item.path)) if block.line == item.obj.lineno)
 
 
 def extract_from_file(path, *args, **kwargs):
     """In place of pytest-codeblocks' own reader: includes resolved, no way round the tests."""
-    page = PAGES.setdefault(path, Page(path))
-    return [CodeBlock(block.code, block.line, "python") for block in page.blocks]
+    return [CodeBlock(block.code, block.line, "python") for block in blocks_of(path)]
 
 
 def runtest(self):
-    page = PAGES[self.path]
-    index = next(i for i, block in enumerate(page.blocks) if block.line == self.obj.lineno)
-    page.run_to(index)
+    codes = tuple(block.code for block in blocks_of(self.path))
+    PROGRAMS.setdefault(codes, Program(codes)).run_to(index_of(self))
 
 
 def repr_failure(self, excinfo):
     """`docs/ko/page.md:40 (snippets/x.py:section): AssertionError: …` and the line that failed."""
-    block = next(b for b in PAGES[self.path].blocks if b.line == self.obj.lineno)
-    name = f"block at line {block.line}"
-    inside = [frame for frame in traceback.extract_tb(excinfo.tb) if frame.filename == name]
+    index = index_of(self)
+    block = blocks_of(self.path)[index]
+    inside = [frame for frame in traceback.extract_tb(excinfo.tb) if frame.filename == f"block {index}"]
     if not inside:
         return f"{self.path.relative_to(ROOT)}:{block.line}: {excinfo.exconly()}"
     line = inside[-1].lineno - 1
@@ -91,12 +86,10 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """A file is the work of one worker, but each page of the site, with its twin, is work of its own."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByPage(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            page = re.search(r"/test_look\.py::\w+\[(.+\.html)", nodeid)
-            return page[1] if page else nodeid.split("::")[0]
+            return scope(nodeid)
 
     return ByPage(config, log)

@@ -1,1 +1,4 @@
-"""Momentum, RMSProp, Adam and their relatives: rules, forms, optimizers, mistakes, and tools that name yours. NumPy only."""
+"""Momentum, RMSProp, Adam and their relatives: rules, forms, optimizers, mistakes, and tools that name yours.
+
+NumPy only.
+"""

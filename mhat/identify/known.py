@@ -66,6 +66,7 @@ def source(name: str) -> str:
 
 
 def function_name(name: str) -> str:
+    """What a mistake is called as a function: `wrong_power_missing` of "power-missing"."""
     return "wrong_" + name.replace("-", "_")
 
 

@@ -25,14 +25,17 @@ def letter(c: str) -> bool:
 
 
 def digit(c: str) -> bool:
+    """Whether this is one character, from 0 to 9."""
     return c >= "0" and c <= "9" and len(c) == 1
 
 
 def after_sign(text: str, i: int) -> int:
+    """Where the text goes on behind a sign at place i; i if there is none."""
     return i + 1 if i < len(text) and text[i] in "+" + MINUS else i
 
 
 def after_digits(text: str, i: int) -> int:
+    """Where the text goes on behind the digits from place i on; i if there are none."""
     while i < len(text) and digit(text[i]):
         i += 1
     return i

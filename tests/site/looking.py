@@ -42,7 +42,8 @@ LOOK = """async () => {
   }
   for (const input of document.querySelectorAll("input[placeholder]")) add(input.placeholder, input)
   for (const svg of document.querySelectorAll("svg[role=img]")) {
-    const frame = svg.getBoundingClientRect(), words = [...svg.querySelectorAll("text")].filter(t => t.textContent.trim())
+    const frame = svg.getBoundingClientRect()
+    const words = [...svg.querySelectorAll("text")].filter(t => t.textContent.trim())
     figures.push({
       name: svg.closest("[data-figure]")?.dataset.figure ?? "output " + figures.length,
       label: svg.getAttribute("aria-label") ?? "",
@@ -51,7 +52,8 @@ LOOK = """async () => {
       colours: words.map(t => getComputedStyle(t).fill),
       outside: words.filter(t => {
         const r = t.getBoundingClientRect()
-        return r.left < frame.left - 2 || r.right > frame.right + 2 || r.top < frame.top - 2 || r.bottom > frame.bottom + 2
+        return r.left < frame.left - 2 || r.right > frame.right + 2
+          || r.top < frame.top - 2 || r.bottom > frame.bottom + 2
       }).map(t => t.textContent),
     })
   }
@@ -86,16 +88,20 @@ def report(faults):
 
 # What axe has against a page
 
-# What asks for colours takes axe longer than all else, for it has to find out what lies under what. Contrast is the same
-# for all text of one colour, large or not (24 px, bold 18⅔), on one pile of backgrounds, its elements' and those of what
-# else is painted where it stands: of each kind the three longest are marked, and looked at (single letters axe lets pass).
-# A link is told from the words around it by the looks of the elements up to its block.
+# What asks for colours takes axe longer than all else, for it has to find out what lies under what. Contrast is the
+# same for all text of one colour, large or not (24 px, bold 18⅔), on one pile of backgrounds, its elements' and those
+# of what else is painted where it stands: of each kind the three longest are marked, and looked at (single letters
+# axe lets pass). A link is told from the words around it by the looks of the elements up to its block.
 # What axe has passed in this tab it is not asked again: most of a page looks like the page before.
 KINDS = """() => {
   for (const e of document.querySelectorAll("[data-kind], [data-link]")) delete e.dataset.kind, delete e.dataset.link
   const passed = new Set(JSON.parse(sessionStorage.getItem("passed") ?? "[]"))
-  const clear = "rgba(0, 0, 0, 0) none 1", piles = new Map(), seen = e => e.checkVisibility({ visibilityProperty: true })
-  const own = e => (({ backgroundColor, backgroundImage, opacity }) => [backgroundColor, backgroundImage, opacity].join(" "))(getComputedStyle(e))
+  const clear = "rgba(0, 0, 0, 0) none 1", piles = new Map()
+  const seen = e => e.checkVisibility({ visibilityProperty: true })
+  const own = e => {
+    const { backgroundColor, backgroundImage, opacity } = getComputedStyle(e)
+    return [backgroundColor, backgroundImage, opacity].join(" ")
+  }
   const pile = e => {
     if (e && !piles.has(e)) piles.set(e, [pile(e.parentElement), own(e)].join(" ").replaceAll(" " + clear, ""))
     return e ? piles.get(e) : ""
@@ -103,9 +109,10 @@ KINDS = """() => {
   const painted = [...document.body.querySelectorAll("*")].filter(e => own(e) !== clear && seen(e))
     .map(e => [e, e.getBoundingClientRect()])
   const others = e => {
-    const { left, right, top, bottom } = e.getClientRects()[0] ?? e.getBoundingClientRect(), x = (left + right) / 2, y = (top + bottom) / 2
-    return painted.filter(([p, r]) => r.left <= x && x <= r.right && r.top <= y && y <= r.bottom && !p.contains(e) && !e.contains(p))
-      .map(([p]) => pile(p)).join()
+    const { left, right, top, bottom } = e.getClientRects()[0] ?? e.getBoundingClientRect()
+    const x = (left + right) / 2, y = (top + bottom) / 2
+    const around = r => r.left <= x && x <= r.right && r.top <= y && y <= r.bottom
+    return painted.filter(([p, r]) => around(r) && !p.contains(e) && !e.contains(p)).map(([p]) => pile(p)).join()
   }
   const kinds = new Map(), walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   for (let node; node = walk.nextNode();) {
@@ -116,28 +123,32 @@ KINDS = """() => {
     const kind = [pile(e), color, fill, large, textShadow, others(e)].join()
     if (!passed.has(kind)) kinds.set(kind, [...kinds.get(kind) ?? [], [node.data.trim().length, e]])
   }
-  for (const texts of kinds.values()) for (const [, e] of texts.sort((a, b) => b[0] - a[0]).slice(0, 3)) e.dataset.kind = ""
+  for (const texts of kinds.values()) {
+    for (const [, e] of texts.sort((a, b) => b[0] - a[0]).slice(0, 3)) e.dataset.kind = ""
+  }
   const looks = e => {
     const s = getComputedStyle(e)
-    return [s.display, s.color, s.fontSize, s.fontWeight, s.fontStyle, s.fontFamily, s.textDecoration, s.border, s.outline,
-      s.display.startsWith("inline") && e.parentElement ? looks(e.parentElement) : ""].join()
+    const outer = s.display.startsWith("inline") && e.parentElement ? looks(e.parentElement) : ""
+    return [s.display, s.color, s.fontSize, s.fontWeight, s.fontStyle, s.fontFamily, s.textDecoration, s.border,
+      s.outline, outer].join()
   }
-  const links = [...document.querySelectorAll("a[href]")].filter(seen).map(e => [pile(e) + looks(e), e]).filter(([kind]) => !passed.has(kind))
+  const links = [...document.querySelectorAll("a[href]")].filter(seen)
+    .map(e => [pile(e) + looks(e), e]).filter(([kind]) => !passed.has(kind))
   for (const [, e] of links) e.dataset.link = ""
   window.asked = [...kinds.keys(), ...links.map(([kind]) => kind)]
   return { "color-contrast": { enabled: kinds.size > 0 }, "link-in-text-block": { enabled: links.length > 0 } }
 }"""
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
-SET_UP = """axe.configure({ rules: [{ id: "color-contrast", selector: "[data-kind]" },
+SET_UP = """axe.configure({ noHtml: true, rules: [{ id: "color-contrast", selector: "[data-kind]" },
   { id: "link-in-text-block", selector: "[data-link]" }] })"""
-# All rules in one run, over one tree; what an element looks like is only for a report.
-ASK = """async ([rules, told]) => {
-  axe.configure({ noHtml: !told })
-  const { violations } = await axe.run({ rules, resultTypes: ["violations"], preload: false })
-  if (!violations.some(({ id }) => rules[id])) {
-    sessionStorage.setItem("passed", JSON.stringify([...new Set([...JSON.parse(sessionStorage.getItem("passed") ?? "[]"), ...window.asked])]))
-  }
-  return violations
+# All rules in one run, over one tree; an element is written out only where there is something against it.
+ASK = """async rules => {
+  const { violations } = await axe.run({ rules, resultTypes: ["violations"], preload: false, elementRef: true })
+  const passed = new Set(JSON.parse(sessionStorage.getItem("passed") ?? "[]"))
+  if (!violations.some(({ id }) => rules[id])) for (const kind of window.asked) passed.add(kind)
+  sessionStorage.setItem("passed", JSON.stringify([...passed]))
+  const told = ({ id, nodes }) => nodes.map(({ element, failureSummary }) => [id, element.outerHTML, failureSummary])
+  return violations.flatMap(told)
 }"""
 
 
@@ -148,9 +159,7 @@ def violations(page):
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
         page.evaluate(SET_UP)
-    found = page.evaluate(ASK, [rules, False]) and page.evaluate(ASK, [rules, True])
-    return [f"{rule['id']}: {node['html'][:150]} {' '.join(node['failureSummary'].split())[:200]}"
-            for rule in found for node in rule["nodes"]]
+    return [f"{rule}: {html[:150]} {' '.join(why.split())[:200]}" for rule, html, why in page.evaluate(ASK, rules)]
 
 
 # The letters that fonts show
@@ -164,7 +173,8 @@ def faces(site, code):
             rule = dict(part.split(":", 1) for part in rule.split(";") if part)
             letters = set(TTFont(sheet.parent / re.match(r"url\(([^)]*)\)", rule["src"])[1]).getBestCmap())
             if "unicode-range" in rule:
-                spans = [[int(end, 16) for end in span.strip()[2:].split("-")] for span in rule["unicode-range"].split(",")]
+                ranges = [span.strip()[2:] for span in rule["unicode-range"].split(",")]
+                spans = [[int(end, 16) for end in span.split("-")] for span in ranges]
                 letters = {c for c in letters if any(span[0] <= c <= span[-1] for span in spans)}
             weight = rule.get("font-weight", "400")
             face = (rule["font-family"].strip('"'), weights.get(weight, weight), rule.get("font-style", "normal"))

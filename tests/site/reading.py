@@ -1,8 +1,8 @@
 """A reader goes through a page and its twin, and notes all that the tests ask about.
 
-Loading a page and asking axe are what takes time. So each page is loaded three times: over http in the light, where it is
-also made as narrow as a phone and its buttons are pressed; from the folder on a dark machine without a network; and
-without scripts. The way from a page to its twin is the language switch, which is looked at on the way.
+Loading a page and asking axe are what takes time. So each page is loaded three times: over http in the light, where
+it is also made as narrow as a phone and its buttons are pressed; from the folder on a dark machine without a network;
+and without scripts. The way from a page to its twin is the language switch, which is looked at on the way.
 """
 
 import re
@@ -30,7 +30,7 @@ TO_HEADING = """async ([id, trace]) => {
 }"""
 AT_HEADING = """async id => {
   for (let ms = 0; ms < 2000 && !scrollY; ms += 20) await new Promise(done => setTimeout(done, 20))
-  return { top: document.getElementById(id).getBoundingClientRect().top, scrolled: scrollY > 0,
+  return { top: document.getElementById(id)?.getBoundingClientRect().top ?? -1, scrolled: scrollY > 0,
     last: scrollY + innerHeight >= document.documentElement.scrollHeight - 1 }
 }"""
 
@@ -43,7 +43,9 @@ SIZES = """() => Object.fromEntries([".katex-display .katex-html", "svg[role=img
 
 # What has come into the clipboard since `nothing` was there; `nothing` where nothing comes.
 CLIPBOARD = """async () => {
-  for (let ms = 0; ms < 5000 && await navigator.clipboard.readText() === "nothing"; ms += 10) await new Promise(done => setTimeout(done, 10))
+  for (let ms = 0; ms < 5000 && await navigator.clipboard.readText() === "nothing"; ms += 10) {
+    await new Promise(done => setTimeout(done, 10))
+  }
   return navigator.clipboard.readText()
 }"""
 
@@ -126,7 +128,8 @@ class Guest:
     """A reader for whom a host serves the site: in the light, each page as a first visit; and one without scripts."""
 
     def __init__(self, browser, root, site, sent):
-        context = browser.new_context(viewport=WIDE, color_scheme="light", permissions=["clipboard-read", "clipboard-write"])
+        clipboard = ["clipboard-read", "clipboard-write"]
+        context = browser.new_context(viewport=WIDE, color_scheme="light", permissions=clipboard)
         self.page, self.sent = context.new_page(), sent
         self.chrome = context.new_cdp_session(self.page)
         self.chrome.send("Network.enable")

@@ -22,7 +22,10 @@ A line.
 """,
     "story.md": "# Story\n\n## There {#there}\n\nWords.\n",
     "labs/lab.md": '---\ntitle: Lab\n---\n# Lab\n\n```python\n--8<-- "snippets/index.py:sum"\nassert total == 3\n```\n',
-} | {f"reference/{rule.replace('_', '-')}.md": f'# {rule}\n\n```python\n--8<-- "mhat/rules.py:{rule}"\n```\n' for rule in RULES}
+} | {
+    f"reference/{rule.replace('_', '-')}.md": f'# {rule}\n\n```python\n--8<-- "mhat/rules.py:{rule}"\n```\n'
+    for rule in RULES
+}
 SNIPPET = '''"""A snippet of the small site."""
 
 from matplotlib import pyplot as plt

@@ -1,4 +1,4 @@
-"""The page check/identify in a browser: the same answers as Python, by keyboard, offline, on a phone, without a script."""
+"""The page check/identify in a browser: the answers of Python, by keyboard, offline, on a phone, without a script."""
 
 import numpy as np
 import pytest
@@ -8,11 +8,22 @@ from tests.prints import PRINTS, SETTINGS, lines, path_of
 from tests.site.looking import FOLDER, HTTP, listen, violations
 
 PAGE = "{}/check/identify.html"
+SHOWN = """() => {
+  const parts = "p, li, del, ins, pre > span > span"
+  return [...document.querySelector(".identify [role=status]").querySelectorAll(parts)].map(e => e.textContent)
+}"""
 with np.errstate(all="ignore"):
     TEXTS = [
-        PRINTS["PyTorch parameter"], PRINTS["numbered with the start"], lines(path_of("both-written-back")), lines(path_of("power-missing"), "{:.4f}"),
-        lines(path_of("adam", lr=0.001), "{:.4f}"), lines(path_of("adam") + 0.01 * np.arange(12)[:, None]), lines(path_of("squares-added", beta2=0.9)),
-        lines(path_of("t-from-0"), "{}"), "hello", "1 2 3",
+        PRINTS["PyTorch parameter"],
+        PRINTS["numbered with the start"],
+        lines(path_of("both-written-back")),
+        lines(path_of("power-missing"), "{:.4f}"),
+        lines(path_of("adam", lr=0.001), "{:.4f}"),
+        lines(path_of("adam") + 0.01 * np.arange(12)[:, None]),
+        lines(path_of("squares-added", beta2=0.9)),
+        lines(path_of("t-from-0"), "{}"),
+        "hello",
+        "1 2 3",
     ]
 
 
@@ -27,9 +38,9 @@ def fill(page, text, **given):
     for name in SETTINGS | {"decay": 0}:
         page.locator(f"[name={name}]").fill(str(given.get(name, "")))
     page.locator("[name=numbers]").fill(text)
-    page.get_by_role("button").filter(has_text="Name it").or_(page.get_by_role("button").filter(has_text="이름 찾기")).click()
-    return page.evaluate("""() => [...document.querySelector(".identify [role=status]").querySelectorAll("p, li, del, ins, pre > span > span")]
-        .map(e => e.textContent)""")
+    button = page.get_by_role("button")
+    button.filter(has_text="Name it").or_(button.filter(has_text="이름 찾기")).click()
+    return page.evaluate(SHOWN)
 
 
 def flat(text):

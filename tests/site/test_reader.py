@@ -67,7 +67,8 @@ def test_tab_reaches_everything_and_shows_where_it_is(tab, roots, width, code):
     steps = walk(page)
     faults = [f"no focus ring: {step['html']}" for step in steps if not step["ring"]]
     faults += [f"focus out of sight: {step['html']}" for step in steps if not step["onScreen"]]
-    faults += [f"Tab does not reach {kind}" for kind in KINDS[width] - {kind for step in steps for kind in step["kind"]}]
+    reached = {kind for step in steps for kind in step["kind"]}
+    faults += [f"Tab does not reach {kind}" for kind in KINDS[width] - reached]
     report(faults)
     assert "a.md-skip" in steps[0]["kind"], "the skip link is not the first"
 
@@ -91,7 +92,8 @@ def test_drawer_by_keyboard(tab, roots, code):
     page.wait_for_function("document.activeElement.closest('.md-sidebar--primary')")
     page.keyboard.press("Escape")
     page.wait_for_function("!document.getElementById('__drawer').checked")
-    assert page.evaluate("document.activeElement.matches('button.drawer')"), "the focus does not come back to the button"
+    back = page.evaluate("document.activeElement.matches('button.drawer')")
+    assert back, "the focus does not come back to the button"
     page.keyboard.press("Enter")
     page.wait_for_function("document.activeElement.closest('.md-sidebar--primary')")
     other = page.locator(".md-nav--primary a.md-nav__link[href]:not(.md-nav__link--active)").last
@@ -137,7 +139,10 @@ def test_palette_by_keyboard_holds_on_other_pages(tab, roots, scheme):
 # The search
 
 QUERIES = {
-    "ko": ["편향", "보정", "평균", "이동평균", "배치", "모멘텀", "경사하강법", "경사 하강법", "학습률", "편향 보정", "편향보정", "bias correction", "beta2"],
+    "ko": [
+        "편향", "보정", "평균", "이동평균", "배치", "모멘텀", "경사하강법", "경사 하강법", "학습률",
+        "편향 보정", "편향보정", "bias correction", "beta2",
+    ],
     "en": ["bias correction", "beta2", "momentum"],
 }
 RESULTS = """() => [...document.querySelectorAll(".md-search-result__item")].map(item => ({
@@ -151,7 +156,8 @@ TO_THE_END = """async () => {
     list.scrollTo({ top, behavior: "instant" })
     await new Promise(done => setTimeout(done, 100))
   }
-  return document.querySelector(".md-search-result__meta").textContent + document.querySelectorAll(".md-search-result__item").length
+  const count = document.querySelectorAll(".md-search-result__item").length
+  return document.querySelector(".md-search-result__meta").textContent + count
 }"""
 
 

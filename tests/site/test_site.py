@@ -133,8 +133,10 @@ def test_language_and_alternates(site, documents, code, name):
 
 
 def test_each_language_has_its_own_search_without_formulas_and_ticks(site):
-    indexes = {code: json.loads((site / code / "search" / "search_index.json").read_text("utf-8")) for code in ("ko", "en")}
-    texts = {code: " ".join(doc["title"] + " " + doc["text"] for doc in index["docs"]) for code, index in indexes.items()}
+    texts = {}
+    for code in ("ko", "en"):
+        index = json.loads((site / code / "search" / "search_index.json").read_text("utf-8"))
+        texts[code] = " ".join(doc["title"] + " " + doc["text"] for doc in index["docs"])
     assert "편향 보정" in texts["ko"] and "지수이동평균" in texts["ko"]
     assert "bias correction" in texts["en"].lower() and "합니다" not in texts["en"]
     for text in texts.values():

@@ -45,8 +45,12 @@ def choose(opened, call, stem):
 @pytest.mark.parametrize("scheme, options", [(HTTP, {}), (FOLDER, {"offline": True})])
 def test_the_page_says_what_python_says(translator, code, scheme, options):
     opened, faults = translator(code, scheme, **options)
-    for call, stem, kind in (("torch.optim.RMSprop", "optax", "exact"), ("torch.optim.Adam", "keras", "closest"),
-                             ("autograd.misc.optimizers.sgd", "mlx", "exact"), ("optax.sgd", "scikit_learn", "closest")):
+    for call, stem, kind in (
+        ("torch.optim.RMSprop", "optax", "exact"),
+        ("torch.optim.Adam", "keras", "closest"),
+        ("autograd.misc.optimizers.sgd", "mlx", "exact"),
+        ("optax.sgd", "scikit_learn", "closest"),
+    ):
         choose(opened, call, stem)
         source = next(each for each in CALLS if each.name == call)
         optimizer = set_up(source, source.variants[0], opening(source))
@@ -103,7 +107,14 @@ def test_flags_bring_their_form(translator):
     assert not flags.is_visible()
 
 
-@pytest.mark.parametrize("name, wrong", [("lr", "0"), ("lr", ""), ("lr", "x"), ("beta1", "1"), ("beta2", "-0.1"), ("eps", "-1")])
+@pytest.mark.parametrize("name, wrong", [
+    ("lr", "0"),
+    ("lr", ""),
+    ("lr", "x"),
+    ("beta1", "1"),
+    ("beta2", "-0.1"),
+    ("eps", "-1"),
+])
 def test_a_value_that_is_none_is_told(translator, name, wrong):
     opened, _ = translator("en")
     field = opened.locator(f"#translator input[name={name}]")
@@ -117,7 +128,8 @@ def test_a_value_that_is_none_is_told(translator, name, wrong):
 
 def test_a_link_opens_with_a_question_and_keeps_the_last(translator):
     opened, _ = translator("ko", fragment="#from=optax.rmsprop&to=pytorch")
-    assert shows(opened)[0] == words("ko", "closest") and shows(opened)[1].startswith("torch.optim.RMSprop(lr=0.01, alpha=0.9")
+    verdict, typed, _ = shows(opened)
+    assert verdict == words("ko", "closest") and typed.startswith("torch.optim.RMSprop(lr=0.01, alpha=0.9")
     choose(opened, "optax.sgd", "onnx")
     assert opened.evaluate("location.hash") == "#from=optax.sgd&to=onnx"
     assert not opened.locator("#translator option[value=optax]").count()
@@ -138,7 +150,8 @@ def test_the_call_is_copied(translator):
     button = opened.locator("#translator .md-code__button")
     button.focus()
     opened.keyboard.press("Enter")
-    opened.wait_for_function("wanted => navigator.clipboard.readText().then(text => text.trim() === wanted)", arg=shows(opened)[1])
+    holds = "wanted => navigator.clipboard.readText().then(text => text.trim() === wanted)"
+    opened.wait_for_function(holds, arg=shows(opened)[1])
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
