@@ -67,11 +67,18 @@ def languages(target: Path) -> None:
         raise BuildError(f"{' and '.join(sorted(failed))} did not build; site/ is as it was")
 
 
+def prepared() -> str:
+    """Make what pages hold, as something that they depend on has changed; what it says of itself is not kept."""
+    print("making new numbers, figures and labs …", flush=True)
+    python("site_tools.prepare")
+    return ""
+
+
 def build() -> None:
     """Build aside; only a whole new site takes the place of the old one."""
     start = time.perf_counter()
     check()
-    once("prepared", *prepare.state(), make=lambda: str(python("site_tools.prepare")))
+    once("prepared", *prepare.state(), make=prepared)
     made()
     aside = CACHE / f"site-{os.getpid()}"
     shutil.rmtree(aside, ignore_errors=True)

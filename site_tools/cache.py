@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 from site_tools.progress import making
 
@@ -33,19 +34,34 @@ def digest(*parts: str | Path) -> str:
     return names.hexdigest()
 
 
-def known(kind: str, *parts: str | Path) -> bool:
-    """Whether `once` remembers what came of these parts."""
-    return (CACHE / kind / digest(*parts)).exists()
+class Once(NamedTuple):
+    """A text that is made once: its kind, the parts (words, or files by content) that it depends on, what makes it."""
+
+    kind: str
+    parts: tuple[str | Path, ...]
+    make: Callable[[], str]
+
+    @property
+    def path(self) -> Path:
+        return CACHE / self.kind / digest(*self.parts)
+
+    def known(self) -> bool:
+        """Whether it was made when the parts were last the same."""
+        return self.path.exists()
+
+    def text(self) -> str:
+        """What was made then, or is made now."""
+        path = self.path
+        if not path.exists():
+            with making(self.kind):
+                text = self.make()
+            write_aside(path, text.encode())
+        return path.read_text("utf-8")
 
 
 def once(kind: str, *parts: str | Path, make: Callable[[], str]) -> str:
-    """The text that `make()` gave when these parts (words, or files by content) were last the same."""
-    path = CACHE / kind / digest(*parts)
-    if not path.exists():
-        with making(kind):
-            text = make()
-        write_aside(path, text.encode())
-    return path.read_text("utf-8")
+    """The text that `make()` gave when these parts were last the same."""
+    return Once(kind, parts, make).text()
 
 
 def write_aside(path: Path, data: bytes) -> None:

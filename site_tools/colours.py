@@ -2,6 +2,7 @@
 
 import re
 
+from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.postprocessors import Postprocessor
 
@@ -10,14 +11,14 @@ NAME = re.compile(rf'<span class="n">({"|".join(NAMES)})</span>')
 
 
 class Colours(Postprocessor):
-    def run(self, text):
-        return NAME.sub(lambda m: f'<span class="n c-{NAMES[m[1]]}">{m[1]}</span>', text)
+    def run(self, text: str) -> str:
+        return NAME.sub(lambda name: f'<span class="n c-{NAMES[name[1]]}">{name[1]}</span>', text)
 
 
 class ColoursExtension(Extension):
-    def extendMarkdown(self, md):
+    def extendMarkdown(self, md: Markdown) -> None:
         md.postprocessors.register(Colours(md), "colours", 1)
 
 
-def makeExtension(**options):
+def makeExtension(**options) -> ColoursExtension:
     return ColoursExtension(**options)

@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 from typing import NamedTuple
 
-from site_tools.cache import CACHE, ROOT, digest, known, once, write_aside
+from site_tools.cache import CACHE, ROOT, Once, digest, once, write_aside
 from site_tools.progress import making
 from site_tools.workers import workers
 
@@ -41,20 +41,21 @@ class Cut(NamedTuple):
     weight: int | None
     letters: str
 
-    def parts(self) -> tuple[str | Path, ...]:
-        return str(self.weight), self.letters, self.path, Path(__file__)
+    def once(self) -> Once:
+        """The WOFF2 file, as text; the same bytes for the same letters."""
+        def make():
+            return base64.b64encode(subset(face(self.path, self.weight), self.letters)).decode()
+        return Once("fonts", (str(self.weight), self.letters, self.path, Path(__file__)), make)
 
 
 def cut(wanted: Cut) -> bytes:
-    """A WOFF2 file with these letters; the same bytes for the same letters."""
-    def make():
-        return base64.b64encode(subset(face(wanted.path, wanted.weight), wanted.letters)).decode()
-    return base64.b64decode(once("fonts", *wanted.parts(), make=make))
+    """A WOFF2 file with these letters."""
+    return base64.b64decode(wanted.once().text())
 
 
 def cut_together(wanted: list[Cut]) -> None:
     """Cut what is not remembered, on all cores."""
-    missing = [part for part in wanted if not known("fonts", *part.parts())]
+    missing = [part for part in wanted if not part.once().known()]
     if len(missing) > 4:
         for path, weight in {(part.path, part.weight) for part in missing}:
             face(path, weight)

@@ -20,7 +20,7 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
-from site_tools.cache import CACHE, once
+from site_tools.cache import CACHE, Once
 from site_tools.faces import SANS, face
 from site_tools.modules import SNIPPETS, blame, file_of, like, run, state
 from site_tools.pages import LANGUAGES, module_of_md, place, stop
@@ -70,19 +70,24 @@ def draw(module: str, name: str, language: str) -> str:
     from matplotlib import pyplot
 
     measure_font()
-    drawing = function(module, name)
+    make = function(module, name)
     with matplotlib.rc_context(STYLE), warnings.catch_warnings():
         warnings.filterwarnings("error", "Glyph")  # a letter that the font lacks would be a box
-        figure = drawing(lambda *words: words[LANGUAGES.index(language)])
+        figure = make(lambda *words: words[LANGUAGES.index(language)])
         out = io.StringIO()
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
         pyplot.close(figure)
     return tidy(out.getvalue(), address(module, name).replace(".", "-") + "-")
 
 
-def drawn(module: str, name: str, language: str) -> str:
+def drawing(module: str, name: str, language: str) -> Once:
     """The figure, drawn once until something it depends on changes."""
-    return once("figures", module, name, language, state(module), *TOOLS, make=lambda: draw(module, name, language))
+    parts = (module, name, language, state(module), *TOOLS)
+    return Once("figures", parts, lambda: draw(module, name, language))
+
+
+def drawn(module: str, name: str, language: str) -> str:
+    return drawing(module, name, language).text()
 
 
 def address(module: str, name: str) -> str:

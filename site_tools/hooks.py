@@ -1,4 +1,4 @@
-"""MkDocs hook: makes a build faster, and says what took long. Without it the site is the same."""
+"""MkDocs hook: makes a build faster, says what took long, and gives the templates a filter of Zensical's."""
 
 import re
 import sys
@@ -34,7 +34,8 @@ def on_post_page(output, page, config):
 
 
 def on_env(env, config, files):
-    """Keep the compiled templates."""
+    """Keep the compiled templates; `split` is a filter in Zensical, so that templates may use it here too."""
+    env.filters["split"] = str.split
     folder = CACHE / "templates"
     folder.mkdir(parents=True, exist_ok=True)
     env.bytecode_cache = FileSystemBytecodeCache(str(folder))

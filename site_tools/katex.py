@@ -5,10 +5,14 @@ gradient, the two moments, their corrected values and the step, in their colours
 """
 
 import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from xml.etree.ElementTree import Element
+from xml.sax.saxutils import unescape
 
 import quickjs
+from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
@@ -37,7 +41,8 @@ function render(tex, display) {
 
 
 @cache
-def engine():
+def engine() -> Callable[[str, bool], str]:
+    """KaTeX, which answers in JSON."""
     context = quickjs.Context()
     context.eval(SOURCE.read_text("utf-8"))
     context.eval(RENDER % json.dumps(MACROS))
@@ -55,14 +60,14 @@ def render(tex: str, display: bool) -> str:
 
 
 class Formulas(Treeprocessor):
-    def run(self, root):
+    def run(self, root: Element) -> None:
         for element in root.iter():
             if element.get("class") == "arithmatex":
                 self.replace(element)
 
-    def replace(self, element):
+    def replace(self, element: Element) -> None:
         display = element.tag == "div"
-        tex = element.text.strip()[2:-2].strip()
+        tex = unescape(element.text.strip()[2:-2].strip())  # arithmatex escapes <, > and & from its version 13 on
         try:
             html = render(tex, display)
         except ValueError as error:
@@ -75,9 +80,9 @@ class Formulas(Treeprocessor):
 
 
 class KatexExtension(Extension):
-    def extendMarkdown(self, md):
+    def extendMarkdown(self, md: Markdown) -> None:
         md.treeprocessors.register(Formulas(md), "katex", 15)
 
 
-def makeExtension(**options):
+def makeExtension(**options) -> KatexExtension:
     return KatexExtension(**options)

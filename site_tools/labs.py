@@ -16,9 +16,9 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.postprocessors import Postprocessor
 
-from site_tools.cache import CACHE, once, write_aside
+from site_tools.cache import CACHE, Once, once, write_aside
 from site_tools.figures import STYLE, inline, tidy
-from site_tools.numbers import ANY, FIELD, value
+from site_tools.numbers import ANY, FIELD, number
 from site_tools.pages import INCLUDE, Block, blocks, fault, include, name_of, place
 
 FOLDER = "labs/"
@@ -45,10 +45,10 @@ def plain(text: str, language: str, module: str) -> str:
     text = re.sub(r"\\(mhat|vhat)(?![a-zA-Z])", lambda name: rf"\hat {name[1][0]}", text)
     text = re.sub(r"\\(g|m|v)v?(?![a-zA-Z])", r"\1", text)
 
-    def number(field: re.Match) -> str:
+    def insert(field: re.Match) -> str:
         inserted = field[0].startswith("{{")
-        return value(module, *FIELD.fullmatch(field[0]).groups(""), language) if inserted else field[0]
-    return ANY.sub(number, text)
+        return number(module, *FIELD.fullmatch(field[0]).groups(""), language).text() if inserted else field[0]
+    return ANY.sub(insert, text)
 
 
 def notebook(text: str, language: str, module: str = "") -> str:
@@ -63,19 +63,19 @@ def written(markdown: str) -> str:
     import nbformat
 
     book = jupytext.reads(markdown, fmt="md")
-    for number, cell in enumerate(book.cells):
-        cell["id"] = f"cell-{number}"
+    for position, cell in enumerate(book.cells):
+        cell["id"] = f"cell-{position}"
     book.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     return nbformat.writes(book) + "\n"
 
 
 # Its outputs
 
-def outputs(page: Path) -> list[list[Output]]:
-    """What each cell of a lab puts out when they are executed one after the other."""
+def outputs(page: Path) -> Once:
+    """What each cell of a lab puts out when they are executed one after the other: lists of `Output`, as JSON."""
     cells = blocks(page)
     parts = (*(cell.code for cell in cells), json.dumps(KERNEL), Path(__file__))
-    return json.loads(once("labs", *parts, make=lambda: json.dumps(execute(page, cells))))
+    return Once("labs", parts, lambda: json.dumps(execute(page, cells)))
 
 
 def execute(page: Path, cells: list[Block]) -> list[list[Output]]:
@@ -143,10 +143,11 @@ def shown(parts: list[Output], cell: int, label: str) -> str:
 
 def below(path: Path, language: str) -> list[str]:
     """The HTML that stands below each block of a lab."""
-    parts, label = outputs(path), LABEL[language]
-    pieces = once("outputs", json.dumps(parts), label, *TOOLS, make=lambda: json.dumps(
-        [shown(cell, number, label) for number, cell in enumerate(parts)]))
-    return json.loads(pieces)
+    parts, label = outputs(path).text(), LABEL[language]
+
+    def make():
+        return json.dumps([shown(cell, position, label) for position, cell in enumerate(json.loads(parts))])
+    return json.loads(once("outputs", parts, label, *TOOLS, make=make))
 
 
 class Labs(Postprocessor):

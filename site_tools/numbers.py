@@ -22,7 +22,7 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
-from site_tools.cache import once
+from site_tools.cache import Once
 from site_tools.modules import SNIPPETS, blame, file_of, find, like, run, state
 from site_tools.pages import LANGUAGES, module_of_md, stop
 from snippets.shared import typeset
@@ -144,7 +144,7 @@ def formatted(worth: object, spec: str) -> str:
         raise LookupError(f"a {type(worth).__name__} has no format {spec}: they are like .3f, .1%, .2e") from None
 
 
-def value(module: str, expression: str, spec: str, language: str) -> str:
+def number(module: str, expression: str, spec: str, language: str) -> Once:
     """An expression of a page in a format, typeset: −1.5, 3.40×10⁻⁷⁰, 1,000; or what a function says."""
     def make():
         worth = evaluate(module, expression)
@@ -152,7 +152,7 @@ def value(module: str, expression: str, spec: str, language: str) -> str:
             return worth(lambda *words: words[LANGUAGES.index(language)])
         return typeset.typeset(formatted(worth, spec))
     states = [state(name) for name in [module, *elsewhere(expression)] if find(name)]
-    return once("numbers", module, expression, spec, language, *states, *TOOLS, make=make)
+    return Once("numbers", (module, expression, spec, language, *states, *TOOLS), make)
 
 
 class Numbers(Preprocessor):
@@ -167,7 +167,7 @@ class Numbers(Preprocessor):
         if not field or text[2] != " ":
             stop(self.md, text, f"{text} is not of the form {{{{ expression:format }}}}, with blanks inside the braces")
         try:
-            return value(module_of_md(self.md), field[1], field[2] or "", self.md.numbers_language)
+            return number(module_of_md(self.md), field[1], field[2] or "", self.md.numbers_language).text()
         except Exception as error:
             stop(self.md, text, f"{text}: {blame(error)}")
 

@@ -38,7 +38,7 @@ def place(md: markdown.Markdown) -> Place | None:
         return Place(Path(file.src_dir, file.src_uri), file.src_uri, file.url)
     if "rendering_context" in md.preprocessors:  # Zensical
         context = md.preprocessors["rendering_context"]
-        return Place(Path(context.config["docs_dir"], context.page.path), context.page.path, context.page.url)
+        return Place(Path(ROOT, context.config["docs_dir"], context.page.path), context.page.path, context.page.url)
     return None
 
 

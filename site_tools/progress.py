@@ -25,7 +25,7 @@ def making(kind: str, count: int = 1) -> Iterator[None]:
 
 def made(least: float = 0.0) -> str:
     """`numbers 31 in 7.0 s, figures 6 in 4.2 s` since it was last asked; nothing below so many seconds in all."""
-    parts = [f"{kind} {count} in {seconds:.1f} s" for kind, (count, seconds) in _made.items()]
+    parts = [f"{kind} {count} in {seconds:.1f} s" for kind, (count, seconds) in _made.items() if seconds >= 0.05]
     total = sum(seconds for _, seconds in _made.values())
     _made.clear()
     return ", ".join(parts) if total >= least else ""

@@ -40,7 +40,7 @@ def module(path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-PATHS = [path for room in MAY_IMPORT for path in sorted((ROOT / room).rglob("*.py")) if "ipython" not in path.parts]
+PATHS = [path for room in MAY_IMPORT for path in sorted((ROOT / room).rglob("*.py"))]
 FILES = {module(path): path for path in PATHS}
 LIBRARY = [name for name in FILES if name.split(".")[0] == "mhat"]
 IMPORTS = {name: imported(ast.parse(path.read_text("utf-8"))) for name, path in FILES.items()}
