@@ -6,6 +6,7 @@
     python3 dev.py test …                 what pytest takes: files, -k words, -n0
 """
 
+import os
 import sys
 
 import pytest
@@ -26,4 +27,6 @@ def arguments(words: list[str]) -> list[str]:
 
 
 if __name__ == "__main__":
+    # One thread a worker: the arrays are small, and threads that wait for each other would take the cores.
+    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     sys.exit(pytest.main(arguments(sys.argv[1:])))
