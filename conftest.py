@@ -2,7 +2,6 @@
 
 import functools
 import re
-import traceback
 
 import pytest
 from pytest_codeblocks import plugin
@@ -10,7 +9,7 @@ from pytest_codeblocks.main import CodeBlock
 
 from site_tools.cache import ROOT
 from site_tools.pages import blocks
-from tests.sharing import Program, scope
+from tests.sharing import Fault, Program, scope
 
 PROGRAMS: dict[tuple, Program] = {}
 
@@ -31,19 +30,19 @@ def extract_from_file(path, *args, **kwargs):
 
 def runtest(self):
     codes = tuple(block.code for block in blocks_of(self.path))
-    PROGRAMS.setdefault(codes, Program(codes)).run_to(index_of(self))
+    PROGRAMS.setdefault(codes, Program(codes)).check(index_of(self))
 
 
 def repr_failure(self, excinfo):
     """`docs/ko/page.md:40 (snippets/x.py:section): AssertionError: …` and the line that failed."""
-    index = index_of(self)
-    block = blocks_of(self.path)[index]
-    inside = [frame for frame in traceback.extract_tb(excinfo.tb) if frame.filename == f"block {index}"]
-    if not inside:
-        return f"{self.path.relative_to(ROOT)}:{block.line}: {excinfo.exconly()}"
-    line = inside[-1].lineno - 1
-    return (f"{self.path.relative_to(ROOT)}:{block.line} ({block.origins[line]}): {excinfo.exconly()}\n"
-            f"> {block.code.splitlines()[line].strip()}")
+    if not isinstance(excinfo.value, Fault):
+        return str(excinfo.getrepr())
+    fault, block = excinfo.value, blocks_of(self.path)[index_of(self)]
+    place = f"{self.path.relative_to(ROOT)}:{block.line}"
+    if not fault.line:
+        return f"{place}: {fault}"
+    line = fault.line - 1
+    return f"{place} ({block.origins[line]}): {fault}\n> {block.code.splitlines()[line].strip()}"
 
 
 plugin.extract_from_file = extract_from_file

@@ -2,28 +2,53 @@
 
 import pytest
 
-from tests.sharing import Program, scope
+from tests import sharing
+from tests.sharing import Fault, Program, scope
+
+
+@pytest.fixture(autouse=True)
+def remembered(monkeypatch, tmp_path):
+    monkeypatch.setattr(sharing, "CACHE", tmp_path)
+    return tmp_path / "blocks"
 
 
 def test_blocks_share_their_names_and_run_once():
     program = Program(("runs = [1]", "runs.append(2)", "assert len(runs) == 2"))
-    program.run_to(1)
-    program.run_to(2)
-    assert program.names["runs"] == [1, 2] and program.done == 3
+    assert program.faults == {} and program.faults is program.faults
 
 
 def test_a_block_that_raises_raises_in_the_other_language_too():
-    program = Program(("a = 1", "assert a == 2", "b = a"))
+    program = Program(("a = 1", "b = 3\nassert a == 2", "assert a + b == 4"))
     for _ in range(2):
-        with pytest.raises(AssertionError):
-            program.run_to(1)
-    program.run_to(2)
-    assert program.names["b"] == 1
+        with pytest.raises(Fault, match="AssertionError") as raised:
+            program.check(1)
+        assert (raised.value.block, raised.value.line) == (1, 2)
+    program.check(0)
+    program.check(2)
 
 
-def test_a_block_whose_forerunner_raises_is_not_green():
-    with pytest.raises(ZeroDivisionError):
-        Program(("a = 1 / 0", "b = 1")).run_to(1)
+@pytest.mark.parametrize("code, said", [
+    ("1 / 0", "ZeroDivisionError"), ("a = (", "SyntaxError"), ("raise SystemExit", "SystemExit"),
+    ("import mhat", "No module named 'mhat'"), ("open('mkdocs.yml')", "No such file"),
+    ("import numpy as np\nnp.float64(1) / 0", "RuntimeWarning"), ("before", "NameError"),
+])
+def test_blocks_have_nothing_but_each_other_and_the_libraries(code, said):
+    with pytest.raises(Fault, match=said):
+        Program((code,)).check(0)
+
+
+def test_a_block_that_ends_python_is_not_green():
+    with pytest.raises(AssertionError, match="bye"):
+        Program(("import os, sys\nprint('bye', file=sys.stderr, flush=True)\nos._exit(3)", "a = 1")).check(1)
+
+
+def test_only_what_passed_is_remembered_and_only_for_the_same_blocks(remembered):
+    Program(("a = 1", "assert a == 2")).faults  # noqa: B018
+    assert not remembered.exists()
+    good = Program(("a = 2", "assert a == 2"))
+    good.check(1)
+    assert [path.name for path in remembered.iterdir()] == [good.passed.name]
+    assert Program(("a = 2", "assert a == 3")).passed != good.passed != Program(("a = 2assert a == 2",)).passed
 
 
 @pytest.mark.parametrize("nodeid, shared", [

@@ -2,8 +2,6 @@
 
 import ast
 import re
-import subprocess
-import sys
 
 import pytest
 
@@ -33,15 +31,6 @@ def test_every_block_asserts_fits_and_needs_no_translation(page):
         wide = [line for line in block.code.splitlines() if len(line) > 76]
         assert not wide, f"line {block.line}: wider than the page: {wide}"
         assert not re.search(r"(^|\s)#", block.code), f"line {block.line}: the page explains, not a comment"
-
-
-@pytest.mark.parametrize("page", WITH_CODE, ids=name)
-def test_the_blocks_of_a_page_are_one_program(page, tmp_path):
-    """In an isolated Python and an empty folder; the English blocks are the same (test_twins)."""
-    program = "\n\n".join(["import matplotlib\nmatplotlib.use('Agg')", *(block.code for block in blocks(page))])
-    done = subprocess.run([sys.executable, "-I", "-W", "error", "-"], input=program, cwd=tmp_path, text=True,
-                          encoding="utf-8", capture_output=True)
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("path", CODE, ids=place)
