@@ -67,6 +67,7 @@ def main():
     lock, words = COMMANDS[name]
     set_up(lock)
     env = {**os.environ, "PYTHONPATH": ROOT, "PYTHONUTF8": "1"}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # without bytecode every worker of every run compiles the tests anew
     try:
         sys.exit(subprocess.run([PYTHON, *words, *sys.argv[2:]], cwd=ROOT, env=env).returncode)
     except KeyboardInterrupt:

@@ -169,14 +169,16 @@ def usable(subject: Subject, problem: str, dtype: str) -> bool:
     return not (subject.form.traits["centered"] == "yes" and problem in ("constant", "turn"))
 
 
+def posed(subject: Subject) -> list[tuple[str, str]]:
+    """The problems of a subject: (problem, dtype)."""
+    return [(problem, dtype) for dtype in SETTINGS for problem in PROBLEMS if usable(subject, problem, dtype)]
+
+
 @cache
 def groups(file: str) -> list[dict]:
     """The cases of a file, subject by subject."""
-    return [
-        {"form": subject.name, "cases": [case(subject, problem, dtype) for dtype in SETTINGS for problem in PROBLEMS
-                                         if usable(subject, problem, dtype)]}
-        for subject in FILES[file]
-    ]
+    return [{"form": subject.name, "cases": [case(subject, *problem) for problem in posed(subject)]}
+            for subject in FILES[file]]
 
 
 def digits(value: object) -> object:

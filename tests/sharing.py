@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 
-from site_tools.cache import CACHE, digest, write_aside
+from site_tools.cache import CACHE, ROOT, digest, write_aside
 
 # Runs in an isolated Python and an empty folder: blocks on stdin, what each raised on stdout. A block that follows
 # one that raised runs all the same, so that a reader of the report sees every fault of a page at once.
@@ -70,10 +70,20 @@ class Program:
 ABOUT = (re.compile(r"^docs/\w\w/([\w/-]+)\.md::"), re.compile(r"\[(?:\w\w/)?([\w/-]+)\.(?:md|html)"),
          re.compile(r"^tests/pages/(\w+/)test_(\w+)\.py"), re.compile(r"\[(\w+)\.(\w+)-\w+\]$"))
 
+OTHERS = re.compile(r"^from snippets\.(?!shared)([\w.]+) import", re.M)
+
 
 def scope(nodeid: str) -> str:
     """What shares a worker: all that is about one page, whose code then runs once; else a file."""
     for pattern in ABOUT:
         if match := pattern.search(nodeid):
-            return "/".join(part.strip("/") for part in match.groups()).replace("_", "-")
+            return needed_first("/".join(part.strip("/") for part in match.groups()).replace("_", "-"))
     return nodeid.split("::")[0]
+
+
+@functools.cache
+def needed_first(page: str) -> str:
+    """The page whose module the module of this one imports, else the page itself."""
+    path = ROOT / "snippets" / f"{page.replace('-', '_')}.py"
+    found = OTHERS.search(path.read_text("utf-8")) if path.exists() else None
+    return needed_first(found[1].replace(".", "/").replace("_", "-")) if found else page

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import markdown
@@ -48,6 +49,7 @@ class Toy:
 
     def write(self, code: str) -> None:
         self.path.write_text(code, "utf-8")
+        Path(cache_from_source(str(self.path))).unlink(missing_ok=True)  # it is trusted within the second of a change
         forget()
 
     def page(self, text: str) -> None:

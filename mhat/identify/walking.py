@@ -107,13 +107,13 @@ def leaves(candidate: Candidate, path: dict, rounding: float) -> dict | None:
     for t in range(len(GRADIENTS)):
         for i in range(len(THETA)):
             after = step(theta[i], exact(GRADIENTS[t][i]), states[i], lr)
-            now, printed = after[0], path["values"][len(THETA) * t + i]
-            moved[i] += abs(now - theta[i])
+            now, printed = float(after[0]), path["values"][len(THETA) * t + i]
+            moved[i] += abs(now - float(theta[i]))
             largest[i] = max(largest[i], abs(now))
             slack = path["halves"][len(THETA) * t + i] * 1.000001 + loose * moved[i] + (t + 2) * rounding * largest[i]
             if not abs(now - printed) <= slack and not both_lost(now, printed) and not left_out(i, printed, rounding):
                 return {"step": t + 1, "coordinate": i + 1, "expected": now, "printed": printed}
-            theta[i], states[i] = now, after[1]
+            theta[i], states[i] = after[0], after[1]
     return None
 
 
@@ -129,24 +129,23 @@ def first_step(candidate: Candidate, values: list[float]) -> Callable:
 def parabola(candidate: Candidate, values: list[float]) -> list[float]:
     """[at 0, slope, bend] of the first step by the learning rate: of degree two at most, from three values."""
     after = first_step(candidate, values)
-    plus, none, minus = after(1.0), THETA[0], 0.0
+    plus, none, minus = float(after(1.0)), THETA[0], 0.0
     if candidate.decay == "" and candidate.row.straight:
         minus = 2.0 * none - plus
     else:
-        none, minus = after(0.0), after(-1.0)
+        none, minus = float(after(0.0)), float(after(-1.0))
     return [none, (plus - minus) / 2, (plus + minus) / 2 - none]
 
 
 def rates(candidate: Candidate, values: list[float], path: dict, rounding: float, tried: list[float]) -> list[float]:
     """Of the learning rates to try those that fit the first step."""
-    if len(tried) == 1:
-        return tried
-    none, slope, bend = parabola(candidate, values)
-    printed, loose = path["values"][0], 2.0 * shaky(candidate.row, values) * rounding
-    slack, fit = path["halves"][0] * 1.01 + 8.0 * rounding, []
+    curve = parabola(candidate, values)
+    none, slope, bend, printed, fit = curve[0], curve[1], curve[2], path["values"][0], []
+    loose = 2.0 * shaky(candidate.row, values) * rounding
+    slack, lost = path["halves"][0] * 1.01 + 8.0 * rounding + loose * abs(none), is_lost(printed)
     for lr in tried:
         expected = none + lr * slope + lr * lr * bend
-        if abs(expected - printed) <= slack + loose * (abs(lr * slope) + abs(none)) or both_lost(expected, printed):
+        if abs(expected - printed) <= slack + loose * abs(lr * slope) or (lost and is_lost(expected)):
             fit.append(lr)
     return fit
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mhat.check_vectors import first_failure, yours
-from mhat.vectors import FILES, PROBLEMS, VERSION, groups
+from mhat.vectors import FILES, PROBLEMS, VERSION, posed
 
 # --8<-- [start:case]
 case = {
@@ -36,7 +36,7 @@ assert said.startswith("zeros, float64, step 4: -0.5195")
 # --8<-- [end:broken]
 
 version = VERSION
-count = sum(len(group["cases"]) for file in FILES for group in groups(file))
+count = sum(len(posed(subject)) for subjects in FILES.values() for subject in subjects)
 forms = sum(map(len, FILES.values()))
 
 
@@ -45,7 +45,7 @@ def files(say):
     rows = [f"| {say('파일', 'file')} | {say('형태', 'forms')} | {say('문제', 'cases')} |", "|---|---|---:|"]
     for file, subjects in FILES.items():
         link = f'<a href="../../assets/vectors/{file}.json" download>{file}.json</a>'
-        cases = sum(len(group["cases"]) for group in groups(file))
+        cases = sum(len(posed(subject)) for subject in subjects)
         rows.append(f"| {link} | {', '.join(f'`{subject.name}`' for subject in subjects)} | {cases} |")
     return "\n".join(rows)
 

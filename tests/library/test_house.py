@@ -1,6 +1,7 @@
 """The house as its code shows it: which room imports which, how long a function is, what a name says of itself."""
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -27,8 +28,10 @@ APART = ("frameworks.adapters", "frameworks.worker")  # run in the environment o
 
 def imported(tree: ast.AST) -> set[str]:
     """Every module that a file names in an import, at its head or inside a function."""
-    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names = set()
     for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
         if isinstance(node, ast.ImportFrom):
             assert not node.level, f"line {node.lineno}: imports are written from the root"
             inner = {f"{node.module}.{alias.name}" for alias in node.names}
@@ -43,7 +46,16 @@ def module(path) -> str:
 PATHS = [path for room in MAY_IMPORT for path in sorted((ROOT / room).rglob("*.py"))]
 FILES = {module(path): path for path in PATHS}
 LIBRARY = [name for name in FILES if name.split(".")[0] == "mhat"]
-IMPORTS = {name: imported(ast.parse(path.read_text("utf-8"))) for name, path in FILES.items()}
+
+
+@functools.cache
+def tree(name: str) -> ast.Module:
+    return ast.parse(FILES[name].read_text("utf-8"))
+
+
+@functools.cache
+def imports(name: str) -> set[str]:
+    return imported(tree(name))
 
 
 def wrong_arrows(name: str, names: set[str]) -> set[str]:
@@ -54,18 +66,18 @@ def wrong_arrows(name: str, names: set[str]) -> set[str]:
 
 @pytest.mark.parametrize("name", FILES)
 def test_arrows_run_one_way(name):
-    assert not wrong_arrows(name, IMPORTS[name])
+    assert not wrong_arrows(name, imports(name))
 
 
 @pytest.mark.parametrize("name", LIBRARY)
 def test_the_library_needs_numpy_alone(name):
-    outside = {other.split(".")[0] for other in IMPORTS[name]} - {"mhat"} - sys.stdlib_module_names
+    outside = {other.split(".")[0] for other in imports(name)} - {"mhat"} - sys.stdlib_module_names
     assert outside <= NEEDS
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name.startswith(APART)])
 def test_what_runs_in_a_framework_needs_nothing_of_ours(name):
-    assert not {other.split(".")[0] for other in IMPORTS[name]} & MAY_IMPORT.keys()
+    assert not {other.split(".")[0] for other in imports(name)} & MAY_IMPORT.keys()
 
 
 def circle(imports: dict[str, set[str]]) -> list[str] | None:
@@ -77,7 +89,8 @@ def circle(imports: dict[str, set[str]]) -> list[str] | None:
 
 
 def test_no_circles():
-    assert len(IMPORTS) > 100 and circle(IMPORTS) is None
+    graph = {name: imports(name) for name in FILES}
+    assert len(graph) > 100 and circle(graph) is None
 
 
 def test_a_module_of_a_page_lies_where_the_page_lies():
@@ -87,15 +100,15 @@ def test_a_module_of_a_page_lies_where_the_page_lies():
 
 
 def test_no_test_imports_another():
-    pairs = [(name, other) for name, names in IMPORTS.items() for other in names if name.startswith("tests.")
+    pairs = [(name, other) for name in FILES for other in imports(name) if name.startswith("tests.")
              and other.split(".")[-1].startswith(("test_", "conftest"))]
     assert not pairs
 
 
 def test_numpy_is_imported_by_its_own_name():
     """Not by way of a neighbour that happens to have it."""
-    for name, path in FILES.items():
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for name in FILES:
+        for node in ast.walk(tree(name)):
             if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] in MAY_IMPORT:
                 assert not {"np", "plt"} & {alias.name for alias in node.names}, f"{name}:{node.lineno}"
 
@@ -135,8 +148,7 @@ def length(function: ast.FunctionDef) -> int:
 
 def test_functions_are_short():
     """Methods and inner functions too."""
-    trees = {name: ast.parse(FILES[name].read_text("utf-8")) for name in LIBRARY}
-    nodes = [(name, node) for name, tree in trees.items() for node in ast.walk(tree)]
+    nodes = [(name, node) for name in LIBRARY for node in ast.walk(tree(name))]
     lengths = {f"{name}:{node.lineno}": length(node) for name, node in nodes if isinstance(node, ast.FunctionDef)}
     assert not {place: lines for place, lines in lengths.items() if lines > LONGEST}
     assert median(lengths.values()) <= MEDIAN and len(lengths) > 200

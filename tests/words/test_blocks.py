@@ -57,6 +57,7 @@ def test_only_what_passed_is_remembered_and_only_for_the_same_blocks(remembered)
     ("tests/pages/story/test_real_data.py::test_x[1]", "story/real-data"),
     ("tests/pages/test_figures.py::test_every_figure_in_both_languages[story.real_data-race]", "story/real-data"),
     ("tests/site/test_look.py::test_axe[story/adam.html-dark]", "story/adam"),
+    ("docs/ko/labs/tune.md::line 40", "story/real-data"), ("docs/ko/labs/thread.md::line 40", "story/bias-correction"),
     ("tests/library/test_rules.py::test_adam[0.9-0.999]", "tests/library/test_rules.py"),
 ])
 def test_what_is_about_a_page_shares_a_worker(nodeid, shared):
