@@ -352,6 +352,7 @@ assert np.isclose(l2[99, 0], 1 - 100 * 1e-3, atol=2e-3)
 
 l2_end, decoupled_end = dict(zip(scales, abs(l2[-1]))), dict(zip(scales, decoupled[-1]))
 hundred = {"l2": l2[99, 0], "decoupled": decoupled[99, 0]}
+lost_at_1000 = (l2[998, 0] - l2[999, 0]) / 1e-3
 lost_at_eps = (1 - decay_l2(adam, 1.0, 0.0, start, 1e-3, 1e-8)[0]) / 1e-3
 
 # --8<-- [start:race]

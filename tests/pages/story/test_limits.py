@@ -245,6 +245,25 @@ def test_decay_is_one_over_the_scale_inside_adam():
     assert np.ptp(page.decoupled[-1]) < 1e-3
     step = page.l2[:-1, 0] - page.l2[1:, 0]
     assert np.allclose(step[:100], 1e-3, rtol=0.1)
+    # Adam on the gradient theta itself, without epsilon: the factor 0.1 cancels.
+    theta, state = 1.0, page.start
+    for _ in range(1000):
+        before = theta
+        theta, state = adam(theta, theta, state, 1e-3, eps=0)
+    assert page.lost_at_1000 == pytest.approx((before - theta) / 1e-3, rel=1e-4) and page.lost_at_1000 < 0.5
+
+
+def test_l2_shrinks_only_where_the_gradients_have_no_mean():
+    """Under a constant gradient Adam's step is its sign, with L2 or without."""
+    ends = {}
+    for mean in (0.0, 1.0):
+        for decay in (0.0, 0.1):
+            theta, state = 1.0, page.start
+            for t in range(1000):
+                theta, state = page.decay_l2(adam, theta, mean or (-1.0) ** t, state, 1e-4, decay)
+            ends[mean, decay] = theta
+    assert ends[0.0, 0.0] - ends[0.0, 0.1] == pytest.approx(1 - np.exp(-0.1 * 1e-4 * 1000), rel=0.05)
+    assert abs(ends[1.0, 0.0] - ends[1.0, 0.1]) < 0.05 * (ends[0.0, 0.0] - ends[0.0, 0.1])
 
 
 def test_decay_without_a_gradient_does_not_see_lambda():
