@@ -53,6 +53,7 @@ assert abs(logged - np.sqrt((1 + 4 / 19) / 5)) < 0.05
 # --8<-- [end:printed]
 
 logged_expected = np.sqrt((1 + 4 / 19) / 5)
+noise_alone = np.sqrt(1 / 19)
 
 
 def after_drop(n=2000):

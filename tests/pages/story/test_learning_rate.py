@@ -40,6 +40,11 @@ def test_lr_t_has_its_minimum_at_step_12():
     assert around[1] == min(around) == pytest.approx(page.lr_ts_low, rel=1e-12)
 
 
+def test_noise_alone_makes_steps_far_shorter_than_lr():
+    last = steps(np.random.default_rng(6).normal(size=(3000, 400)))[-1]
+    assert math.sqrt(np.mean(last**2)) == pytest.approx(page.noise_alone, rel=4 / math.sqrt(800))
+
+
 @pytest.mark.parametrize("sigma", [0.0, 1.0, 2.0, 10.0])
 def test_the_logged_ratio_follows_signal_and_noise(sigma):
     rng = np.random.default_rng(5)
