@@ -80,14 +80,31 @@ default_path = play(adam, start, 3, falling)
 # --8<-- [start:amsgrad]
 start_max = (0.0, 0.0, 0.0, 0)
 found = play(amsgrad, start_max, 3, falling, beta1=0.0, beta2=0.1)
-slow = play(amsgrad, start_max, 300, constant)
 assert found[-300:].max() < -0.99
-drifts = np.diff(slow.reshape(-1, 300).mean(axis=1))[-50:]
-assert -1e-3 < drifts.min() and drifts.max() < 0
+
+slow = play(amsgrad, start_max, 300, constant)
+drifts = np.diff(slow[299::300], prepend=0.0)
+assert np.all(drifts[:10] > 0) and np.all(drifts[10:] < 0)
+assert -1e-3 < drifts[-50:].min()
 # --8<-- [end:amsgrad]
 
-slow_drift = -drifts.mean()
+slow_drift = -drifts[-50:].mean()
 slow_steps = round(300 / slow_drift, -4)
+wrong_periods, wrong_end = int((drifts > 0).sum()), slow.max()
+
+
+def held(stream):
+    """AMSGrad under some gradients, each step begun at 0: the divisors without epsilon, and the steps over lr."""
+    state, roots, steps = start_max, [], []
+    for g in stream:
+        step, state = amsgrad(0.0, g, state, 1.0)
+        roots.append(np.sqrt(bias_correction(state[2], 0.999, state[3])))
+        steps.append(-step)
+    return np.array(roots), np.array(steps)
+
+
+divisor, _ = held([gradient_at(t, 300) for t in range(1, 3001)])
+large = {late: held([1.0] * late + [10.0] * 10 + [1.0] * 9990)[1][-1] for late in (0, 20_000)}
 
 
 # --8<-- [start:orders]
@@ -165,7 +182,22 @@ def returns(lr=0.1, **options):
 assert returns(eps=1e-8) and returns(eps=2e-3)
 assert not returns(eps=2.7e-3)
 assert not returns(rule=amsgrad, state=start_max)
+assert returns(1.0, rule=amsgrad, state=start_max, beta2=0.9999)
 # --8<-- [end:remedies]
+
+
+def amsgrad_returns():
+    """The run of the last line: the root of the largest v in the calm, and the way back over lr."""
+    theta, state, path = 1.0, start_max, []
+    for t in range(12_000):
+        theta, state = amsgrad(theta, theta, state, 1.0, beta2=0.9999)
+        path.append(abs(theta))
+        if t == 2000:
+            root = np.sqrt(state[2])
+    return root, max(path[2000:])
+
+
+max_root, max_peak = amsgrad_returns()
 
 RATE_LIMIT = 2 * (1 + 0.9) / (1 - 0.9)
 fine, _ = descend(0.01, 15_000)
@@ -246,6 +278,21 @@ assert np.allclose(after["mv"][0], 3.13, atol=0.01)
 for k in ("t", "mv"):
     off = after[k][999] / after["kept"][999]
     assert np.all(abs(off - 1) > 0.1)
+
+
+def after_ones(g, t):
+    """Steps over lr under g, from full averages of 1."""
+    state, steps = (1.0, 1.0, t), []
+    for _ in range(4000):
+        step, state = adam(0.0, g, state, lr=1.0)
+        steps.append(-step)
+    return np.array(steps)
+
+
+grown, grown_t = after_ones(10.0, 10**6), after_ones(10.0, 0)
+same_t = after_ones(1.0, 0)
+assert grown.max() > 5 and grown_t.max() < 1
+assert same_t.max() < 1 and same_t.min() < 0.16
 # --8<-- [end:resets]
 
 rms_at = {k: {s: rms[s - 1].mean() for s in (1, 10, 100, 1000)} for k, rms in after.items()}
@@ -264,19 +311,21 @@ assert np.isclose(late[1], 1) and round(late[2], 3) == 0.744
 assert round(late[10], 2) == 0.48 and round(late[10_000], 2) == 3.16
 
 
-def coasting(seen):
+def coasting(seen, unseen=0):
     """Path over lr after the gradient has become 0."""
     theta, state = 0.0, (0.0, 0.0, 0)
-    for t in range(seen + 1000):
-        if t == seen:
+    for t in range(unseen + seen + 1000):
+        if t == unseen + seen:
             left = theta
-        g = 1.0 if t < seen else 0.0
+        g = 1.0 if unseen <= t < unseen + seen else 0.0
         theta, state = adam(theta, g, state, lr=1.0)
     return left - theta
 
 
 coast = {seen: coasting(seen) for seen in (1, 100)}
+coast_rare = coasting(1, unseen=1000)
 assert round(coast[1], 1) == 5.0 and round(coast[100], 1) == 9.5
+assert round(coast_rare, 1) == 22.8
 # --8<-- [end:late]
 
 
@@ -303,6 +352,8 @@ assert np.isclose(l2[99, 0], 1 - 100 * 1e-3, atol=2e-3)
 
 l2_end, decoupled_end = dict(zip(scales, abs(l2[-1]))), dict(zip(scales, decoupled[-1]))
 hundred = {"l2": l2[99, 0], "decoupled": decoupled[99, 0]}
+lost_at_1000 = (l2[998, 0] - l2[999, 0]) / 1e-3
+lost_at_eps = (1 - decay_l2(adam, 1.0, 0.0, start, 1e-3, 1e-8)[0]) / 1e-3
 
 # --8<-- [start:race]
 problems = [np.random.default_rng(s) for s in range(5)]
@@ -311,14 +362,14 @@ goal = np.stack([rng.normal(size=(1, 10)) for rng in problems])
 rates = 10 ** (np.arange(-12, 1) / 3)
 
 
-def farthest(rule, state, fade=False, T=4000, **options):
+def farthest(rule, state, fall=lambda s: 1, T=4000, **options):
     """Largest error in the last 1000 steps, best rate."""
     rng, theta = np.random.default_rng(7), np.zeros((5, 13, 10))
     worst = np.zeros((5, 13))
     for t in range(T):
         x = data[:, rng.integers(0, 100, 5)]
         g = (theta - goal) @ x.transpose(0, 2, 1) @ x / 5
-        lr = rates[:, None] * (1 - t / T if fade else 1)
+        lr = rates[:, None] * fall(t / T)
         theta, state = rule(theta, g, state, lr, **options)
         if t >= T - 1000:
             worst = np.maximum(worst, abs(theta - goal).max(axis=2))
@@ -330,16 +381,20 @@ with np.errstate(over="ignore", invalid="ignore"):
         "momentum": farthest(momentum, (0.0,)),
         "adam": farthest(adam, start),
         "short": farthest(adam, start, beta2=0.95),
-        "faded": farthest(adam, start, beta2=0.95, fade=True),
+        "linear": farthest(adam, start, lambda s: 1 - s, beta2=0.95),
+        "geometric": farthest(
+            adam, start, lambda s: 10 ** (-12 * s), beta2=0.95),
     }
-assert max(errors["momentum"].max(), errors["adam"].max()) < 1e-13
+for name in ("momentum", "adam", "geometric"):
+    assert errors[name].max() < 1e-13
 assert errors["short"].min() > 1e-3
-assert np.all(errors["faded"] < errors["short"])
+assert np.all(errors["linear"] < errors["short"])
+assert errors["linear"].min() > 1e-4
 # --8<-- [end:race]
 
 error_low = {k: e.min() for k, e in errors.items()}
 error_high = {k: e.max() for k, e in errors.items()}
-exact = 10.0 ** np.ceil(np.log10(max(error_high["momentum"], error_high["adam"], 1e-300)))
+exact = 10.0 ** np.ceil(np.log10(max(error_high[k] for k in ("momentum", "adam", "geometric"))))
 
 
 def figure_paths(say):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mhat import rules
+from mhat.records import records
 
 bfloat16 = ml_dtypes.bfloat16
 ZERO = rules.START[rules.adam]
@@ -205,8 +206,26 @@ def test_half_of_the_smallest_float16_is_zero():
 
 
 def test_larger_epsilon_in_float16_alone_is_no_repair():
-    assert {eps: round(step) for eps, step in page.larger_eps.items()} == {1e-7: 8392, 1e-4: 10, 1e-3: 1}
-    assert page.larger_eps[1e-3] <= 1
+    assert page.larger_eps == {1e-7: 8392, 1e-4: 10, 1e-3: 1}
+    g = np.array([0.001], np.float16)
+    for eps in (1e-7, 1e-5, 9e-4, 1e-3, 2e-3):
+        moved, _ = rules.adam(np.zeros(1, np.float16), g, ZERO, lr=1.0, eps=eps)
+        # |g| / eps, both in float16, rounded once; the corrections of m round by as much again.
+        assert -float(moved[0]) == pytest.approx(float(g[0]) / float(np.float16(eps)), rel=2**-10)
+        assert (-moved[0] <= 1) == (eps >= 0.001)
+    # With an lr that float16 has to round, the step in learning rates is another.
+    default, _ = rules.adam(np.zeros(1, np.float16), g, ZERO, eps=1e-7)
+    assert round(-float(default[0]) / 0.001) == 8500
+
+
+def test_where_rmsprop_adds_its_epsilon_is_what_the_records_say():
+    forms = {rule["call"]: rule["form"] for record in records().values() for rule in record["rule"]
+             if rule["page"] == "rmsprop"}
+    for call in ("tf.compat.v1.train.RMSPropOptimizer", "keras.optimizers.RMSprop"):
+        assert "inside" in forms[call]
+    assert forms["torch.optim.RMSprop"] == "rmsprop"
+    # The optimizer of tf.keras before Keras 3 adds it outside, as long as it has no momentum.
+    assert [form for call, form in forms.items() if "legacy" in call] == ["rmsprop"]
 
 
 def test_bfloat16_of_ml_dtypes_rounds_to_nearest():

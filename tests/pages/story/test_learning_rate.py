@@ -40,6 +40,11 @@ def test_lr_t_has_its_minimum_at_step_12():
     assert around[1] == min(around) == pytest.approx(page.lr_ts_low, rel=1e-12)
 
 
+def test_noise_alone_makes_steps_far_shorter_than_lr():
+    last = steps(np.random.default_rng(6).normal(size=(3000, 400)))[-1]
+    assert math.sqrt(np.mean(last**2)) == pytest.approx(page.noise_alone, rel=4 / math.sqrt(800))
+
+
 @pytest.mark.parametrize("sigma", [0.0, 1.0, 2.0, 10.0])
 def test_the_logged_ratio_follows_signal_and_noise(sigma):
     rng = np.random.default_rng(5)
@@ -53,6 +58,29 @@ def test_a_new_rate_scales_the_very_next_step_and_nothing_else():
     factor = page.cut / page.flat
     np.testing.assert_allclose(factor[:500], 1, rtol=0)
     np.testing.assert_allclose(factor[500:], 0.1, rtol=1e-14)
+
+
+def test_after_a_drop_the_covariance_of_theta_and_m_says_how_the_step_settles():
+    """Adam with v held at its mean: theta and m are a linear system, and its covariance is exact."""
+    cov, seen = np.zeros((2, 2)), []
+    for lr in [0.1] * 2000 + [0.01] * 1000:
+        a = np.array([[1 - 0.1 * lr, -0.9 * lr], [0.1, 0.9]])
+        noise = 0.1 * np.array([-lr, 1.0])
+        cov = a @ cov @ a.T + np.outer(noise, noise)
+        seen.append(math.sqrt(cov[1, 1]))
+    # v is 1 plus the mean square of theta: 5 % at lr 0.1, so its root is within 3 % of 1.
+    np.testing.assert_allclose(page.over_lr[1500:], seen[1500:], rtol=0.03 + 4 / math.sqrt(4000))
+    late = seen[2000:]
+    assert max(late) > 1.2 * late[0] and abs(late[499] / late[-1] - 1) < 0.01
+    assert page.drop["peak"] > 1.2 * page.drop["before"]
+    assert page.drop["after"] == pytest.approx(late[-1], rel=0.02)
+
+
+def test_under_a_constant_gradient_the_rate_of_a_parameter_stays():
+    _, rates, _ = page.follow([0.5] * 100, 0.001)
+    np.testing.assert_allclose(rates, rates[0], rtol=1e-13)
+    _, rates, _ = page.follow([0.5] * 100 + [0.6], 0.001)
+    assert rates[-1] < rates[-2]
 
 
 @pytest.mark.parametrize("beta1, beta2", [(0.9, 0.999), (0.5, 0.9), (0.0, 0.99)])
@@ -112,6 +140,44 @@ def test_no_random_stream_passes_the_supremum_and_the_defaults_pass_the_papers_b
     assert 3.17 < top < page.supremum(0.9, 0.999) == pytest.approx(7.2703, abs=5e-5)
 
 
+@pytest.mark.parametrize("beta1, beta2", [(0.9, 0.999), (0.9, 0.95), (0.9, 0.9), (0.5, 0.999)])
+def test_gradients_that_do_not_grow_make_no_step_longer_than_lr(beta1, beta2):
+    rng = np.random.default_rng(19)
+    sizes = -np.sort(-(rng.exponential(size=(1000, 200)) ** rng.uniform(0, 4, 200)), axis=0)
+    for signs in (1.0, rng.choice([-1.0, 1.0], sizes.shape, p=[0.1, 0.9])):
+        found = steps(sizes * signs, beta1=beta1, beta2=beta2, eps=0)
+        assert np.abs(found).max() <= 1 + 1e-12 and np.abs(found.sum(axis=0)).max() <= 1000
+    # From a hilltop, gradients grow: the same 1,000 steps get farther.
+    theta, state = 0.01, (0.0, 0.0, 0)
+    for _ in range(1000):
+        theta, state = adam(theta, -theta, state, 0.01)
+    assert 1500 < (theta - 0.01) / 0.01 < 1600
+    # Growth by 1 % a step: m and v are geometric series.
+    t = np.arange(1, 1001)
+    m_hat = 0.1 * (1.01**t - 0.9**t) / 0.11 / (1 - 0.9**t)
+    v_hat = 0.001 * (1.01 ** (2 * t) - 0.999**t) / (1.01**2 - 0.999) / (1 - 0.999**t)
+    assert page.growing == pytest.approx((m_hat / np.sqrt(v_hat)).sum(), rel=1e-7)
+
+
+def test_a_step_longer_than_lr_needs_a_larger_mean_square_in_m():
+    """By Jensen's inequality m_hat² is at most the mean of g² with the weights of m_hat."""
+    rng, long = np.random.default_rng(23), 0
+    for _ in range(300):
+        gs = np.exp(np.cumsum(rng.normal(0, 0.3, 200))) * (rng.random(200) < 0.2)
+        w, u = (np.array([(1 - b) * b ** (199 - i) / (1 - b**200) for i in range(200)]) for b in (0.9, 0.999))
+        if abs(steps(gs)[-1]) > 1:
+            long += 1
+            assert w @ gs**2 > u @ gs**2
+    assert long > 20
+
+
+def test_rare_gradients_make_long_steps_for_ever():
+    v_hat = 0.001 / (1 - 0.999**3000)
+    for k in (2999, 14_999, 29_999):
+        m_hat = 0.1 / (1 - 0.9 ** (k + 1))
+        assert page.rare[k] == pytest.approx(m_hat / math.sqrt(v_hat), rel=1e-6)
+
+
 def test_the_numbers_of_the_constructed_stream():
     assert [round(page.reached[t], 4) for t in (100, 1000, 5000)] == [2.2434, 5.7812, 7.2458]
     grown = page.largest(50)[1]
@@ -158,8 +224,15 @@ def test_floors_are_level_and_the_falling_rate_is_lowest_only_at_the_end():
     assert page.curves.shape == (8000, 4, 10)
 
 
+def test_the_mean_of_the_iterates_is_far_below_the_floor():
+    """theta hardly moves against the mean noise: the mean of n of them has the variance of the mean of n noises."""
+    found = page.of_mean[0].mean()
+    assert found == pytest.approx(0.5 / 2000, rel=0.15) and found < page.floors[0.1]["mean"] / 50
+
+
 def test_the_first_steps_by_their_closed_forms():
     normal = lambda x: 0.5 * math.erfc(-x / math.sqrt(2))
+    # A wrong step has the sign of the mean gradient, +: at t = 1 that takes a gradient below 0.
     assert page.wrong[0] == pytest.approx(normal(-0.1), abs=4 * 0.5 / 100)
     # At t = 1 the root of v_hat is |g|: the quantiles of a normal number without its sign.
     low, high = page.spread[0]

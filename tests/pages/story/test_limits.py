@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from mhat.forms import amsgrad_corrected, amsgrad_uncorrected
 from mhat.rules import adam
 from site_tools.pages import DOCS
 
@@ -69,6 +70,24 @@ def test_amsgrad_drifts_by_the_sum_over_the_root():
     ones = 0.001 * weights[1:].sum() / (1 - 0.999**300)
     assert page.slow_drift == pytest.approx(0.01 / np.sqrt(top + ones), rel=1e-3)
     assert long_run(300, 0.9, 0.999, 30_000, forget=False) < 0
+
+
+def test_amsgrad_corrected_last_walks_the_wrong_way_first():
+    """Its divisor is √v_max over a root that grows to 1; held at its largest, or uncorrected, it never falls."""
+    ends = page.slow[299::300]
+    assert page.wrong_periods == 10 == ends.argmax() + 1 and page.wrong_end == ends.max() > 0.09
+    assert np.all(np.diff(page.divisor[1:299]) < 0) and page.divisor[0] == pytest.approx(300)
+    v_max = 0.001 * 300**2
+    assert page.divisor[299] == pytest.approx(np.sqrt(v_max / (1 - 0.999**300)), rel=1e-9)
+    for rule, state in ((amsgrad_corrected, (0.0, 0.0, 0.0, 0)), (amsgrad_uncorrected, (0.0, 0.0, 0.0))):
+        other = page.play(rule, state, 300, page.constant[:3000])[299::300]
+        assert np.all(np.diff(other, prepend=0.0) < 0)
+
+
+def test_large_gradients_leave_a_mark_on_amsgrad_only_late():
+    raised = lambda v: 1 + (v - 1) * 0.999**10 + 99 * (1 - 0.999**10)
+    assert page.large[20_000] == pytest.approx(raised(1.0) ** -0.5, rel=1e-6)
+    assert 100 * (1 - 0.999**10) < 1 and page.large[0] == pytest.approx(1, abs=1e-4)
 
 
 def test_amsgrad_with_a_growing_v_is_adam():
@@ -145,6 +164,18 @@ def test_what_prevents_the_jump():
     assert 0.9994 < np.sqrt(0.999) and far < 1e-40
 
 
+@pytest.mark.parametrize("lr", [0.1, 0.3, 1.0, 2.0])
+def test_amsgrad_stays_where_the_root_of_its_largest_v_is_above_the_bound(lr):
+    theta, state, path, roots = 1.0, page.start_max, [], []
+    for _ in range(30_000):
+        theta, state = page.amsgrad(theta, theta, state, lr, beta2=0.9999)
+        path.append(abs(theta))
+        roots.append(np.sqrt(state[2]))
+    assert (max(path[2000:]) > lr / 100) == (roots[2000] < lr / 38) == (lr >= 1)
+    # The jump lifts v, and with it the largest: the next calm is above the bound.
+    assert roots[-1] > lr / 38 and path[-1] < 1e-100
+
+
 def test_the_numbers_of_the_jump():
     jump = page.jump
     assert jump["low_step"] < jump["crossing"] + 1 < jump["peak_step"]
@@ -186,12 +217,26 @@ def test_resets_are_factors_of_the_correction():
     assert page.after["kept"].mean() == pytest.approx(noise_only, rel=0.02)
 
 
+def test_t_alone_set_back_holds_a_jump_and_shrinks_the_rest():
+    """From full averages of 1: m and v of a jump to g over their closed forms, times the factor of the correction."""
+    k = np.arange(1, 4001)
+    factor = np.sqrt(1 - 0.999**k) / (1 - 0.9**k)
+    for g, t, steps in ((10.0, 10**6, page.grown), (10.0, 0, page.grown_t), (1.0, 0, page.same_t)):
+        m, v = g + (1 - g) * 0.9**k, g**2 + (1 - g**2) * 0.999**k
+        np.testing.assert_allclose(steps, m / np.sqrt(v) * (1 if t else factor), rtol=1e-6)
+    assert page.grown_t.max() < 1 < 5 < page.grown.max() and page.grown_t.argmin() == 0
+    assert 0.15 < page.same_t.min() < page.same_t[0] < 0.32
+
+
 def test_late_and_coasting_in_closed_form():
     for t, step in page.late.items():
         assert step == pytest.approx(0.1 / (1 - 0.9**t) / np.sqrt(0.001 / (1 - 0.999**t)), rel=1e-6)
     t = np.arange(2, 1002)
     one = (0.1 * 0.9 ** (t - 1) / (1 - 0.9**t) / np.sqrt(0.001 * 0.999 ** (t - 1) / (1 - 0.999**t))).sum()
     assert page.coast[1] == pytest.approx(one, rel=1e-6)
+    late = (0.1 * 0.9 ** (t - 1) / (1 - 0.9 ** (t + 1000)))
+    late = late / np.sqrt(0.001 * 0.999 ** (t - 1) / (1 - 0.999 ** (t + 1000)))
+    assert page.coast_rare == pytest.approx(late.sum(), rel=1e-6)
 
 
 def test_decay_is_one_over_the_scale_inside_adam():
@@ -200,6 +245,25 @@ def test_decay_is_one_over_the_scale_inside_adam():
     assert np.ptp(page.decoupled[-1]) < 1e-3
     step = page.l2[:-1, 0] - page.l2[1:, 0]
     assert np.allclose(step[:100], 1e-3, rtol=0.1)
+    # Adam on the gradient theta itself, without epsilon: the factor 0.1 cancels.
+    theta, state = 1.0, page.start
+    for _ in range(1000):
+        before = theta
+        theta, state = adam(theta, theta, state, 1e-3, eps=0)
+    assert page.lost_at_1000 == pytest.approx((before - theta) / 1e-3, rel=1e-4) and page.lost_at_1000 < 0.5
+
+
+def test_l2_shrinks_only_where_the_gradients_have_no_mean():
+    """Under a constant gradient Adam's step is its sign, with L2 or without."""
+    ends = {}
+    for mean in (0.0, 1.0):
+        for decay in (0.0, 0.1):
+            theta, state = 1.0, page.start
+            for t in range(1000):
+                theta, state = page.decay_l2(adam, theta, mean or (-1.0) ** t, state, 1e-4, decay)
+            ends[mean, decay] = theta
+    assert ends[0.0, 0.0] - ends[0.0, 0.1] == pytest.approx(1 - np.exp(-0.1 * 1e-4 * 1000), rel=0.05)
+    assert abs(ends[1.0, 0.0] - ends[1.0, 0.1]) < 0.05 * (ends[0.0, 0.0] - ends[0.0, 0.1])
 
 
 def test_decay_without_a_gradient_does_not_see_lambda():
@@ -211,6 +275,10 @@ def test_decay_without_a_gradient_does_not_see_lambda():
         ends.append(theta)
     assert ends[0] == pytest.approx(ends[1], abs=1e-5) == pytest.approx(page.hundred["l2"], abs=1e-5)
     assert page.hundred["decoupled"] == pytest.approx((1 - 1e-4) ** 100)
+    assert page.lost_at_eps == pytest.approx(0.5)
+    for decay in (1e-6, 1e-7, 1e-9):
+        first = (1 - page.decay_l2(page.adam, 1.0, 0.0, page.start, 1e-3, decay)[0]) / 1e-3
+        assert first == pytest.approx(decay / (decay + 1e-8), rel=1e-9)
 
 
 def test_in_gradient_descent_the_two_are_one():
@@ -224,7 +292,18 @@ def test_the_race_is_equal_and_exact():
         np.testing.assert_allclose(np.linalg.lstsq(x, x @ answer, rcond=None)[0], answer, atol=1e-12)
     assert len(page.rates) == 13 and all(len(e) == 5 for e in page.errors.values())
     assert page.error_high["adam"] <= page.exact and page.error_high["momentum"] <= page.exact < 1e-12
-    assert page.error_low["short"] > 1e9 * page.exact and page.error_high["faded"] < page.error_low["short"]
+    assert page.error_low["short"] > 1e9 * page.exact and page.error_high["linear"] < page.error_low["short"]
+    assert page.error_high["geometric"] <= page.exact < 1e-9 * page.error_low["linear"]
+
+
+def test_how_far_the_rate_falls_decides_the_floor():
+    """By one factor a step, the error follows the rate at which the last 1,000 steps begin, down to rounding."""
+    worst = []
+    for decades in (4, 6, 8):
+        errors = page.farthest(adam, page.start, lambda s, d=decades: 10 ** (-d * s), T=4000, beta2=0.95)
+        worst.append(errors.max())
+    assert worst[0] > 10 * worst[1] > 100 * worst[2]
+    assert min(worst) > 1e-9 > page.error_high["geometric"]
 
 
 def test_what_is_said_in_words():
