@@ -12,6 +12,7 @@ from snippets.shared.race import STREAMS, answer, draw_answers
 
 pytorch_off = next(run["deviation"] for run in results("verified")["pytorch"]
                    if (run["call"], run["run"]) == ("torch.optim.SGD", "nesterov"))
+pytorch_steps = STEPS
 
 # --8<-- [start:read]
 theta, state = 3.0, (0.0,)

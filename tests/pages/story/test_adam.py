@@ -243,11 +243,11 @@ def test_after_a_huge_gradient_only_one_order_remembers(corrected):
         for t, g in enumerate((1.0, huge), 1):
             m, v = beta * m + (1 - beta) * g, beta2 * v + (1 - beta2) * g**2
             velocity = beta * velocity + g / np.sqrt(scale(v, beta2, t))
-            first = velocity if t == 1 else first
         adams.append(scale(m, beta, 2) / np.sqrt(scale(v, beta2, 2)))
         others.append(velocity)
     # What 1 leaves beside 1e12, times at most β / (1 - β) = 49 and √(1 / (1 - β2)) = 45.
     assert abs(sum(adams)).max() < 1e-8
+    first = 1 / np.sqrt(scale(1 - beta2, beta2, 1))
     np.testing.assert_allclose(sum(others), 2 * beta * first, rtol=0, atol=1e-8)
 
 

@@ -103,7 +103,8 @@ def test_how_long_the_correction_lasts():
         assert sqrt(1 - beta ** (4 / (1 - beta))) > 0.99, "the rule of thumb of the page"
 
 
-@pytest.mark.parametrize("beta1, beta2", [(0.5, 0.5), (0.9, 0.9), (0.99, 0.99), (0.5, 0.9), (0.9, 0.999), (0.99, 0.999)])
+@pytest.mark.parametrize("beta1, beta2", [
+    (0.5, 0.5), (0.9, 0.9), (0.99, 0.99), (0.5, 0.9), (0.9, 0.999), (0.99, 0.999)])
 def test_the_rule_of_thumb_holds_for_the_step_and_not_for_m_alone(beta1, beta2):
     t = np.arange(int(4 / (1 - beta2)) + 1, 20_000)
     for off in (1 / np.sqrt(1 - beta2**t), (1 - beta1**t) / np.sqrt(1 - beta2**t)):
