@@ -193,10 +193,10 @@ v_within_1_percent = t[1 / np.sqrt(1 - 0.999**t) < 1.01][0]
 assert (m_within_1_percent, v_within_1_percent) == (44, 3925)
 assert np.sqrt(1 - 0.999**4000) > 0.99
 
-noise = np.random.default_rng(0).normal(size=200)
+some_g = np.random.default_rng(0).normal(size=200)
 for beta1, beta2 in ((0.9, 0.999), (0.9, 0.95), (0.95, 0.95)):
     m = v = 0.0
-    for t, g in enumerate(noise, 1):
+    for t, g in enumerate(some_g, 1):
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * g**2
         m_hat = bias_correction(m, beta1, t)
