@@ -1,6 +1,7 @@
 """What `story/rmsprop` says: scales, signs, noise, the cycle, and three programs of one name."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -308,14 +309,19 @@ def test_centered_float32_ends_in_nan_and_epsilon_inside_caps_it():
     assert page.still_nan > 100 and page.nan_inside(64 * 6e-8 * 10**2) == 0
 
 
-def test_six_defaults_of_three_programs():
-    """The rows of the table against the records of the frameworks; TensorFlow 1 has no learning rate of its own."""
+@pytest.mark.parametrize("language, none", [("ko", "없음"), ("en", "none")])
+def test_six_rows_of_three_programs(language, none):
+    """The defaults in the table against the records of the frameworks; TensorFlow 1 has no learning rate of its own."""
     from mhat.records import records
 
-    named = (("tensorflow1", 1e-10, 0.9, None), ("keras", 1e-7, 0.9, 1e-3), ("pytorch", 1e-8, 0.99, 1e-2))
-    for stem, eps, beta2, lr in named:
-        rule = next(rule for rule in records()[stem]["rule"] if rule["page"] == "rmsprop")
-        assert [rule["defaults"].get(name) for name in ("eps", "beta2", "lr")] == [eps, beta2, lr]
+    text = (Path(__file__).parents[3] / f"docs/{language}/story/rmsprop.md").read_text("utf-8")
+    table = text.split("{#port}")[1].split("|---|---|---|---|\n")[1].split("\n\n")[0]
+    rows = [[cell.strip(" `") for cell in row.strip("|").split("|")[1:]] for row in table.splitlines()]
+    assert len(rows) == 7 and all(len(set(row)) > 1 for row in rows)
+    for row, name in ((1, "eps"), (3, "beta2"), (4, "lr")):
+        for cell, stem in zip(rows[row], ("tensorflow1", "keras", "pytorch")):
+            rule = next(rule for rule in records()[stem]["rule"] if rule["page"] == "rmsprop")
+            assert (None if cell == none else float(cell)) == rule["defaults"].get(name)
 
 
 def test_the_figures_draw_what_was_measured():
