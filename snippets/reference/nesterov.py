@@ -4,9 +4,15 @@ from functools import partial
 
 import numpy as np
 
+from frameworks.results import results
+from mhat.gradients import STEPS
 from mhat.optimizers import Nesterov
 from mhat.rules import momentum, nesterov
 from snippets.shared.race import STREAMS, answer, draw_answers
+
+pytorch_off = next(run["deviation"] for run in results("verified")["pytorch"]
+                   if (run["call"], run["run"]) == ("torch.optim.SGD", "nesterov"))
+pytorch_steps = STEPS
 
 # --8<-- [start:read]
 theta, state = 3.0, (0.0,)

@@ -115,6 +115,8 @@ full = walk(adam, begin, gs, lr=1.0)
 assert np.allclose(abs(full[0]), 1, rtol=1e-4)
 # --8<-- [end:stream]
 
+overshadowed = walk(adam, begin, np.repeat([100.0, 1.0], [3000, 200]), lr=1.0)[-1]
+
 # --8<-- [start:family]
 one = {"lr": 1.0, "beta1": 0, "eps": 0}
 sign = walk(adam, begin, gs, beta2=0, **one)

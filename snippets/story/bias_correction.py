@@ -192,9 +192,22 @@ m_within_1_percent = t[1 / (1 - 0.9**t) < 1.01][0]
 v_within_1_percent = t[1 / np.sqrt(1 - 0.999**t) < 1.01][0]
 assert (m_within_1_percent, v_within_1_percent) == (44, 3925)
 assert np.sqrt(1 - 0.999**4000) > 0.99
+
+some_g = np.random.default_rng(0).normal(size=200)
+for beta1, beta2 in ((0.9, 0.999), (0.9, 0.95), (0.95, 0.95)):
+    m = v = 0.0
+    for t, g in enumerate(some_g, 1):
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        m_hat = bias_correction(m, beta1, t)
+        v_hat = bias_correction(v, beta2, t)
+        factor = lr_factor(t, beta1, beta2)
+        assert np.isclose(m_hat / v_hat**0.5, factor * m / v**0.5)
+assert lr_factor(1) < 1 < lr_factor(1, 0.95, 0.95)
 # --8<-- [end:fading]
 
 root_v_at_4000 = np.sqrt(1 - 0.999**4000)
+m_then_off = 1 / (1 - np.exp(-4)) - 1  # β^(4 / (1 - β)) is below e^-4, and comes near it as β goes to 1
 root_of_e = np.sqrt(1 - np.exp(-1))
 
 # --8<-- [start:one_sided]

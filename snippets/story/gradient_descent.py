@@ -182,7 +182,7 @@ for lr, measured in floors.items():
     assert abs(measured / expected - 1) < 4 * spread
 # --8<-- [end:noise]
 
-floor_form = {lr: lr / (2 * (2 - lr)) for lr in floors}
+floor_form = {lr: lr / (2 * (2 - lr)) for lr in (*floors, 0.95, 1.9)}
 
 # --8<-- [start:quartic]
 def quartic(theta, lr, steps=60):

@@ -138,12 +138,23 @@ for kappa, steps in ((100, ball_100), (10_000, ball_10000)):
 
 hump = steep_size(np.arange(200), 10_000)
 assert hump.argmax() == 49 and round(hump.max(), 1) == 36.8
+
+searched = {
+    100: {"lr": 0.03213, "beta": 0.678},
+    10_000: {"lr": 3.72e-4, "beta": 0.96225},
+}
+fewest = {
+    kappa: steps_to_millionth(momentum, (0.0,), kappa, **settings)
+    for kappa, settings in searched.items()
+}
+assert fewest == {100: 75, 10_000: 789}
 # --8<-- [end:factor]
 
 promised_100, promised_10000 = asymptotic(100), asymptotic(10_000)
 hump_top, hump_at = hump.max(), int(hump.argmax())
 hump_100 = steep_size(np.arange(200), 100).max()
 saving_10000 = gd_10000 / ball_10000
+saving_searched = gd_10000 / fewest[10_000]
 beta_100, beta_10000 = best(100)["beta"], best(10_000)["beta"]
 lr_100 = best(100)["lr"]
 
@@ -159,7 +170,9 @@ def steps_until_it_stays(beta, lr, kappa=100.0, most=4000):
 
 lr = best(100)["lr"]
 too_much = steps_until_it_stays(0.99, lr)
+little_more = steps_until_it_stays(0.68, lr)
 assert steps_until_it_stays(best(100)["beta"], lr) == ball_100
+assert little_more == 84 < ball_100
 assert too_much == 2924 > 4 * gd_100
 # --8<-- [end:too_much]
 
@@ -229,6 +242,10 @@ def inside_mended(gs, lrs, beta=0.9):
 
 mended = inside_mended(np.ones(800), lrs)
 assert np.allclose(mended, dropped["outside"], rtol=1e-13)
+
+with np.errstate(divide="ignore", invalid="ignore"):
+    warmed = inside_mended(np.ones(3), np.array([0.0, 0.05, 0.1]))
+assert np.isnan(warmed).all()
 # --8<-- [end:mend]
 
 # --8<-- [start:dampening]

@@ -167,6 +167,31 @@ faded = abs(bowl(0.01, fade=0.995)[-1])
 faded_lr = 0.01 * 0.995**1000
 
 
+def in_float32(lr, beta2, steps=1000):
+    """The size of theta on ½θ² when every number is a float32."""
+    lr, beta2, eps = np.float32([lr, beta2, 0])
+    theta, state, path = np.float32(1), (np.float32(0),), []
+    for _ in range(steps):
+        theta, state = rmsprop(theta, theta, state, lr, beta2, eps)
+        path.append(abs(theta))
+    return np.array(path)
+
+
+underflowed = in_float32(0.01, 0.99)
+stuck, stuck_at = underflowed[-1], int(np.argmax(underflowed == underflowed[-1])) + 1
+
+CROSSED = np.array([[5.0, -2, -2], [-2, 7, -2], [-2, -2, 4]])
+
+
+def wander(steps=20_000, last=2000, lr=0.01):
+    """The sizes of theta over lr in the last steps on ½θᵀHθ, where no axis is a direction of curvature."""
+    theta, state, path = np.array([1.0, 0.5, -0.3]), (0.0,), []
+    for _ in range(steps):
+        theta, state = rmsprop(theta, CROSSED @ theta, state, lr, eps=0)
+        path.append(theta)
+    return abs(np.array(path[-last:])) / lr
+
+
 def cloud(lr, sigma, steps=20_000):
     """Standard deviation of theta on ½θ² with gradient noise, 20 seeds, second half."""
     rng = np.random.default_rng(3)
@@ -264,7 +289,7 @@ assert round(theta, 6) == 9.683772
 keras_example = theta
 reached = {n: {"zero": from_zero[:n].sum(), "one": from_one[:n].sum()} for n in (1, 10, 50, 100, 200)}
 loud_one, loud_zero = first_steps(1000.0, 1.0, 1)[0], first_steps(1000.0, 0.0, 1)[0]
-level_at = {g: np.log(g**2) / np.log(0.9) for g in (0.01, 0.001)}
+level_at = {g: int(np.ceil(np.log(g**2) / np.log(0.9))) for g in (0.01, 0.001)}
 
 # --8<-- [start:buffers]
 def path_of(rule, rates):
@@ -323,6 +348,20 @@ assert 100 < nan_count < 900
 grown = {n: sizes[n - 1] for n in (1, 7, 50, 100)}
 first_nan = int(np.flatnonzero(np.isnan(late).any(axis=1))[0]) + 1
 late_largest = np.nanmax(late)
+
+
+def nan_inside(eps, steps=200):
+    """How many of the constants turn nan in float32 with eps inside the root."""
+    g = constants.astype(np.float32)
+    v, mg, lowest = 0 * g, 0 * g, np.full(g.shape, np.inf)
+    for _ in range(steps):
+        v = 0.9 * v + (1 - 0.9) * g**2
+        mg = mg + (1 - 0.9) * (g - mg)
+        lowest = np.minimum(lowest, v - mg**2 + np.float32(eps))
+    return int((lowest < 0).sum())
+
+
+still_nan = nan_inside(1e-7)
 
 
 def draw_valley(ax, title, kappa, turn, ours, theirs):

@@ -60,6 +60,10 @@ def test_the_mended_form_follows_any_plan_and_the_bare_one_does_not():
     gs, lrs = rng.normal(size=80), rng.uniform(0.01, 1, 80)
     outside = page.steps(page.momentum, gs, lrs)
     np.testing.assert_allclose(page.mended(gs, lrs), outside, rtol=0, atol=1e-13)
+    ended, warmed = np.append(lrs[:-1], 0.0), np.append(0.0, lrs[1:])
+    assert page.mended(gs, ended)[-1] == 0, "the last rate may be 0, an old one may not"
+    with np.errstate(divide="ignore", invalid="ignore"):
+        assert np.isnan(page.mended(gs, warmed)).all()
     assert abs(page.steps(page.momentum_inside, gs, lrs) - outside).max() > 0.1
 
 

@@ -99,6 +99,11 @@ def test_the_figures_show_what_their_texts_say():
     assert constant[rmsprop][0] == pytest.approx(-(10**0.5)) and constant[rmsprop][19] > -1.07
 
 
+def test_pytorch_differs_from_our_nesterov_by_rounding():
+    """Not to the last bit, and within eight roundings a step."""
+    assert 0 < reference_nesterov.pytorch_off < 8 * reference_nesterov.STEPS * EPS / 2
+
+
 # Gradient descent
 
 

@@ -232,13 +232,40 @@ def test_adam_fades_otherwise(beta1, beta2):
     assert (late == pytest.approx(1, rel=1e-9)) == (beta2 == pytest.approx(2 * beta1 - beta1**2))
 
 
-def test_no_pair_of_decay_rates_fades_by_one_factor():
-    b1, b2 = np.meshgrid(np.linspace(0.02, 0.98, 97), np.linspace(0.02, 0.9995, 197))
-    ratios = []
-    for k in (1, 2, 3, 40):
-        ratios.append(b1 / np.sqrt(b2) * (1 - b1**k) / (1 - b1 ** (k + 1)) * np.sqrt((1 - b2 ** (k + 1)) / (1 - b2**k)))
-    spread = np.ptp(ratios, axis=0) / np.mean(ratios, axis=0)
-    assert np.all(spread > 0.3 * b1**2)  # and 1 + β2 = (1 + β1)², 1 - β2 = (1 - β1)² add up to β1² = 0
+@pytest.mark.parametrize("corrected", [True, False])
+def test_after_a_huge_gradient_only_one_order_remembers(corrected):
+    """Two second steps, after 1 and ±1e12: opposite for Adam, apart by twice β times the first for the other."""
+    beta, beta2 = np.meshgrid(np.linspace(0, 0.98, 50), np.linspace(0.02, 0.9995, 99))
+    scale = (lambda average, rate, t: average / (1 - rate**t)) if corrected else (lambda average, rate, t: average)
+    adams, others = [], []
+    for huge in (1e12, -1e12):
+        m = v = velocity = 0.0
+        for t, g in enumerate((1.0, huge), 1):
+            m, v = beta * m + (1 - beta) * g, beta2 * v + (1 - beta2) * g**2
+            velocity = beta * velocity + g / np.sqrt(scale(v, beta2, t))
+        adams.append(scale(m, beta, 2) / np.sqrt(scale(v, beta2, 2)))
+        others.append(velocity)
+    # What 1 leaves beside 1e12, times at most β / (1 - β) = 49 and √(1 / (1 - β2)) = 45.
+    assert abs(sum(adams)).max() < 1e-8
+    first = 1 / np.sqrt(scale(1 - beta2, beta2, 1))
+    np.testing.assert_allclose(sum(others), 2 * beta * first, rtol=0, atol=1e-8)
+
+
+def test_without_correction_one_gradient_and_zeros_would_not_tell_them_apart():
+    """Uncorrected Adam fades by β1 / √β2 every time, so that a pulse looks like that of the other order."""
+    m = v = 0.0
+    for g in (5.0, *[0.0] * 20):
+        before, m, v = (m, v), 0.9 * m + 0.1 * g, 0.95 * v + 0.05 * g**2
+        if not g:
+            assert m / v**0.5 == pytest.approx(0.9 / 0.95**0.5 * before[0] / before[1] ** 0.5, rel=1e-12)
+
+
+def test_equal_gradients_must_be_older_than_the_memory_of_v():
+    faded = 0.999**200
+    v = faded * 100.0**2 * (1 - 0.999**3000) + (1 - faded)
+    m = 0.9**200 * 100 + (1 - 0.9**200)
+    assert page.overshadowed == pytest.approx(m / math.sqrt(v / (1 - 0.999**3200)), rel=1e-9)
+    assert page.overshadowed < 0.012
 
 
 # Memory

@@ -103,6 +103,27 @@ def test_how_long_the_correction_lasts():
         assert sqrt(1 - beta ** (4 / (1 - beta))) > 0.99, "the rule of thumb of the page"
 
 
+@pytest.mark.parametrize("beta1, beta2", [
+    (0.5, 0.5), (0.9, 0.9), (0.99, 0.99), (0.5, 0.9), (0.9, 0.999), (0.99, 0.999)])
+def test_the_rule_of_thumb_holds_for_the_step_and_not_for_m_alone(beta1, beta2):
+    t = np.arange(int(4 / (1 - beta2)) + 1, 20_000)
+    for off in (1 / np.sqrt(1 - beta2**t), (1 - beta1**t) / np.sqrt(1 - beta2**t)):
+        assert abs(off - 1).max() < 0.01
+    m_off = (1 / (1 - beta1**t) - 1).max()
+    assert m_off < page.m_then_off < 0.019 and (m_off > 0.01) == (beta1 == beta2 > 0.5)
+
+
+def test_the_correction_is_a_schedule_that_may_fall_or_rise():
+    t = np.arange(1, 5001)
+    low, both, high = (page.lr_factor(t, *betas) for betas in ((0.9, 0.999), (0.9, 0.95), (0.95, 0.95)))
+    assert low.argmin() + 1 == 12 and (low < 1).all() and (np.diff(low[11:]) > 0).all()
+    assert both[0] > 1 > both.min() and both.argmin() + 1 == 20
+    assert high[0] == pytest.approx(1 / sqrt(1 - 0.95)) and (np.diff(high) <= 0).all()
+    for beta1 in np.linspace(0.05, 0.95, 19):
+        for beta2 in np.linspace(0.05, 0.99, 48):
+            assert (page.lr_factor(1, beta1, beta2) < 1) == (1 - beta1 > sqrt(1 - beta2))
+
+
 def test_the_correction_is_unbiased_over_random_gradients():
     """Mean of m_hat over many streams: the mean of g within four standard errors; that of m is not."""
     streams, t = np.random.default_rng(0).normal(3, 1, (4000, 10)), 10

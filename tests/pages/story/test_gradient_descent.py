@@ -185,11 +185,14 @@ def test_the_floor_by_recursion(lr, lam, sigma):
 
 def test_the_measured_floor():
     assert page.spread == 0.01
-    assert page.floor_form == pytest.approx({0.05: 0.05 / 3.9, 0.1: 0.1 / 3.8, 0.2: 0.2 / 3.6}, rel=1e-12)
-    assert page.floors == pytest.approx(page.floor_form, rel=4 * page.spread)
+    wanted = {0.05: 0.05 / 3.9, 0.1: 0.1 / 3.8, 0.2: 0.2 / 3.6, 0.95: 0.95 / 2.1, 1.9: 1.9 / 0.2}
+    assert page.floor_form == pytest.approx(wanted, rel=1e-12)
+    for lr, floor in page.floor_form.items():
+        assert page.floor(lr) == pytest.approx(floor, rel=4 * page.spread)
     assert page.floor(0.1, lam=2.0, sigma=3.0) == pytest.approx(0.1 * 9 / (2 * 1.8), rel=4 * page.spread)
     for lr in (0.05, 0.1):
         assert 1.9 < page.floors[2 * lr] / page.floors[lr] < 2.2
+    assert page.floor(1.9) / page.floor(0.95) == pytest.approx(21, rel=4 * 2**0.5 * page.spread)
 
 
 @pytest.mark.parametrize("lr", [0.3, 0.35, 0.5])

@@ -1,6 +1,7 @@
 """What `story/rmsprop` says: scales, signs, noise, the cycle, and three programs of one name."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -165,6 +166,21 @@ def test_it_comes_very_near_and_goes_away_and_a_falling_rate_keeps_it():
     assert page.faded < page.faded_lr < 1e-4
 
 
+def test_in_float32_a_slow_average_lets_it_die_and_a_fast_one_does_not():
+    """Below half the smallest float32, lr·g is 0; v hangs at a subnormal number and divides nothing up."""
+    smallest = float(np.finfo(np.float32).smallest_subnormal)
+    assert page.stuck_at == 542 and 0 < page.stuck and 0.01 * float(page.stuck) < smallest / 2
+    assert page.in_float32(0.01, 0.9)[-9:] == pytest.approx(0.005, rel=1e-5)
+
+
+def test_where_no_axis_is_a_direction_of_curvature_it_does_not_settle():
+    sizes = page.wander()
+    assert np.linalg.eigvalsh(page.CROSSED).min() > 0
+    assert sizes.min() < 0.05 and sizes.max() > 1
+    for h in (1.0, 100.0):  # along an axis every parameter settles at half a learning rate
+        assert abs(page.bowl(0.01, h)[-1]) / 0.01 == pytest.approx(0.5, rel=1e-9)
+
+
 @pytest.mark.parametrize("lr, sigma", [(0.01, 0.1), (0.001, 0.1)])
 def test_with_noise_the_cycle_is_a_cloud(lr, sigma):
     assert page.cloud(lr, sigma) == pytest.approx(np.sqrt(lr * sigma / 2), rel=0.06)
@@ -215,8 +231,9 @@ def test_the_start_of_v_is_forgotten_at_its_own_pace():
         path = np.cumsum(0.001 / np.sqrt(0.9**t * v0 + (1 - 0.9**t) * 0.001**2))
         for n in (1, 10, 50, 100, 200):
             assert page.reached[n][name] == pytest.approx(path[n - 1], rel=1e-12)
+    assert page.level_at == {0.01: 88, 0.001: 132}
     for g, steps in page.level_at.items():
-        assert 0.9**steps == pytest.approx(g**2, rel=1e-10)
+        assert 0.9**steps <= g**2 < 0.9 ** (steps - 1)
     assert page.loud_one == pytest.approx(page.loud_zero, rel=1e-5)
     gs = stream(7)
     assert np.array_equal(steps_of(gs, eps=0), steps_of(1024 * gs, eps=0))
@@ -288,6 +305,23 @@ def test_centered_float32_ends_in_nan_and_epsilon_inside_caps_it():
     for _ in range(2000):
         v, mg = 0.9 * v + 0.1, mg + 0.1 * (1 - mg)
     assert 1 / np.sqrt(v - mg**2 + 1e-7) == pytest.approx(1e7**0.5, rel=1e-6)
+    # A rounding of v is half an ulp, and the average keeps 1 / (1 - β₂) of them: 10 units of 6e-8 g², g up to 10.
+    assert page.still_nan > 100 and page.nan_inside(64 * 6e-8 * 10**2) == 0
+
+
+@pytest.mark.parametrize("language, none", [("ko", "없음"), ("en", "none")])
+def test_six_rows_of_three_programs(language, none):
+    """The defaults in the table against the records of the frameworks; TensorFlow 1 has no learning rate of its own."""
+    from mhat.records import records
+
+    text = (Path(__file__).parents[3] / f"docs/{language}/story/rmsprop.md").read_text("utf-8")
+    table = text.split("{#port}")[1].split("|---|---|---|---|\n")[1].split("\n\n")[0]
+    rows = [[cell.strip(" `") for cell in row.strip("|").split("|")[1:]] for row in table.splitlines()]
+    assert len(rows) == 7 and all(len(set(row)) > 1 for row in rows)
+    for row, name in ((1, "eps"), (3, "beta2"), (4, "lr")):
+        for cell, stem in zip(rows[row], ("tensorflow1", "keras", "pytorch")):
+            rule = next(rule for rule in records()[stem]["rule"] if rule["page"] == "rmsprop")
+            assert (None if cell == none else float(cell)) == rule["defaults"].get(name)
 
 
 def test_the_figures_draw_what_was_measured():
