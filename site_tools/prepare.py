@@ -7,13 +7,16 @@ which names the line.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import as_completed
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from site_tools.cache import ROOT, Once
-from site_tools.modules import ROOMS, module_of
+from site_tools.modules import ROOMS, find, imports, module_of
 from site_tools.pages import DOCS, LANGUAGES, body, pages
 from site_tools.progress import made
 from site_tools.workers import workers
@@ -31,54 +34,81 @@ def state() -> Iterator[Path | str]:
             yield " ".join(match[0] for match in FIELDS.finditer(body(page)))
 
 
-def things(name: str, language: str) -> Iterator[Once]:
+class Thing(NamedTuple):
+    """What a page holds: what makes it, once, and the module that must run for it, or the page of a lab."""
+
+    owner: str
+    once: Once
+
+
+def things(name: str, language: str) -> Iterator[Thing]:
     """What a page holds."""
     from site_tools import figures, labs, numbers
 
     path = DOCS / language / name
     text, module = body(path), module_of(name)
     if name.startswith(labs.FOLDER):
-        yield labs.outputs(path)
+        yield Thing(name, labs.outputs(path))
     for field in numbers.fields(text):
-        yield numbers.number(module, *field, language)
+        yield Thing((*numbers.elsewhere(field[0]), module)[0], numbers.number(module, *field, language))
     for reference in FIGURE.findall(text):
-        yield figures.drawing(*figures.module_and_name(reference, module), language)
+        owner, figure = figures.module_and_name(reference, module)
+        yield Thing(owner, figures.drawing(owner, figure, language))
 
 
-def wanting(name: str) -> bool:
-    """Whether a page holds something that is not made."""
-    with suppress(Exception):
-        return not all(thing.known() for code in LANGUAGES for thing in things(name, code))
-    return True
+def rests_on(owner: str) -> str:
+    """The module of a page on which a module is built, where there is one, else itself: what both need runs once."""
+    path = find(owner) if "/" not in owner else None
+    inner = [name for name in imports(path) if name.startswith("snippets.") and find(name)] if path else []
+    below = [name for name in inner if not name.startswith("snippets.shared") and find(name).name != "__init__.py"]
+    return rests_on(below[0]) if below else owner
 
 
-def prepare(name: str) -> dict[str, str]:
-    """Make what a page holds; what took how long, for each language in which something did."""
-    told = {}
+def all_things() -> Iterator[Thing]:
+    """What the pages hold, but for what raises."""
     for code in LANGUAGES:
+        for page in pages(code):
+            with suppress(Exception):
+                yield from things(page.relative_to(DOCS / code).as_posix(), code)
+
+
+@cache
+def works() -> dict[str, list[Thing]]:
+    """What the pages hold, by what must run for it: what takes longest first."""
+    found = defaultdict(list)
+    for thing in all_things():
+        found[rests_on(thing.owner)].append(thing)
+    owners = {name: len({thing.owner for thing in own}) for name, own in found.items()}
+    return {name: found[name] for name in sorted(found, key=lambda name: ("/" not in name, -owners[name]))}
+
+
+def wanting() -> list[str]:
+    """The works of which something is not made."""
+    return [name for name, own in works().items() if not all(thing.once.known() for thing in own)]
+
+
+def make(name: str) -> str:
+    """Make what a work lacks; what was made, and how long that took."""
+    for thing in works().get(name, []):
         with suppress(Exception):
-            for thing in things(name, code):
-                thing.text()
-        told[code] = made()
-    return {code: text for code, text in told.items() if text}
+            thing.once.text()
+    return made()
 
 
-def prepared(names: list[str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Prepare pages, side by side where it is worth it, and tell of each as it is done."""
+def prepared(names: list[str]) -> Iterator[tuple[str, str]]:
+    """Run modules, side by side where it is worth it, and tell of each as it is done."""
     if len(names) == 1:
-        yield names[0], prepare(names[0])
+        yield names[0], make(names[0])
     elif names:
         with workers() as pool:
-            running = {pool.submit(prepare, name): name for name in names}
+            running = {pool.submit(make, name): name for name in names}
             yield from ((running[done], done.result()) for done in as_completed(running))
 
 
 def main() -> None:
-    every = [page.relative_to(DOCS / LANGUAGES[0]).as_posix() for page in pages(LANGUAGES[0])]
-    names = sorted(filter(wanting, every), key=lambda name: not name.startswith("labs/"))  # they take longest
+    names = wanting()
     for number, (name, told) in enumerate(prepared(names), 1):
-        for code, text in told.items():
-            print(f"{code}| page {number} of {len(names)}: {name}: {text}", flush=True)
+        print(f"{number} of {len(names)}: {name}: {told}", flush=True)
 
 
 if __name__ == "__main__":

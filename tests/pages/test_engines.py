@@ -85,24 +85,35 @@ def test_what_was_made_is_told_once():
 
 @pytest.fixture
 def prepared(toy, monkeypatch):
-    """`prepared(text)` prepares a page of a toy."""
+    """`prepared(text)` makes what a page of a toy holds."""
     def run(text):
         toy.page(text)
         monkeypatch.setattr(prepare, "DOCS", toy.root / "docs")
+        monkeypatch.setattr(prepare, "pages", lambda code: sorted((toy.root / "docs" / code).rglob("*.md")))
+        prepare.works.cache_clear()
         progress.made()
-        return prepare.prepare("story/toy.md")
-    return run
+        return prepare.make("snippets.story.toy")
+    yield run
+    prepare.works.cache_clear()
 
 
 def test_a_page_that_is_prepared_is_only_put_together(prepared, monkeypatch):
     text = "{{ third:.2f }}\n\n![line](figure:line)\n![line](figure:story.toy.line)\n\n`{{ nothing }}`\n"
-    assert "figures 1 in" in prepared(text)["en"]
+    assert "figures 1 in" in prepared(text) and prepare.wanting() == []
     monkeypatch.setattr(figures, "draw", lambda *_: pytest.fail("drawn again"))
     assert figures.drawn("snippets.story.toy", "line", "en")
 
 
 def test_a_fault_is_left_to_the_rendering_of_the_page(prepared):
     prepared("{{ thrid }}\n\n![line](figure:broken)\n")
+
+
+@pytest.mark.parametrize("owner, below", [
+    ("snippets.labs.tune", "snippets.story.real_data"), ("snippets.story.adam", "snippets.story.adam"),
+    ("snippets.reference.nadam", "snippets.reference.amsgrad"), ("labs/tune.md", "labs/tune.md"),
+])
+def test_what_two_pages_need_runs_once(owner, below):
+    assert prepare.rests_on(owner) == below
 
 
 def test_a_build_prepares_again_when_code_or_what_pages_take_of_it_changes(toy, monkeypatch):
