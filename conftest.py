@@ -57,11 +57,18 @@ def pytest_addoption(parser):
 
 
 def about(page: str):
-    """What the name of a test about a page holds: the page, its module, or the file of its own tests."""
+    """What the name of a test about a page holds: the page, its module, a file of its own tests, what a page changes.
+
+    A story answers a question, the tools and the vectors have their proofs in the room of the library.
+    """
     module = page.replace("-", "_")
     section, _, name = module.rpartition("/")
-    parts = (rf"{page}\.(md|html)", rf"{module.replace('/', '.')}(?=[-\]])", rf"snippets/{module}\.py",
-             rf"tests/pages/{section}/test_{name}\.py")
+    parts = [rf"{page}\.(md|html)", rf"{module.replace('/', '.')}(?=[-\]])", rf"snippets/{module}\.py",
+             rf"tests/pages/{section}/test_{name}\.py", r"\w+\.py::test_(ruff|pages_and_menus)_"]
+    if section == "story":
+        parts += [r"tests/words/test_questions\.py", r"tests/words/.*questions\.md"]
+    if section in ("check", "conventions") or name == "vectors":
+        parts += [rf"tests/library/test_{name}\.py"]
     return re.compile(rf"(?<![\w-])({'|'.join(parts)})")
 
 
@@ -70,7 +77,7 @@ def pytest_ignore_collect(collection_path, config):
     page = config.getoption("--page")
     if page and collection_path.suffix in (".md", ".py") and "site" not in collection_path.parts:
         path = collection_path.relative_to(ROOT).as_posix()
-        whole = path.startswith(("tests/words/", "tests/pages/test_"))
+        whole = path.startswith(("tests/words/", "tests/pages/test_", "tests/library/test_house"))
         return None if whole or about(page).search(path) or collection_path.name == "conftest.py" else True
 
 

@@ -9,9 +9,14 @@ def read(module: str, name: str = "") -> dict:
 
     module  `__file__` of the module that asks
     name    a file of the same folder; by default that of the module, with `.toml` for `.py`
+
+    ValueError: what is not TOML, with the file and the line.
     """
     path = Path(module).with_name(name) if name else Path(module).with_suffix(".toml")
-    return tomllib.loads(path.read_text("utf-8"))
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{path}: {error}") from None
 
 
 def filled(text: str, parts: dict) -> str:

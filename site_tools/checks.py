@@ -44,8 +44,11 @@ def different_menus() -> str:
     korean, english = (menu(settings(code)["nav"]) for code in LANGUAGES)
     if korean == english:
         return ""
-    first = next(pair for pair in zip([*korean, None], [*english, None]) if pair[0] != pair[1])
-    return f"the menus differ: mkdocs.yml has {first[0]} where mkdocs.en.yml has {first[1]}"
+    pages = {page for page in korean + english if page.endswith(".md")}
+    lacking = [f"{file} lacks {page}" for file, own in (("mkdocs.yml", korean), ("mkdocs.en.yml", english))
+               for page in sorted(pages - {*own})]
+    one, other = next(pair for pair in zip([*korean, None], [*english, None]) if pair[0] != pair[1])
+    return "the menus differ: " + ("; ".join(lacking) or f"mkdocs.yml has {one} where mkdocs.en.yml has {other}")
 
 
 def check() -> None:

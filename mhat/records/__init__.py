@@ -1,8 +1,9 @@
 """What each framework computes, as its record beside this file says: form, settings, defaults, source."""
 
 import ast
-import tomllib
 from pathlib import Path
+
+from mhat import words
 
 FOLDER = Path(__file__).parent
 ORDER = ("main", "tf")
@@ -10,7 +11,7 @@ ORDER = ("main", "tf")
 
 def records() -> dict[str, dict]:
     """{file name: record} of every framework, in the order of their names."""
-    return {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.toml"))}
+    return {path.stem: words.read(str(path)) for path in sorted(FOLDER.glob("*.toml"))}
 
 
 def ordered() -> list[dict]:
@@ -19,7 +20,7 @@ def ordered() -> list[dict]:
     return sorted(named, key=lambda r: (r["set"] == "read", r["set"] not in ORDER, r["name"].lower()))
 
 
-def flags(words: str) -> dict[str, object]:
+def flags(text: str) -> dict[str, object]:
     """What `also` of a rule says: `centered, x=False` as {"centered": True, "x": False}. ValueError: no literal."""
-    pairs = [word.strip().partition("=") for word in words.split(",") if word.strip()]
+    pairs = [word.strip().partition("=") for word in text.split(",") if word.strip()]
     return {name: ast.literal_eval(value) if value else True for name, _, value in pairs}

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 import yaml
 
+from site_tools import new
 from site_tools.pages import pages
 from tests.language import FRONT, name
 
@@ -46,6 +47,25 @@ def test_a_page_says_what_it_is(page):
     low, high = (20, 120) if name(page).startswith("ko") else (40, 200)
     size = len(meta.get("description") or "")
     assert low <= size <= high, f"description: {low} to {high} characters, not {size}"
+
+
+def unwritten(text: str, code: str) -> list[str]:
+    """The lines of words that `dev.py new` wrote and nobody has replaced."""
+    template = new.files("a/b")[f"docs/{code}/a/b.md"].replace(" {#b}", "").splitlines()
+    words = {line for line in template if " " in line and not re.match(r"```|--8<--|///|## ", line)}
+    return [f"line {number}: still the template's: {line}" for number, line in enumerate(text.splitlines(), 1)
+            if re.sub(r" \{#[\w-]+\}$", "", line) in words]
+
+
+@pytest.mark.parametrize("page", ALL, ids=name)
+def test_no_line_is_left_of_the_template(page):
+    assert not unwritten(page.read_text("utf-8"), name(page)[:2])
+
+
+@pytest.mark.parametrize("code", ["ko", "en"])
+def test_an_untouched_template_is_seen(code):
+    text = next(text for path, text in new.files("story/half-life").items() if path.startswith(f"docs/{code}/"))
+    assert len(unwritten(text, code)) == 6 and not unwritten("# Adam: {#adam}\n\n## 실행 {#run}\n", code)
 
 
 @pytest.mark.parametrize("text, words", [

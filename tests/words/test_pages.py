@@ -29,7 +29,7 @@ def test_every_block_asserts_fits_and_needs_no_translation(page):
         tree = ast.parse(block.code)
         assert any(isinstance(node, ast.Assert) for node in ast.walk(tree)), f"line {block.line} asserts nothing"
         wide = [line for line in block.code.splitlines() if len(line) > 76]
-        assert not wide, f"line {block.line}: wider than the page: {wide}"
+        assert not wide, f"line {block.line}: wider than the 76 columns of the page: {wide}"
         assert not re.search(r"(^|\s)#", block.code), f"line {block.line}: the page explains, not a comment"
 
 

@@ -49,7 +49,8 @@ def test_the_numbers_of_an_answer_stand_where_it_leads(code):
 @pytest.mark.parametrize("page", [f"story/{path.name}" for path in (DOCS / "en/story").glob("*.md")])
 def test_every_story_page_answers_something(page):
     """A question that somebody asked, in docs/ko/questions.md and docs/en/questions.md, with a link to the page."""
-    assert page in {target for text in answers("en").values() for target, _ in LINK.findall(text)}
+    linked = {target for text in answers("en").values() for target, _ in LINK.findall(text)}
+    assert page in linked, f"no answer of docs/ko/questions.md and docs/en/questions.md leads to {page}"
 
 
 def test_each_step_is_less_than_half_of_the_one_before():

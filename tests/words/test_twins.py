@@ -81,18 +81,23 @@ def test_a_page_that_is_alone_is_named(tmp_path, monkeypatch):
     assert checks.different_pages() == "docs/ko and docs/en have different pages: ['b.md']"
 
 
-def test_the_first_difference_of_the_menus_is_named(monkeypatch):
-    menus = {"ko": ["a.md", {"이야기": ["b.md", "c.md"]}], "en": ["a.md", {"Story": ["b.md"]}]}
+@pytest.mark.parametrize("english, words", [
+    (["b.md"], "mkdocs.en.yml lacks c.md"), (["b.md", "c.md", "d.md"], "mkdocs.yml lacks d.md"),
+    (["c.md", "b.md"], "mkdocs.yml has b.md where mkdocs.en.yml has c.md"),
+])
+def test_the_first_difference_of_the_menus_is_named(monkeypatch, english, words):
+    menus = {"ko": ["a.md", {"이야기": ["b.md", "c.md"]}], "en": ["a.md", {"Story": english}]}
     monkeypatch.setattr(checks, "settings", lambda code: {"nav": menus[code]})
-    assert checks.different_menus() == "the menus differ: mkdocs.yml has c.md where mkdocs.en.yml has <"
+    assert checks.different_menus() == f"the menus differ: {words}"
 
 
-MENUS = [checks.menu(checks.settings(code)["nav"]) for code in ("ko", "en")]
+MENUS = {checks.CONFIG[code]: checks.menu(checks.settings(code)["nav"]) for code in ("ko", "en")}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_menus_name_every_page(name):
-    assert all(name in entries for entries in MENUS), f"{name} is not in mkdocs.yml and mkdocs.en.yml"
+    lacking = [file for file, entries in MENUS.items() if name not in entries]
+    assert not lacking, f"{name} is not in {' and '.join(lacking)}"
 
 
 @pytest.mark.parametrize("change", [
