@@ -43,6 +43,8 @@ ALONE = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_L
 TORCH = ("--no-deps", "--index-url", "https://download.pytorch.org/whl/cpu", "torch==2.13.0")
 # Chainer's own installation needs setuptools and NumPy of its time, which its lock brings.
 CHAINER = ("--no-deps", "--no-build-isolation", "chainer==7.8.1")
+# tf_keras asks for the package tensorflow, which tensorflow-cpu stands in for here.
+TF_KERAS = ("--no-deps", "tf-keras==2.15.1")
 
 
 class Set(NamedTuple):
@@ -56,7 +58,7 @@ class Set(NamedTuple):
 
 SETS = {
     "main": Set("1.7 GB", before=TORCH),
-    "tf": Set("1.2 GB", (3, 11)),
+    "tf": Set("1.2 GB", (3, 11), after=TF_KERAS),
     "paddle": Set("0.9 GB", (3, 13)),
     "mxnet": Set("0.3 GB", (3, 11)),
     "chainer": Set("0.1 GB", (3, 11), after=CHAINER),

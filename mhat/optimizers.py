@@ -4,8 +4,8 @@
     optimizer.step(grads)
 
 The rules are those of `rules.py`, which are for reading. Here an array is walked in
-blocks that stay in the processor's cache, and nothing of its size is allocated after
-the start.
+blocks of BLOCK bytes, which leave the processor's cache only where it is too small for
+them, and nothing of an array's size is allocated after the start.
 """
 
 # --8<-- [start:base]

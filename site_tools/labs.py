@@ -20,6 +20,7 @@ from site_tools.cache import CACHE, Once, once, write_aside
 from site_tools.figures import STYLE, inline, tidy
 from site_tools.numbers import ANY, FIELD, number
 from site_tools.pages import INCLUDE, Block, blocks, fault, include, name_of, place
+from snippets.shared.typeset import agreed
 
 FOLDER = "labs/"
 KERNEL = {  # draws as SVG, in the style of the figures of the pages
@@ -48,7 +49,7 @@ def plain(text: str, language: str, module: str) -> str:
     def insert(field: re.Match) -> str:
         inserted = field[0].startswith("{{")
         return number(module, *FIELD.fullmatch(field[0]).groups(""), language).text() if inserted else field[0]
-    return ANY.sub(insert, text)
+    return agreed(ANY.sub(insert, text))
 
 
 def notebook(text: str, language: str, module: str = "") -> str:

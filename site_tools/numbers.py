@@ -4,7 +4,8 @@ The expression is Jinja's, and its names are those of the page's own module: in 
 `{{ steps[0.9] }}` and `{{ pairs[0.9, 0.999].first:.4f }}` look into `snippets/story/momentum.py`.
 Another page's module goes by its path: `{{ story.adam.first_step:.3f }}`. After the last colon
 stands a format of Python's. It works wherever Markdown does, formulas and alt texts too, except
-in code. A name that is not there stops the build.
+in code. A name that is not there stops the build. In Korean the particle behind a number is
+written as a pair, `{{ x }}이(가)`, of which the page gets the one that goes with the number.
 
 A value that is a function is called as a figure is, with `say("한국어", "English")`, and
 what it returns is Markdown that takes the field's place: a table or a list made from data.
@@ -157,7 +158,7 @@ def number(module: str, expression: str, spec: str, language: str) -> Once:
 
 class Numbers(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
-        return [ANY.sub(self.insert, line) if "{{" in line else line for line in lines]
+        return [typeset.agreed(ANY.sub(self.insert, line)) if "{{" in line else line for line in lines]
 
     def insert(self, match: re.Match) -> str:
         text = match[0]

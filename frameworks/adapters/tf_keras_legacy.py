@@ -1,19 +1,15 @@
-"""tf.keras.optimizers.legacy and the optimizers of Keras 2.11 to 2.15."""
-
-from importlib.metadata import version
+"""tf_keras.optimizers.legacy: what was tf.keras.optimizers.legacy up to TensorFlow 2.15."""
 
 import tensorflow as tf
+import tf_keras
 
-VERSION = version("keras")
+VERSION = tf_keras.__version__
 
 
 def path(case):
-    tf.keras.backend.set_floatx("float64")
+    tf_keras.backend.set_floatx("float64")
     theta = tf.Variable(case["theta"])
-    module = tf.keras.optimizers
-    for name in case["call"].split("optimizers.")[1].split("."):
-        module = getattr(module, name)
-    optimizer = module(**case["arguments"])
+    optimizer = getattr(tf_keras.optimizers.legacy, case["call"].split(".")[-1])(**case["arguments"])
     for t, g in enumerate(case["gradients"]):
         if case["lrs"]:
             optimizer.learning_rate = case["lrs"][t]

@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 
 from mhat.mistakes import LINES, MISTAKES, START, fingerprint, stream, written, wrong
-from snippets.shared.typeset import typeset
+from snippets.shared.typeset import agreed, typeset
 
 STREAMS = {
     "c": stream(10), "w": stream(10, -1), "s": stream(1e-4), "z": stream(0), "k": stream(1e4),
@@ -179,7 +179,7 @@ def card(name, say):
 <pre class="lines">{code}</pre>
 <div class="figure" data-search-exclude>{pictures}</div>
 
-{say(*entry.see).format(**filled)}
+{agreed(say(*entry.see).format(**filled))}
 
 **{say("고치기", "Mend")}.** {say(*entry.mend)}{met}
 </div>

@@ -167,7 +167,8 @@ def buffer(rule, say):
     forms = [FORMS[name] for name in (rule["form"], *rule.get("also", {}).values()) if name]
     place = next((form.traits["lr"] for form in forms if "beta" in form.settings), None)
     words = {"inside": say("lr 안", "lr inside"), "outside": say("lr 밖", "lr outside"), None: "–"}[place]
-    own = setting(rule, "beta", say) if place and rule["defaults"].get("beta") else ""
+    on = rule["form"] and "beta" in FORMS[rule["form"]].settings
+    own = setting(rule, "beta", say) if on and rule["defaults"].get("beta") else ""
     return f"{words} {own}".strip()
 
 

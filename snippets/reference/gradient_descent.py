@@ -27,7 +27,7 @@ assert theta.dtype == "float32"
 
 # --8<-- [start:limit]
 def limit(gradient, theta, rounds=100, small=1e-3):
-    """Return 2 / (largest curvature at theta), from gradients alone."""
+    """Return 2 / (the curvature largest in size), from gradients alone."""
     direction = np.random.default_rng(0).normal(size=theta.shape)
     for _ in range(rounds):
         direction /= np.linalg.norm(direction)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mhat.optimizers import Adam
+from mhat.optimizers import BLOCK, Adam
 
 # --8<-- [start:groups]
 w, b = np.ones((3, 2), "float32"), np.zeros(2)
@@ -49,3 +49,7 @@ assert said == (
 assert np.array_equal(before[0], w) and np.array_equal(before[1], b)
 assert optimizer.t == {"w": 7, "b": 3}
 # --8<-- [end:refused]
+
+block = BLOCK // 2**20  # MiB of one array
+arrays = ("theta", "g", "m", "v", "a", "b")  # what Adam.update is handed, a and b its helpers
+at_once = len(arrays) * block

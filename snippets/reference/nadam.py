@@ -77,6 +77,20 @@ first_same_t = ahead(0.1, 1, 1)
 uncorrected_first = ahead(0.1, 2, np.inf)
 second = ahead(0.19, 3, 2)
 second_stored = ahead(0.9 * first + 0.1, 3, 2)
+
+
+def ahead_of_adam(count):
+    """How far Nadam is ahead of Adam after so many gradients of 1, in learning rates."""
+    ends = []
+    for rule in (nadam, adam):
+        theta, state = 0.0, START[rule]
+        for _ in range(count):
+            theta, state = rule(theta, 1.0, state, 1.0)
+        ends.append(theta)
+    return ends[1] - ends[0]
+
+
+lead = {count: ahead_of_adam(count) for count in (1, 10)}
 turned = {rule.__name__: int(np.argmax(answer(rule, STREAMS["turn"]) > 0)) - 19 for rule in (adam, nadam)}
 spike = {rule.__name__: after_spike(rule, 1)[0] for rule in (adam, nadam)}
 RATES = 10 ** (np.arange(-24, 9) / 8)[:, None]

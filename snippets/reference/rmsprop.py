@@ -54,5 +54,17 @@ rest = np.abs(theta).max()
 assert rest < 1e-6
 # --8<-- [end:rest]
 
+
+
+def spread_of(count=20_000, lr=0.01):
+    """The standard deviation of theta in learning rates, on theta^2 / 2 with noise of 1 in the gradient."""
+    theta, state, seen = 0.0, (0.0,), []
+    for noise in np.random.default_rng(0).normal(size=count):
+        theta, state = rmsprop(theta, theta + noise, state, lr)
+        seen.append(theta)
+    return np.std(seen) / lr
+
+
+spread = spread_of()
 constant = answer(rmsprop, STREAMS["constant"])
 figure_steps = partial(draw_answers, rule=rmsprop, colour="rmsprop")

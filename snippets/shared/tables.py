@@ -2,6 +2,7 @@
 
 import re
 
+from frameworks.compare import FARTHER, SETTINGS
 from frameworks.results import results
 from mhat.forms import DECAYS
 from mhat.records import ordered
@@ -88,8 +89,22 @@ def entries(page, say):
     return "\n\n".join(parts)
 
 
+def as_it_comes(page):
+    """What `verify` found for the calls of a page with their own defaults, not the settings of the table."""
+    own = {(record["stem"], rule["call"]) for record, rule in rules(page)}
+    return [run for stem, runs in RESULTS.items() for run in runs
+            if run["run"] == "defaults" and (stem, run["call"]) in own]
+
+
+def close(run):
+    """Whether the next form is not a thousand times as far away as this one; without another form it is not."""
+    return run["next_deviation"] is not None and run["next_deviation"] < FARTHER * run["deviation"]
+
+
 def count(page):
-    """Calls in a table, how many of them were run, and frameworks."""
-    own = rules(page)
+    """Calls in a table, how many were run, and frameworks; the settings of these runs; those with defaults."""
+    own, plain = rules(page), as_it_comes(page)
     ran = [result(record, rule) is not None for record, rule in own]
-    return {"calls": len(own), "run": sum(ran), "frameworks": len({record["name"] for record, _ in own})}
+    return {"calls": len(own), "run": sum(ran), "frameworks": len({record["name"] for record, _ in own}),
+            "tried": SETTINGS, "defaults": len(plain), "close": sum(map(close, plain)),
+            "off": max(run["deviation"] for run in plain)}

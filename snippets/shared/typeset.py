@@ -1,8 +1,13 @@
 """Numbers as a book prints them."""
 
+import re
 from math import isclose, log10
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+PARTICLES = {"이(가)": "이가", "은(는)": "은는", "을(를)": "을를", "과(와)": "과와", "(으)로": ("으로", "로")}
+# How the end of a number is heard in Korean: 영, 삼, 육 and 제곱 end in a consonant, 일, 칠, 팔 in ㄹ.
+HEARD = dict.fromkeys("036⁰¹²³⁴⁵⁶⁷⁸⁹", "consonant") | dict.fromkeys("178", "ㄹ") | dict.fromkeys("2459%", "vowel")
+PAIR = re.compile(f"(?<=([{''.join(HEARD)}]))({'|'.join(map(re.escape, PARTICLES))})")
 
 
 def typeset(text: str) -> str:
@@ -22,3 +27,12 @@ def tick(x: float) -> str:
     if not -3 <= power <= 4 and isclose(x, 10.0**power):
         return ten_to(power)
     return typeset(f"{x:,.0f}" if abs(x) >= 1000 else f"{x:.3g}")
+
+
+def agreed(text: str) -> str:
+    """Korean with the particle that a number takes as it is read: `0.89이(가) 3(으)로` as 0.89가 3으로."""
+    def chosen(match: re.Match) -> str:
+        after_consonant, after_vowel = PARTICLES[match[2]]
+        heard = HEARD[match[1]]
+        return after_vowel if heard == "vowel" or (heard == "ㄹ" and match[2] == "(으)로") else after_consonant
+    return PAIR.sub(chosen, text)

@@ -84,6 +84,14 @@ def test_the_sentences(stem, rule):
         assert codes[0] == codes[1], "the same code in both"
 
 
+def test_the_old_optimizers_of_keras_are_where_they_live_now():
+    """tf.keras lost them with Keras 3; the same code is in tf_keras."""
+    calls = [rule["call"] for _, rule in RULES]
+    assert not [call for call in calls if call.startswith("tf.keras.optimizers.legacy")]
+    assert sum(call.startswith("tf_keras.optimizers.legacy.") for call in calls) == 3
+    assert any(package.startswith("tf-keras==") for package in RECORDS["tf_keras_legacy"]["install"])
+
+
 def test_the_rules_that_are_ours_exist():
     papers = {"adam", "amsgrad", "rmsprop", "momentum", "nesterov"}
     used = {rule["form"] for _, rule in RULES} | {form for _, rule in RULES for form in rule.get("also", {}).values()}

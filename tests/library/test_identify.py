@@ -28,6 +28,7 @@ from mhat.identify.telling import show
 from mhat.identify.walking import walk
 from mhat.mistakes import LINES, wrong
 from mhat.records import records
+from mhat.vectors import FILES
 from site_tools.bundle import alone
 from site_tools.scripts import engine
 from snippets.check import identify as identify_page
@@ -99,6 +100,7 @@ def test_wrong_input_gets_a_sentence_that_helps(text, problem, word):
 def test_the_names_are_all_forms_and_all_mistakes():
     assert {form.name for form in FORMS} == set(forms.FORMS) - {"adamw"}
     assert {mistake.name for mistake in MISTAKES} == set(LINES) - {"float16"}
+    assert len(forms.FORMS) == sum(map(len, FILES.values())), "what reference/vectors counts"
 
 
 def test_the_mistakes_here_are_those_of_the_list():

@@ -244,7 +244,7 @@ def test_the_words_are_whole_and_hold_no_result(name):
             assert not re.search(r"\{|\}", re.sub(r"\$[^$]*\$", "", words.format(**filled)))
         assert entry.see[place].rstrip().endswith((".", ")")) and entry.mend[place].rstrip().endswith((".", ")"))
     korean = re.findall(r"[가-힣]+(?=\.(?:\s|$))", entry.see[0] + " " + entry.mend[0])
-    assert korean and all(re.search(r"(니다|시오)$", word) for word in korean), korean
+    assert korean and all(re.search(r"(니다|시오|세요)$", word) for word in korean), korean
     fields = [sorted(re.findall(r"(?<!\{)\{(\w+)\}", words)) for words in entry.see]
     assert fields[0] == fields[1], "both languages name the same numbers"
     for address in entry.met:
@@ -294,21 +294,60 @@ def test_every_pair_differs_but_one(all_prints):
     assert pairs == {("power-missing", "t-never-counted")}
 
 
-@pytest.mark.parametrize("name, settings, factor", [
+AS_RIGHT = [
     ("g-unweighted", {}, 1 / (1 - 0.9)),
     ("g2-unweighted", {"eps": 1e-3 * (1 - 0.999) ** 0.5}, (1 - 0.999) ** 0.5),
     ("old-notation", {"beta1": 0.1, "beta2": 0.001}, 1),
     ("betas-exchanged", {"beta1": 0.999, "beta2": 0.9}, 1),
     ("sign-flipped", {}, -1),
+    ("velocity-uphill", {}, -1),
+    ("velocity-brakes", {"beta": -0.9}, 1),
     ("lr-twice", {}, 0.01),
+    ("decay-without-lr", {"eps": 1e-3, "decay": 0.01 / 0.01}, 1),
     ("v-not-stored", {"beta2": 0.0, "eps": 1e-3 / 0.1**0.5}, 1 / 0.1**0.5),
-])
-def test_seven_are_a_right_rule_with_other_settings(name, settings, factor):
+]
+
+
+@pytest.mark.parametrize("name, settings, factor", AS_RIGHT)
+def test_ten_are_a_right_rule_with_other_settings(name, settings, factor):
     gs = np.random.default_rng(2).normal(size=(80, 2))
-    eps = {} if name == "lr-twice" else {"eps": 1e-3}
-    ours = walk(*wrong(name), gs, lr=0.01, **eps)
-    theirs = walk(written(LINES[name][0]), START[LINES[name][0]], gs, lr=0.01 * factor, **eps | settings)
-    assert np.allclose(ours, theirs, rtol=1e-9, atol=1e-15)
+    eps = {} if LINES[name][0] == "momentum" else {"eps": 1e-3}
+    (rule, start), right = wrong(name), LINES[name][0]
+    ours = 0.01 * fingerprint(partial(rule, **eps), start, gs, lr=0.01)
+    lr = 0.01 * factor
+    theirs = lr * fingerprint(partial(written(right), **eps | settings), START[right], gs, lr=lr)
+    # The parameter stays below 20 (momentum's walk, uphill): a rounding of it is 2e-15, here of 80 steps.
+    assert np.allclose(ours, theirs, rtol=1e-9, atol=2e-13)
+
+
+def test_the_page_lists_the_ten(page):
+    part = page[page.index('id="alike"'):page.index('id="settings"')]
+    items = re.findall(r"<li>(.*?)</li>", part, re.S)
+    together = ("sign-flipped", "velocity-uphill")  # one item: a negative learning rate
+    assert len(items) == len(AS_RIGHT) - len(together) + 1
+    assert "Ten entries" in part or "열 가지" in part
+    assert sum("decay / lr" in item for item in items) == 1 and len(AS_RIGHT) == 10
+
+
+def test_l2_shrinks_alike_whatever_the_decay_while_it_is_far_above_eps():
+    """The run of the words, with decays from 1 to 1e-4, and one that eps rules."""
+    right = fingerprint(written("adamw"), START["adamw"], stream(0))[:, 0]
+    runs = {d: fingerprint(partial(wrong("decay-in-gradient")[0], decay=d), START["adamw"], stream(0))[:, 0]
+            for d in (1, 0.01, 1e-4, 1e-8)}
+    for decay in (1, 0.01, 1e-4):
+        # eps is at least 1e-8 of 1e-4 times a parameter of 0.3, or 3e-4 of it.
+        assert np.allclose(runs[decay], runs[1], rtol=1e-3)
+        assert np.isclose(runs[decay][0], 1, rtol=2e-4) and np.isclose(runs[decay][-1], 0.467, atol=1e-3)
+    assert runs[1e-8][0] < 0.51, "where eps is as large as the decay times the parameter"
+    assert right[0] == pytest.approx(0.01, rel=1e-9)
+
+
+def test_the_table_compares_within_one_rule():
+    """Adam's and RMSProp's programs without v give sign descent's steps up to a factor; the table keeps rules apart."""
+    assert all(len({mistakes_page.rule_of(name) for name in group}) == 1
+               for key in "cwnsz" for group in mistakes_page.alike(key))
+    still = [mistakes_page.steps_of(name, "z")[:250] for name in ("momentum", "rmsprop", "nesterov")]
+    assert not np.any(still), "no gradient, no step: three rules alike that the table does not put together"
 
 
 def test_the_table_of_lookalikes():

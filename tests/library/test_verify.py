@@ -15,6 +15,8 @@ from frameworks.results import results
 from mhat.forms import DECAYS, FORMS, STARTS_OF_V
 from mhat.gradients import GRADIENTS, LRS, SCALES, STEPS, numbers
 from mhat.records import flags, records
+from site_tools.pages import DOCS
+from snippets.shared import tables
 
 RECORDS = records()
 RUN = {stem: record for stem, record in RECORDS.items() if record["set"] != "read"}
@@ -244,6 +246,25 @@ def test_the_results_hold_nothing_else():
     assert [*RESULTS] == [*RUN]
     for stem, rows in RESULTS.items():
         assert {row["call"] for row in rows} == {rule["call"] for rule in RECORDS[stem]["rule"]}
+
+
+@pytest.mark.parametrize("page, closer", [("adam", 6), ("rmsprop", 0), ("momentum", 0)])
+def test_the_runs_with_defaults_hold_what_the_pages_say(page, closer):
+    """All within rounding; next to another form only where Adam's defaults meet float32, and then still 30 times."""
+    own = {(stem, rule["call"]) for stem in RUN for rule in RECORDS[stem]["rule"] if rule["page"] == page}
+    runs = [row for stem, rows in RESULTS.items() for row in rows
+            if row["run"] == "defaults" and (stem, row["call"]) in own]
+    assert all(row["deviation"] <= compare.bound(row["dtype"], row["float"]) for row in runs)
+    near = [row for row in runs if (row["next_deviation"] or np.inf) < compare.FARTHER * row["deviation"]]
+    assert len(near) == closer and all(row["dtype"] == "float32" for row in near)
+    assert all(row["next_deviation"] > 30 * row["deviation"] for row in near)
+    count = tables.count(page)
+    assert (count["defaults"], count["close"]) == (len(runs), len(near)) and count["tried"] is SETTINGS
+    assert count["off"] == max(row["deviation"] for row in runs)
+    for language in ("ko", "en"):
+        text = (DOCS / language / f"conventions/{page}.md").read_text("utf-8")
+        assert "count.off" in text and ("count.close" in text) == bool(closer)
+        assert set(re.findall(r"count\.tried\.(\w+)", text)) >= {"lr", {"momentum": "beta"}.get(page, "beta2")}
 
 
 # The command

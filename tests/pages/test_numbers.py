@@ -27,6 +27,16 @@ def test_a_number_is_the_value_of_the_code(toy, text, shown):
     assert shown in numbers(text)
 
 
+@pytest.mark.parametrize("text, shown", [
+    ("{{ story.toy.third:.2f }}이(가)", "0.33이"), ("{{ story.toy.third:.1f }}(으)로", "0.3으로"),
+    ("{{ story.toy.table.first[1] }}은(는) {{ story.toy.table.first[1] }}과(와)", "2는 2와"),
+    ("{{ story.toy.third:.0% }}을(를)", "33%를"), ("{{ story.toy.tiny:.2e }}이(가)", "−3.40×10⁻⁷⁰이"),
+    ("말 그대로 이(가)", "말 그대로 이(가)"),
+])
+def test_a_particle_goes_with_the_number_as_it_is_read(toy, text, shown):
+    assert shown in numbers(text, "ko")
+
+
 def test_a_name_alone_is_one_of_the_pages_own_module(toy):
     toy.page("{{ third:.2f }}")
     assert numbers("{{ third:.2f }} {{ story.toy.third:.2f }}") == "<p>0.33 0.33</p>"

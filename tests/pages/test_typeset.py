@@ -4,13 +4,26 @@ import pytest
 from matplotlib.figure import Figure
 
 from snippets.shared.drawing import log_axis
-from snippets.shared.typeset import tick, typeset
+from snippets.shared.typeset import agreed, tick, typeset
 
 
 @pytest.mark.parametrize("text, printed", [
     ("-1.5", "−1.5"), ("3.40e-70", "3.40×10⁻⁷⁰"), ("1e+05", "1×10⁵"), ("1,000", "1,000")])
 def test_a_formatted_number(text, printed):
     assert typeset(text) == printed
+
+
+@pytest.mark.parametrize("end, subject, by", [
+    ("0", "이", "으로"), ("1", "이", "로"), ("2", "가", "로"), ("3", "이", "으로"), ("4", "가", "로"),
+    ("5", "가", "로"), ("6", "이", "으로"), ("7", "이", "로"), ("8", "이", "로"), ("9", "가", "로"),
+    ("%", "가", "로"), ("10⁻⁷", "이", "으로"),
+])
+def test_the_particle_behind_a_number(end, subject, by):
+    """영, 일, 이, 삼, 사, 오, 육, 칠, 팔, 구, 퍼센트, 제곱."""
+    assert agreed(f"1.{end}이(가) 1.{end}(으)로") == f"1.{end}{subject} 1.{end}{by}"
+    others = {"이": "은 을 과", "가": "는 를 와"}[subject].split()
+    assert agreed(f"{end}은(는) {end}을(를) {end}과(와)").split() == [end + other for other in others]
+    assert agreed("값이(가) {x}이(가)") == "값이(가) {x}이(가)"
 
 
 @pytest.mark.parametrize("number, printed", [

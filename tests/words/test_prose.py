@@ -5,6 +5,7 @@ import re
 import pytest
 
 from site_tools.pages import DOCS, pages
+from snippets.shared.typeset import PARTICLES
 from tests.language import TYPED, banned, glossary, name, prose
 
 ALLOWED = {"CC BY 4.0", " 1%"}
@@ -25,6 +26,15 @@ def test_terms(page):
 ])
 def test_a_banned_word_is_seen(code, sentence, word):
     assert word in [used for used, _ in banned(sentence, code)]
+
+
+@pytest.mark.parametrize("page", pages("ko"), ids=name)
+def test_a_particle_behind_an_inserted_number_is_a_pair_and_a_pair_stands_nowhere_else(page):
+    text = page.read_text("utf-8")
+    assert not re.findall(r"\{\{ [^}]*\}\}(?:으로|로|[이가은는을를과와])(?=[ ,.;:)\]])", text)
+    pairs = f"(?:{'|'.join(map(re.escape, PARTICLES))})"
+    alone = re.sub(rf"\{{\{{ [^}}]*\}}\}}{pairs}", "", text)
+    assert not re.findall(pairs, alone)
 
 
 def first_cells(code):

@@ -121,6 +121,13 @@ def test_what_each_decay_takes_off():
             assert page.lost[kind, float(lr)] == pytest.approx(float(value), abs=2e-8 * float(lr)), (kind, lr)
 
 
+def test_l2_turns_the_first_step_only_with_the_sign_of_the_sum():
+    """theta 1, decay 1/10: the sum with a gradient of -0.2 keeps its sign, with -0.05 it does not."""
+    for g, step in ((-0.2, -1), (-0.05, 1), (0.2, 1)):
+        theta, _ = page.decay_l2(page.adam, 1.0, g, (0.0, 0.0, 0), 0.01, decay=0.1)
+        assert (1 - theta) / 0.01 == pytest.approx(step, rel=1e-6), "Adam alone steps by the sign of g"
+
+
 def test_the_two_orders_of_amsgrad():
     """Corrected first, the largest v is 100. The raw v grows from a tenth toward 1, so the newest is the largest."""
     raw = (100 * (1 - 0.999) * 0.999**99 + (1 - 0.999**99)) / (1 - 0.999**100)

@@ -2,6 +2,7 @@
 
 import re
 from fractions import Fraction as F
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -147,11 +148,12 @@ def test_the_counts_in_the_answer_are_those_of_the_table():
 def test_the_defaults_that_the_page_calls_surprising_are_those_of_the_records():
     default = {(record["stem"], rule["call"].split(".")[-1]): rule["defaults"].get("beta") for record, rule in ROWS}
     assert {default[key] for key in (("pytorch", "SGD"), ("keras", "SGD"), ("optax", "sgd"), ("mxnet", "NAG"))} == {0}
-    nine = [("paddle", "Momentum"), ("chainer", "MomentumSGD"), ("chainer", "NesterovAG"), ("autograd", "sgd"),
-            ("burn", "burn::optim::SgdConfig")]
+    nine = [("paddle", "Momentum"), ("chainer", "MomentumSGD"), ("chainer", "NesterovAG"), ("autograd", "sgd")]
     assert {default[key] for key in nine} == {0.9}
     rule = {(record["stem"], rule["call"].split(".")[-1]): rule for record, rule in ROWS}
-    assert rule["burn", "burn::optim::SgdConfig"]["defaults"]["dampening"] == 0.1
+    burn = rule["burn", "burn::optim::SgdConfig"]
+    assert (burn["defaults"]["beta"], burn["defaults"]["dampening"]) == (0, 0.1), "no momentum without MomentumConfig"
+    assert burn["settings"]["beta"] == "momentum.momentum" and "`momentum=0.9`" in burn["sentence"]["en"]
     assert rule["cntk", "momentum_sgd"]["form"] == "momentum_average_inside"
     assert rule["autograd", "sgd"]["form"] == "momentum_average"
     assert rule["onnx", "Momentum"]["settings"]["beta"] == "alpha"
@@ -160,6 +162,34 @@ def test_the_defaults_that_the_page_calls_surprising_are_those_of_the_records():
     assert rule["mlx", "SGD"]["also"]["dampening"] == "momentum_dampened_at_once"
     whole = [("pytorch", "SGD"), ("apex", "FusedSGD")]
     assert all(rule[key]["also"]["dampening"] == "momentum_dampened" for key in whole)
+
+
+def test_four_gradients_name_a_form_and_a_pulse_does_not():
+    """1, 0, 1, 0 and half the rate at the end; with beta 0.9 and dampening 0.5 all forms of the page differ."""
+    names = [form.name for form in FORMS.values() if form.page == "momentum"]
+    known = {name: {"dampening": 0.5} if "dampening" in FORMS[name].settings else {} for name in names}
+    def steps(name, gs, lrs):
+        form, taken = FORMS[name], []
+        state = form.start
+        for g, lr in zip(gs, lrs, strict=True):
+            theta, state = form.run(0.0, g, state, lr, beta=0.9, **known[name])
+            taken.append(round(-theta, 9))
+        return tuple(taken)
+    pulse = {name: steps(name, (1, 0, 0, 0), (1, 1, 1, 1)) for name in names}
+    assert pulse["momentum"] == pulse["momentum_inside"] == pulse["momentum_dampened"]
+    told = {name: steps(name, (1, 0, 1, 0), (1, 1, 1, 0.5)) for name in names}
+    assert len(set(told.values())) == len(names) >= 9
+    first = lambda n: {told[name][:n] for name in ("momentum", "momentum_inside", "momentum_dampened")}
+    assert (len(first(2)), len(first(3)), len(first(4))) == (1, 2, 3), "dampening at the third, lr at the fourth"
+    apart = ("momentum", "momentum_average", "momentum_dampened_at_once", "nesterov", "not_nesterov")
+    assert len({told[name][:2] for name in apart}) == len(apart)
+
+
+def test_scikit_learn_s_rate_is_that_of_the_private_class():
+    network = pytest.importorskip("sklearn.neural_network")
+    private = network._stochastic_optimizers.SGDOptimizer
+    rate = lambda what: signature(what).parameters["learning_rate_init"].default
+    assert (rate(private), rate(network.MLPClassifier), rate(network.MLPRegressor)) == (0.1, 0.001, 0.001)
 
 
 @pytest.mark.parametrize("language", SAY)

@@ -89,6 +89,18 @@ def test_the_first_steps_that_the_page_names():
     assert page.ones[-1] == pytest.approx(0.01 / (0.9**100 + (1 - 0.9**100) * 1e-4) ** 0.5, rel=1e-5)
 
 
+@pytest.mark.parametrize("beta2", [0.5, 0.9, 0.99])
+def test_where_a_start_at_eps_costs_a_factor_of_root_two(beta2):
+    """beta2 eps against (1 - beta2) g^2: equal at the gradient that the page names, whatever beta2 is."""
+    edge = (1e-8 * beta2 / (1 - beta2)) ** 0.5
+    def shorter(g):
+        steps = [page.from_start(start, g, 1, beta2)[0] for start in ("v = 0", "v = eps")]
+        return steps[0] / steps[1]
+    # eps beside the root: 1e-8 of edge, at least 1e-4
+    assert shorter(edge) == pytest.approx(2**0.5, rel=2e-4)
+    assert shorter(edge / 10) > 9 and shorter(30 * edge) == pytest.approx(1, abs=1e-3)
+
+
 def test_a_start_at_eps_differs_only_for_gradients_near_its_root():
     for g, apart in ((1e-2, 1e-3), (1e-3, 0.05)):
         assert page.from_start("v = eps", g)[0] == pytest.approx(page.from_start("v = 0", g)[0], rel=apart)
@@ -150,6 +162,19 @@ def test_the_first_difference_is_negative_below_the_edge():
         difference = average(D("0.9"), [g * g]) - average(D("0.9"), [g]) ** 2 - D("1e-7")
         assert (difference < 0) == lost
     assert page.edge**2 * 0.09 == pytest.approx(1e-7)
+    assert float(f"{page.edge:.2e}") <= page.edge < float(f"{page.edge:.1e}"), "what is printed is not above the edge"
+
+
+def test_without_a_correction_of_rounding_the_first_variance_is_zero_and_float32_leaves_some_of_it():
+    """Centered and corrected, as in Optax: m and v of one gradient, in decimals and in float32."""
+    b = D("0.9")
+    m, v = (1 - b) * D("1.7") / (1 - b), (1 - b) * D("1.7") ** 2 / (1 - b)
+    assert v == m * m
+    g, b = page.constants, np.float32(0.9)
+    m, v = (1 - b) * g / (1 - b), (1 - b) * g**2 / (1 - b)
+    left = v - m**2
+    assert np.sum(left > 1e-8) > 50 and np.sum(left + np.float32(1e-8) < 0) > 50
+    assert np.abs(left / g**2).max() < 4e-7, "a few roundings, of 6e-8 each"
 
 
 def test_nan_is_a_negative_difference_and_no_eps_below_rounding_helps():
@@ -209,6 +234,8 @@ def test_a_row_says_what_its_form_does(record, rule):
     places = {behaves(name)[1] for name in flags} - {None}
     assert len(places) <= 1
     assert row[6].split(" `")[0] == ("–" if not places else "lr inside" if places.pop() else "lr outside")
+    default = rule["defaults"].get("beta") if "beta" in FORMS[rule["form"]].settings else 0
+    assert row[6].partition(" `")[2] == (f"{default:g}`" if default else "")
     assert row[3] == {"v = 1": "1", "v = eps": "$\\epsilon$", "v = g1^2": "$\\g_1^2$"}.get(rule.get("start"), "0")
 
 

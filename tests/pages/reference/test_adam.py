@@ -173,6 +173,24 @@ def test_adamw_decays_a_gradient_of_zero_but_not_none():
     assert np.allclose(array, 0.95, rtol=1e-15)
 
 
+def test_an_early_outlier_divides_by_another_factor_than_a_late_one():
+    """Of a v that has not settled the outlier is a larger part: as the first gradient, all of it."""
+    theta, state = 0.0, rules.START[rules.amsgrad]
+    for t in range(9000):
+        before = theta
+        theta, state = rules.amsgrad(theta, 1.0 if t else 100.0, state, 1.0)
+    assert math.isclose(before - theta, (0.001 * 100**2) ** -0.5, rel_tol=2e-4)
+    assert before - theta > 1.04 * reference_amsgrad.stays
+
+
+def test_the_lead_of_nadam_is_a_fraction_of_powers():
+    lead = lambda n: B1 * (1 - B1**n) / (1 - B1 ** (n + 1))
+    for n, found in reference_nadam.lead.items():
+        # eps beside a root of 1, a step at a time, and roundings of ten steps
+        assert math.isclose(found, lead(n), rel_tol=2e-8 * n)
+    assert reference_nadam.ahead_of_adam(300) < B1 and lead(300) < B1
+
+
 def test_amsgrad_never_forgets():
     full = 1 + (1 - B2) * (100**2 - 1)
     assert math.isclose(reference_amsgrad.stays, full**-0.5, rel_tol=1e-4)

@@ -21,9 +21,10 @@ EPS = np.finfo(float).eps
 def the_pages():
     """The pages compute when the first test runs, not when tests are collected."""
     global momentum_page, reference_adagrad, reference_gradient_descent
-    global reference_momentum, reference_nesterov, reference_rmsprop
+    global reference_index, reference_momentum, reference_nesterov, reference_rmsprop
     from snippets.reference import adagrad as reference_adagrad
     from snippets.reference import gradient_descent as reference_gradient_descent
+    from snippets.reference import index as reference_index
     from snippets.reference import momentum as reference_momentum
     from snippets.reference import nesterov as reference_nesterov
     from snippets.reference import rmsprop as reference_rmsprop
@@ -114,6 +115,26 @@ def test_the_measured_limit_is_two_over_the_largest_eigenvalue(seed):
     found = reference_gradient_descent.limit(lambda x: valley @ x, np.ones(5), rounds=3000)
     # A difference over 1e-3 loses three of sixteen digits; λ and its direction lose a few more.
     assert found == pytest.approx(2 / np.linalg.eigvalsh(valley)[-1], rel=1e-9)
+
+
+def test_a_negative_curvature_that_is_larger_in_size_is_what_is_measured():
+    found = reference_gradient_descent.limit(lambda x: np.array([-5.0, 1.0]) * x, np.zeros(2))
+    assert found == pytest.approx(2 / 5, rel=1e-9), "not 2 / 1: the condition that the page states"
+    found = reference_gradient_descent.limit(lambda x: np.array([-0.9, 1.0]) * x, np.zeros(2), rounds=300)
+    assert found == pytest.approx(2, rel=1e-9)
+
+
+def test_a_beta_that_is_kept_pays_the_whole_condition_number():
+    """Roots of z^2 - (1 + b - lr h) z + b: best rates of lr for curvatures 1 and kappa, b = 0.9."""
+    def best(kappa, b=0.9):
+        lr = np.geomspace(1e-2, 2 * (1 + b), 4000)[:, None] / kappa
+        middle = (1 + b - lr * [1, kappa] + 0j) / 2
+        root = np.sqrt(middle**2 - b)
+        return np.abs([middle + root, middle - root]).max(axis=(0, 2)).min()
+    enough = reference_momentum.enough
+    assert all(best(kappa) == pytest.approx(0.9**0.5, rel=1e-12) for kappa in (10, 100, 0.99 * enough))
+    assert best(1.05 * enough) > 0.9**0.5 + 1e-3
+    assert np.log(best(1e4)) / np.log(best(1e5)) == pytest.approx(10, rel=0.05)
 
 
 def test_the_numbers_at_the_edge():
@@ -289,6 +310,22 @@ def test_rmsprop_hovers_half_a_learning_rate_away_until_it_falls():
     page = reference_rmsprop
     assert page.hover == pytest.approx(0.01 / 2, rel=1e-4)
     assert page.rest < 0.01 * 0.995**1800
+
+
+def test_rmsprop_s_half_learning_rate_needs_beta2_and_exact_gradients():
+    """With beta2 = 0.995 it does not swing but dies; noise spreads it wide, in any thousand steps of the run."""
+    for beta2, far in ((0.9, 0.5), (0.995, 0)):
+        theta, state = 1.0, (0.0,)
+        for _ in range(20_000):
+            theta, state = rmsprop(theta, theta, state, 0.01, beta2=beta2)
+        assert abs(theta) / 0.01 == pytest.approx(far, abs=1e-5), beta2
+    assert 6.5 < reference_rmsprop.spread < 7.5
+
+
+def test_the_blocks_of_adam_are_six_mebibytes():
+    taken = list(inspect.signature(optimizers.Adam.update).parameters)[1:-1]
+    assert tuple(taken) == reference_index.arrays and reference_index.at_once == 6
+    assert optimizers.BLOCK == 2**20
 
 
 def test_rmsprop_without_its_weight_and_without_its_root():
