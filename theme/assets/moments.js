@@ -38,10 +38,6 @@
     const drawer = document.getElementById("__drawer")
     if (drawer.checked && !event.target.closest(".md-sidebar--primary, [data-toggle]")) drawer.click()
   })
-  addEventListener("keydown", event => {
-    // The theme would swallow the key.
-    if (event.key === "Enter" && event.target.matches(".md-search-result :is(a, summary)")) event.stopImmediatePropagation()
-  }, true)
 
   // Of the two palettes the one in use is the one that has the focus.
   const { body } = document
