@@ -3,6 +3,7 @@
     python3 dev.py verify                     every set of frameworks
     python3 dev.py verify main keras mxnet    sets or frameworks by name
     python3 dev.py verify --without mxnet     all but a set
+    python3 dev.py verify newest              the frameworks of the main set as they are released today
     python3 dev.py verify --list              what there is
 
 A set has an environment of its own in .cache/verify/, made once from its lock. What
@@ -36,7 +37,8 @@ ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache"
 LOCKS = ROOT / "requirements"
 ADAPTERS = Path(__file__).with_name("adapters")
-RESULTS = FOLDER / "verified.json"
+RESULTS, NEWER = FOLDER / "verified.json", FOLDER / "newest.json"
+NEWEST = "newest"  # the main set without its lock: asked by name, for what a record says of a version may change
 WORKER = Path(__file__).with_name("worker.py")
 ALONE = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUTF8": "1"}
 # The package index has PyTorch for Linux only with CUDA, gigabytes that nothing here runs on.
@@ -66,6 +68,7 @@ SETS = {
     "bitsandbytes": Set("1.1 GB", before=TORCH),
     "deepspeed": Set("1.1 GB and a C++ compiler", before=TORCH),
     "tfjs": Set("0.1 GB and Node.js"),
+    NEWEST: Set("7 GB"),
 }
 
 
@@ -83,7 +86,7 @@ def home(name: str) -> Path:
 
 def lock(name: str) -> Path:
     """The file that says what a set is made of: for pip, or for npm in a folder of its own."""
-    pip = LOCKS / f"verify-{name}.txt"
+    pip = LOCKS / f"verify-{name}.{'in' if name == NEWEST else 'txt'}"
     return pip if pip.exists() else LOCKS / f"verify-{name}" / "package-lock.json"
 
 
@@ -102,7 +105,8 @@ def installs(name: str) -> Iterator[list]:
         return
     pip = [python(name), "-m", "pip", "install", "--disable-pip-version-check"]
     yield [sys.executable, "-m", "venv", "--clear", home(name)]
-    words = (SETS[name].before, ("--require-hashes", "-r", lock(name)), SETS[name].after)
+    locked = ("--upgrade",) if name == NEWEST else ("--require-hashes",)
+    words = (SETS[name].before, (*locked, "-r", lock(name)), SETS[name].after)
     yield from ([*pip, *more] for more in words if more)
 
 
@@ -168,6 +172,30 @@ def check(stem: str, record: dict, between: pairs.Pairs | None = None) -> tuple[
     ours = walked["paths"][:len(own)]
     judged = [judge(record, case, path, walked["dtype"]) for case, path in zip(own, ours, strict=True)]
     return [row for row, _ in judged if row], [word for _, word in judged if word]
+
+
+def at_newest(stem: str, record: dict) -> dict | None:
+    """What the newest release computes: version, runs, deviation, differs; none where the record is of this release."""
+    own = [case for rule in record["rule"] for case in cases(rule)]
+    walked = paths(stem, record | {"set": NEWEST}, [case.asked() for case in own])
+    if walked["version"] == record["version"]:
+        return None
+    now = record | {"version": walked["version"]}
+    judged = [judge(now, case, path, walked["dtype"]) for case, path in zip(own, walked["paths"], strict=True)]
+    return {"version": walked["version"], "runs": len(judged), "differs": [word for _, word in judged if word],
+            "deviation": max((row["deviation"] for row, _ in judged if row), default=0)}
+
+
+def newest(known: dict[str, dict]) -> list[str]:
+    """Run the main set as it is released today, keep what came of it, and name what differs from the records."""
+    set_up(NEWEST)
+    found = {stem: at_newest(stem, record) for stem, record in known.items() if record["set"] == "main"}
+    found = {stem: row for stem, row in found.items() if row}
+    for stem, row in found.items():
+        print(f"  {known[stem]['name']} {row['version']} (the record: {known[stem]['version']}): {row['runs']} runs, "
+              f"largest deviation {row['deviation']:.1e}, {len(row['differs'])} differ", flush=True)
+    NEWER.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    return [word for row in found.values() for word in row["differs"]]
 
 
 def report(record: dict, rows: list[dict], complaints: list[str], seconds: float) -> None:
@@ -245,12 +273,12 @@ def show(known: dict[str, dict]) -> None:
     for name in (*SETS, "read"):
         size = SETS[name].size if name in SETS else "nothing to install: read in the source"
         members = [stem for stem, record in known.items() if record["set"] == name]
-        print(f"{name} ({size}): {', '.join(members)}")
+        print(f"{name} ({size}): {', '.join(members) or 'the main set as it is released today'}")
 
 
 def verify(names: list[str], without: list[str], known: dict[str, dict]) -> bool:
     """Run what is chosen; true when all of it holds."""
-    results, wrong = {}, []
+    results, wrong = {}, newest(known) if NEWEST in names else []
     for name, chosen in choose(names, without, known).items():
         try:
             rows, complaints = run_set(name, chosen)

@@ -9,7 +9,7 @@ from mhat.records import ordered
 from snippets.shared.typeset import typeset
 
 RECORDS = ordered()
-RESULTS = results("verified")
+RESULTS, NEWER = results("verified"), results("newest")
 
 
 def rules(page):
@@ -77,13 +77,24 @@ def sentence(record, rule, say):
     return "\n\n".join(lines[:1] + ["\n".join(lines[1:])]).strip()
 
 
+def newer(row, say):
+    """Whether the newest release computes what the record says; nothing where the record is of it."""
+    if not row:
+        return ""
+    if not row["differs"]:
+        return say(f", {row['version']}: 계산이 같음", f"; {row['version']} computes the same")
+    runs = len(row["differs"])
+    return say(f", {row['version']}: {runs}개 실행이 다름", f"; {row['version']} differs in {runs} runs")
+
+
 def entries(page, say):
     """Framework by framework, what its user needs."""
     parts = []
     for record in RECORDS:
         own = [rule for rule in record["rule"] if rule["page"] == page]
         if own:
-            head = f'<div class="framework" id="{record["id"]}" markdown>\n**{record["name"]}** {record["version"]}'
+            name = f'**{record["name"]}** {record["version"]}{newer(NEWER.get(record["stem"]), say)}'
+            head = f'<div class="framework" id="{record["id"]}" markdown>\n{name}'
             text = "\n\n".join(sentence(record, rule, say) for rule in own)
             parts.append(f"{head}\n\n{text}\n</div>")
     return "\n\n".join(parts)

@@ -302,7 +302,7 @@ def test_choosing_by_name():
 
 
 def test_every_set_has_a_lock_and_a_member():
-    for name in verify.SETS:
+    for name in {*verify.SETS} - {verify.NEWEST}:
         text = verify.lock(name).read_text("utf-8")
         assert "--hash=sha256:" in text or '"integrity": "sha512-' in text
         assert any(record["set"] == name for record in RECORDS.values())
@@ -458,3 +458,44 @@ def test_the_prints_of_another_processor_leave_the_file_as_it_is(monkeypatch, tm
     assert file.read_bytes() == (identified.FOLDER / "identified.json").read_bytes()
     identified.keep(strangers={"count": 1, "named": 0})
     assert json.loads(file.read_text("utf-8"))["strangers"] == {"count": 1, "named": 0}
+
+
+# The newest releases
+
+
+@pytest.fixture
+def released(monkeypatch):
+    """`released(version, rule)` is what comes of a release that computes Adam, asked about a rule of a record."""
+    def run(version, rule):
+        walked = [ours(case).tolist() for case in cases(TOYS["adam"])]
+        answer = {"version": version, "dtype": "float64", "paths": walked}
+        monkeypatch.setattr(verify, "paths", lambda stem, record, asked: answer if record["set"] == "newest" else None)
+        return verify.at_newest("toy", RECORD | {"rule": [rule]})
+    return run
+
+
+def test_a_newest_release_is_judged_by_the_record(released):
+    assert released("1.0", TOYS["adam"]) is None
+    row = released("2.0", TOYS["adam"])
+    assert (row["version"], row["runs"], row["differs"]) == ("2.0", len(list(cases(TOYS["adam"]))), [])
+    [*differs] = released("2.0", TOYS["adam"] | {"form": "adam_eps_hat"})["differs"]
+    assert differs and all(word.startswith("Toy 2.0 toy.Adam") for word in differs)
+
+
+def test_the_newest_releases_that_ran_are_not_those_of_the_records():
+    newer = results("newest")
+    assert newer and all(RECORDS[stem]["set"] == "main" for stem in newer)
+    assert all(row["version"] != RECORDS[stem]["version"] and row["runs"] > 0 for stem, row in newer.items())
+
+
+@pytest.mark.parametrize("row, words", [
+    (None, ""), ({"version": "2", "differs": []}, "; 2 computes the same"),
+    ({"version": "2", "differs": ["a", "b"]}, "; 2 differs in 2 runs"),
+])
+def test_an_entry_says_what_a_newer_release_does(row, words):
+    assert tables.newer(row, lambda ko, en: en) == words
+
+
+def test_the_entry_of_pytorch_says_so():
+    assert f"**PyTorch** 2.13.0{tables.newer(results('newest')['pytorch'], lambda ko, en: en)}" in tables.entries(
+        "adam", lambda ko, en: en)
