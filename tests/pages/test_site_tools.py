@@ -90,6 +90,16 @@ def test_a_formula_is_set_at_build_in_its_colours():
     assert '<span class="enclosing c-m">' in html and "<math" in html and "$" not in html
 
 
+@pytest.mark.parametrize("tex, count", [
+    (r"u = \g, \qquad \step = \text{lr}\,u", 2), (r"a \qquad\qquad b \qquad c", 3), ("a = b", 1),
+    (r"\text{a \qquad b}", 1), (r"\begin{aligned} a &= b \qquad c \end{aligned}", 1),
+])
+def test_equations_of_a_display_part_where_the_line_may_end(tex, count):
+    html = convert(f"$$\n{tex}\n$$", "pymdownx.arithmatex", "site_tools.katex",
+                   **{"pymdownx.arithmatex": {"generic": True}})
+    assert html.count('<div class="formula"') == 1 and html.count('class="katex-display"') == count
+
+
 @pytest.mark.parametrize("tex, words", [
     (r"\frac{a}{b", "expected '}'"),
     (r"\undefined", "Undefined control sequence"),
