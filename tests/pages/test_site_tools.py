@@ -15,7 +15,7 @@ from mkdocs.exceptions import PluginError
 from meters import speed
 from mhat import forms, rules
 from mhat.translate import EQUAL
-from site_tools import figures, fonts, katex, modules, pages, purge, scripts
+from site_tools import figures, fonts, katex, modules, pages, purge, scripts, shared
 from site_tools.bundle import bundle
 from site_tools.cache import ROOT
 from snippets.shared.palette import LIGHT
@@ -304,3 +304,12 @@ def test_a_class_that_only_types_name_is_not_compiled():
     text = "class Words(NamedTuple):\n    ko: str\n\ndef f(words: Words) -> Words:\n    return words"
     code = scripts.javascript(text)
     assert "Words" not in code and "ko" not in code
+
+
+# Addresses where nothing is
+
+@pytest.mark.parametrize("url, path", [("", "./"), ("https://example.org", "/"), ("https://example.org/m/", "/m/")])
+def test_the_page_of_no_address_is_told_where_the_site_will_be(monkeypatch, url, path):
+    monkeypatch.setenv("SITE_URL", url)
+    html = shared.not_found()
+    assert f'<base href="{path}">' in html and f'told = "{path}"' in html
