@@ -34,13 +34,13 @@ AT_HEADING = """async id => {
     last: scrollY + innerHeight >= document.documentElement.scrollHeight - 1 }
 }"""
 
-# Of ten headings, to which addresses lead one after the other, those that the table of contents does not mark.
+# Of five headings, to which addresses lead one after the other, those that the table of contents does not mark.
 # At the end of a page there is no room for a heading to come up.
 ASTRAY = """async () => {
   const links = [...document.querySelectorAll(".md-sidebar--secondary a.md-nav__link")], lost = []
   const ended = () => scrollY + innerHeight >= document.documentElement.scrollHeight - 1
   const active = () => links.findLast(link => link.matches(".md-nav__link--active"))
-  const few = links.filter((_, i) => i % Math.ceil(links.length / 10) === 0)
+  const few = links.filter((_, i) => i % Math.ceil(links.length / 5) === 0)
   for (const link of few) {
     location.replace(link.hash)
     for (let n = 0; n < 30 && active() !== link; n++) await new Promise(done => setTimeout(done, 10))
