@@ -1,10 +1,12 @@
 """Markdown extension: TeX becomes HTML and MathML at build, by KaTeX in QuickJS.
 
 Wrong TeX stops the build. `\\g`, `\\m`, `\\vv`, `\\mhat`, `\\vhat` and `\\step` are the
-gradient, the two moments, their corrected values and the step, in their colours.
+gradient, the two moments, their corrected values and the step, in their colours. Where a formula
+is parted by `\\qquad`, a narrow screen may begin a new line.
 """
 
 import json
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -59,6 +61,13 @@ def render(tex: str, display: bool) -> str:
     return once("katex", tex, str(display), SOURCE, Path(__file__), make=make)
 
 
+def parted(tex: str) -> list[str]:
+    """The equations of a display formula, which stand side by side where there is room."""
+    parts = re.split(r"(?:\\qquad\s*)+", tex)
+    whole = "\\begin" in tex or any(part.count("{") != part.count("}") for part in parts)
+    return [tex] if whole else parts
+
+
 class Formulas(Treeprocessor):
     def run(self, root: Element) -> None:
         for element in root.iter():
@@ -69,7 +78,7 @@ class Formulas(Treeprocessor):
         display = element.tag == "div"
         tex = unescape(element.text.strip()[2:-2].strip())  # arithmatex escapes <, > and & from its version 13 on
         try:
-            html = render(tex, display)
+            html = "".join(render(part, display) for part in (parted(tex) if display else [tex]))
         except ValueError as error:
             stop(self.md, tex.splitlines()[0], str(error))
         # Material's indexer ends an excluded element at the first inner tag of the same name.

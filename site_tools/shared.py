@@ -1,7 +1,9 @@
 """What both languages share, and what is made from their built pages: style, scripts, colours, fonts, downloads."""
 
+import os
 import shutil
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from site_tools import downloads, fonts, purge, scripts
 from site_tools.cache import ROOT
@@ -16,11 +18,18 @@ def palette() -> str:
             f"@media print{{:root,[data-md-color-scheme]{{{light}}}}}\n")
 
 
+def not_found() -> str:
+    """The page for addresses where nothing is; told where the site will be, it needs no script to lead there."""
+    url = os.environ.get("SITE_URL")
+    html = (ROOT / "theme" / "404.html").read_text("utf-8")
+    return html.replace('"./"', f'"{urlsplit(url).path.rstrip("/")}/"') if url else html
+
+
 def write(site: Path) -> None:
     """Put it beside the folders of the languages."""
     shutil.copytree(ROOT / "theme" / "assets", site / "assets", dirs_exist_ok=True)
-    for name in ("index.html", "404.html"):
-        shutil.copy(ROOT / "theme" / name, site / name)
+    shutil.copy(ROOT / "theme" / "index.html", site / "index.html")
+    (site / "404.html").write_text(not_found(), "utf-8")
     (site / "assets" / "palette.css").write_text(palette(), "utf-8")
     for name in scripts.names():
         (site / "assets" / f"{name}.js").write_text(scripts.script(name), "utf-8")

@@ -15,7 +15,7 @@ from mkdocs.exceptions import PluginError
 from meters import speed
 from mhat import forms, rules
 from mhat.translate import EQUAL
-from site_tools import figures, fonts, katex, modules, pages, purge, scripts
+from site_tools import figures, fonts, katex, modules, pages, purge, scripts, shared
 from site_tools.bundle import bundle
 from site_tools.cache import ROOT
 from snippets.shared.palette import LIGHT
@@ -88,6 +88,16 @@ def test_a_formula_is_set_at_build_in_its_colours():
     options = {"pymdownx.arithmatex": {"generic": True}}
     html = convert(r"$\mhat_t$", "pymdownx.arithmatex", "site_tools.katex", **options)
     assert '<span class="enclosing c-m">' in html and "<math" in html and "$" not in html
+
+
+@pytest.mark.parametrize("tex, count", [
+    (r"u = \g, \qquad \step = \text{lr}\,u", 2), (r"a \qquad\qquad b \qquad c", 3), ("a = b", 1),
+    (r"\text{a \qquad b}", 1), (r"\begin{aligned} a &= b \qquad c \end{aligned}", 1),
+])
+def test_equations_of_a_display_part_where_the_line_may_end(tex, count):
+    html = convert(f"$$\n{tex}\n$$", "pymdownx.arithmatex", "site_tools.katex",
+                   **{"pymdownx.arithmatex": {"generic": True}})
+    assert html.count('<div class="formula"') == 1 and html.count('class="katex-display"') == count
 
 
 @pytest.mark.parametrize("tex, words", [
@@ -294,3 +304,12 @@ def test_a_class_that_only_types_name_is_not_compiled():
     text = "class Words(NamedTuple):\n    ko: str\n\ndef f(words: Words) -> Words:\n    return words"
     code = scripts.javascript(text)
     assert "Words" not in code and "ko" not in code
+
+
+# Addresses where nothing is
+
+@pytest.mark.parametrize("url, path", [("", "./"), ("https://example.org", "/"), ("https://example.org/m/", "/m/")])
+def test_the_page_of_no_address_is_told_where_the_site_will_be(monkeypatch, url, path):
+    monkeypatch.setenv("SITE_URL", url)
+    html = shared.not_found()
+    assert f'<base href="{path}">' in html and f'told = "{path}"' in html

@@ -34,12 +34,31 @@ LOOK = """async () => {
     const face = [style.fontFamily.replaceAll('"', ""), style.fontWeight, style.fontStyle].join("|")
     text[face] = [...new Set([...text[face] ?? "", ...letters.replace(/[\\s\\u200b]/g, "")])].join("")
   }
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange()
+  const broken = []
   for (let node; node = walk.nextNode();) {
     const parent = node.parentElement
     if (parent.closest("script, style, noscript, title, .katex-mathml, .letters")) continue
-    if (node.data.trim() && parent.checkVisibility({ visibilityProperty: true })) add(node.data, parent)
+    if (!node.data.trim() || !parent.checkVisibility({ visibilityProperty: true })) continue
+    add(node.data, parent)
+    if (!parent.closest("td, th, dt, dd") || parent.closest(".katex, svg")) continue
+    for (const { 0: word, index } of node.data.matchAll(/[\\p{L}\\p{M}\\p{N}_.,]+/gu)) {
+      range.setStart(node, index)
+      range.setEnd(node, index + word.length)
+      if (new Set([...range.getClientRects()].map(r => Math.round(r.top))).size > 1) broken.push(word)
+    }
   }
+  const boxes = [...document.querySelectorAll("article :is(div, pre, code, span)")]
+    .filter(e => e.scrollWidth > e.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(e).overflowX))
+  const covered = [...document.querySelectorAll("nav.md-code__nav")].filter(nav => {
+    const n = nav.getBoundingClientRect(), lines = document.createTreeWalker(nav.parentElement, NodeFilter.SHOW_TEXT)
+    for (let node; node = lines.nextNode();) {
+      range.selectNodeContents(node)
+      const r = range.getBoundingClientRect()
+      if (r.top > n.bottom) return false
+      if (node.data.trim() && r.right > n.left && r.left < n.right && r.bottom > n.top) return true
+    }
+  })
   for (const input of document.querySelectorAll("input[placeholder]")) add(input.placeholder, input)
   for (const svg of document.querySelectorAll("svg[role=img]")) {
     const frame = svg.getBoundingClientRect()
@@ -58,7 +77,11 @@ LOOK = """async () => {
     })
   }
   return {
-    text, figures, fonts: [...document.fonts].map(f => f.status),
+    text, figures, broken, covered: covered.map(nav => nav.parentElement.innerText.trim().slice(0, 40)),
+    cut: boxes.filter(e => !/local.*scroll/.test(getComputedStyle(e).backgroundAttachment))
+      .map(e => `${e.className || e.tagName} ${e.innerText.trim().slice(0, 40)}`),
+    wider: boxes.filter(e => e.matches(".formula")).map(e => e.querySelector("annotation").textContent),
+    fonts: [...document.fonts].map(f => f.status),
     width: box.scrollWidth, font: getComputedStyle(document.body).fontFamily, lang: box.lang,
     wide: [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
       .slice(0, 3).map(e => e.outerHTML.slice(0, 80)),

@@ -34,6 +34,21 @@ AT_HEADING = """async id => {
     last: scrollY + innerHeight >= document.documentElement.scrollHeight - 1 }
 }"""
 
+# Of five headings, to which addresses lead one after the other, those that the table of contents does not mark.
+# At the end of a page there is no room for a heading to come up.
+ASTRAY = """async () => {
+  const links = [...document.querySelectorAll(".md-sidebar--secondary a.md-nav__link")], lost = []
+  const ended = () => scrollY + innerHeight >= document.documentElement.scrollHeight - 1
+  const active = () => links.findLast(link => link.matches(".md-nav__link--active"))
+  const few = links.filter((_, i) => i % Math.ceil(links.length / 5) === 0)
+  for (const link of few) {
+    location.replace(link.hash)
+    for (let n = 0; n < 30 && active() !== link; n++) await new Promise(done => setTimeout(done, 10))
+    if (active() !== link && !ended()) lost.push(`${link.hash} marks ${active()?.hash}`)
+  }
+  return lost
+}"""
+
 # The first of each kind that is to be seen without scripts: how large it is.
 SIZES = """() => Object.fromEntries([".katex-display .katex-html", "svg[role=img]", ".highlight pre"].map(what => {
   const shown = [...document.querySelectorAll(what)].find(e => e.checkVisibility({ visibilityProperty: true }))
@@ -157,6 +172,7 @@ class Guest:
         self.page.evaluate(TO_ITS_END)
         facts = self.reader.look("light")
         facts.axe = violations(self.page)
+        facts.astray = self.page.evaluate(ASTRAY)
         self.on_a_phone()
         facts.copied, facts.pressed = copied(self.page, self.reader.path)
         facts.sent = self.sent[:]  # long after the load: what comes late is in it

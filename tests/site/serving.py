@@ -6,19 +6,19 @@ from http.server import SimpleHTTPRequestHandler
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """A host that compresses text, and remembers what it has sent."""
+    """A host that compresses text, and remembers what it has sent; where nothing is, it sends the site's 404.html."""
 
     protocol_version = "HTTP/1.1"
     text = (".html", ".css", ".js", ".json", ".svg")
 
     def do_GET(self):
         path = self.translate_path(self.path)
-        if not os.path.isfile(path):
-            self.send_error(404)
-            return
+        found = os.path.isfile(path)
+        if not found:
+            path = os.path.join(self.directory, "404.html")
         with open(path, "rb") as file:
             body = file.read()
-        self.send_response(200)
+        self.send_response(200 if found else 404)
         self.send_header("Content-Type", self.guess_type(path))
         if path.endswith(self.text):
             body = gzip.compress(body, 6, mtime=0)

@@ -47,6 +47,37 @@ def test_no_sideways_scroll_on_a_phone(seen, name):
     report(faults)
 
 
+@every_page
+def test_no_word_of_a_table_is_broken(seen, name):
+    report([f"{path} (phone): {word} stands in two lines" for path, facts in seen(name, "phone").items()
+            for word in facts.broken])
+
+
+@pytest.mark.parametrize("view", ["light", "phone"])
+@every_page
+def test_what_is_cut_at_its_edge_shows_it(seen, name, view):
+    report([f"{path} ({view}): no shadow at the edge of {box}" for path, facts in seen(name, view).items()
+            for box in facts.cut])
+
+
+@every_page
+def test_formulas_are_seen_whole(seen, name):
+    report([f"{path} (phone): wider than the screen: {tex}" for path, facts in seen(name, "phone").items()
+            for tex in facts.wider])
+
+
+@pytest.mark.parametrize("view", ["light", "phone"])
+@every_page
+def test_copy_button_lies_on_no_code(seen, name, view):
+    report([f"{path} ({view}): a button on {code}" for path, facts in seen(name, view).items()
+            for code in facts.covered])
+
+
+@every_page
+def test_table_of_contents_marks_where_an_address_leads(seen, name):
+    report([f"{path}: {fault}" for path, facts in seen(name, "light").items() for fault in facts.astray])
+
+
 @pytest.mark.parametrize("view", ["light", "dark", "phone"])
 @every_page
 def test_axe_finds_nothing(seen, name, view):

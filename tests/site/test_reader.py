@@ -17,6 +17,44 @@ def test_first_page_knows_the_language(tab, roots, scheme, locale, code):
     page.wait_for_url(f"{roots[scheme]}{code}/index.html")
 
 
+# An address without a page
+
+PAPER = "getComputedStyle(document.body).backgroundColor"
+
+
+@pytest.mark.parametrize("scheme, path, code", [
+    (HTTP, "ko/story/no-such-page.html", "ko"), (HTTP, "en/a/b/c/d", "en"), (HTTP, "x/y", "en"),
+    (FOLDER, "404.html", "en"),
+])
+def test_an_address_without_a_page(tab, roots, site, scheme, path, code):
+    page = tab(offline=scheme == FOLDER, color_scheme="dark" if scheme == FOLDER else "light", locale="en-US")
+    faults = listen(page, roots[scheme])
+    page.goto(roots[scheme] + path)
+    facts = page.evaluate(LOOK)
+    faults += [*strange(facts["text"], faces(site, "ko")), *violations(page)]
+    if set(facts["fonts"]) - {"loaded", "unloaded"} or "loaded" not in facts["fonts"]:
+        faults.append(f"fonts: {facts['fonts']}")
+    links = page.evaluate("[...document.links].map(link => link.href)")
+    faults += [f"leads nowhere: {link}" for link in links if not (site / link.removeprefix(roots[scheme])).is_file()]
+    for goal in ("index", "questions", "check/identify"):
+        faults += [f"no way to {goal}" for c in LANGUAGES if f"{roots[scheme]}{c}/{goal}.html" not in links]
+    first = page.locator("[lang]:not(html) a").first.get_attribute("href")
+    faults += [f"the first way is {first}"] * (not first.startswith(code))
+    page.set_viewport_size({"width": 390, "height": 844})
+    faults += ["wider than a phone"] * (page.evaluate("document.documentElement.scrollWidth") > 390)
+    paper = page.evaluate(PAPER)
+    page.locator("input[name=q]").first.fill({"ko": "편향", "en": "bias"}[code])
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{roots[scheme]}{code}/index.html?q=*")
+    page.wait_for_function(f"({RESULTS})().length > 0")
+    faults += [f"the paper is {paper}"] * (page.evaluate(PAPER) != paper)
+    refused = "console error: Failed to load resource: the server responded with a status of 404"
+    own = (f"404: {roots[scheme]}{path}", refused)
+    answers = [fault for fault in faults if fault.startswith(own)]
+    report([fault for fault in faults if not fault.startswith(own)])
+    assert len(answers) <= 2, answers  # the page's own, and no other's
+
+
 # The keyboard
 
 FOCUS = """() => {
