@@ -230,6 +230,10 @@ assert np.isclose(v_lost, np.sqrt(2**-25 / 0.001), rtol=0.002)
 assert overflows == 256
 # --8<-- [end:underflow]
 
+lost = every[every <= v_lost]
+as_large, _ = adam(np.zeros_like(lost), lost, zero, lr=1.0, eps=lost)
+# Two digits, rounded up: from there on an epsilon of |g| makes no first step longer than 1.01.
+m_coarse = np.ceil(1e6 * float(lost[-as_large > 1.01].max())) / 1e6
 square_lost, v_lost = float(square_lost), float(v_lost)
 smallest_root = 2.0**-12
 
