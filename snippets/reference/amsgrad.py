@@ -9,6 +9,7 @@ from mhat.rules import START, adam, amsgrad
 from snippets.shared.drawing import curve, log_axis, panels, write
 from snippets.shared.palette import LIGHT
 from snippets.shared.race import STREAMS, answer, draw_answers
+from snippets.shared.typeset import upward
 
 # --8<-- [start:read]
 theta, state = 3.0, (0.0, 0.0, 0.0, 0)
@@ -60,8 +61,8 @@ for g in noise:
     v = 0.999 * v + 0.001 * g**2
     right = np.maximum(right, v)
     wrong = np.maximum(wrong, 0.999 * wrong + 0.001 * g**2)
-largest = right.max()
-least_wrong = wrong.min()
+largest = upward(right.max(), 2)
+least_wrong = -upward(-wrong.min(), 2)
 
 AFTER, SIZE = 10_000, 100.0
 

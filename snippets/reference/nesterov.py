@@ -9,9 +9,10 @@ from mhat.gradients import STEPS
 from mhat.optimizers import Nesterov
 from mhat.rules import momentum, nesterov
 from snippets.shared.race import STREAMS, answer, draw_answers
+from snippets.shared.typeset import upward
 
-pytorch_off = next(run["deviation"] for run in results("verified")["pytorch"]
-                   if (run["call"], run["run"]) == ("torch.optim.SGD", "nesterov"))
+pytorch_off = upward(next(run["deviation"] for run in results("verified")["pytorch"]
+                          if (run["call"], run["run"]) == ("torch.optim.SGD", "nesterov")))
 pytorch_steps = STEPS
 
 # --8<-- [start:read]

@@ -1,6 +1,7 @@
 """Numbers as a book prints them."""
 
 import re
+from decimal import ROUND_CEILING, Context
 from math import isclose, log10
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -19,6 +20,11 @@ def typeset(text: str) -> str:
 def ten_to(power: int) -> str:
     """A power of ten: 10⁻⁷⁰."""
     return "10" + str(power).translate(SUPERSCRIPT)
+
+
+def upward(x: float, digits: int = 1) -> float:
+    """The smallest number of so many digits that is not below x: what a sentence may call the most."""
+    return float(Context(prec=digits, rounding=ROUND_CEILING).create_decimal(repr(float(x))))
 
 
 def tick(x: float) -> str:

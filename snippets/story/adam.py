@@ -9,6 +9,7 @@ from matplotlib.patches import Ellipse, FancyBboxPatch
 from mhat.rules import adam, gradient_descent, momentum, rmsprop
 from snippets.shared.drawing import curve, log_axis, mark, panels, write
 from snippets.shared.palette import LIGHT
+from snippets.shared.typeset import upward
 
 # --8<-- [start:first_step]
 g = np.array([1e-3, 10.0, -1e4])
@@ -89,7 +90,7 @@ assert np.allclose(mean_steps(1000.0, ratios), found, atol=1e-6)
 # --8<-- [end:signal]
 
 mean_step = dict(zip(ratios, found.mean(axis=1)))
-signal_error = error.max()
+signal_error = upward(error.max())
 
 
 # --8<-- [start:stream]
@@ -292,6 +293,8 @@ assert max(changed["gd"], changed["momentum"]) < 1e-12
 assert min(changed["rmsprop"], changed["adam"]) > 0.5
 # --8<-- [end:turned]
 
+apart = {"vectors": upward(max(changed["gd"], changed["momentum"])), "adam": upward(changed["adam"], 2)}
+
 
 # --8<-- [start:seen]
 def seen(kappa, degrees):
@@ -405,7 +408,8 @@ def draw_methods(ax, say):
     node(ax, RIGHT, TOP, "AdaGrad", "ink")
     node(ax, LEFT, TOP, "0 / 0", "wrong", ls=(0, (2, 1.5)))
     node(ax, RIGHT, LOW, say("모멘텀을 단\nRMSProp", "RMSProp +\nmomentum"), "soft", ls=(0, (2, 1.5)))
-    write(ax, RIGHT, LOW - 0.52, say("길이 없음", "no road"), "soft", ha="center", va="center", fontsize=12)
+    alone = say("Adam에서 오는 길 없음", "no road from Adam")
+    write(ax, RIGHT, LOW - 0.52, alone, "soft", ha="center", va="center", fontsize=12)
 
 
 def draw_roads(ax):

@@ -131,6 +131,7 @@ assert counted == {10: 69, 100: 691, 1000: 6908, 10_000: 69_078}
 
 rate = {k: (k - 1) / (k + 1) for k in counted}
 per_kappa = np.log(1e6) / 2
+left_1000 = rate[1000] ** 720
 
 # --8<-- [start:predict]
 best_100 = 2 / (100 + 1)

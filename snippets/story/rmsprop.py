@@ -7,7 +7,7 @@ from mhat.forms import rmsprop_momentum_inside, rmsprop_momentum_outside
 from mhat.rules import adagrad, gradient_descent, rmsprop
 from snippets.shared.drawing import DASHES, curve, log_axis, mark, panels, write
 from snippets.shared.palette import LIGHT
-from snippets.shared.typeset import typeset
+from snippets.shared.typeset import typeset, upward
 
 # --8<-- [start:scales]
 g = np.array([1000.0, 1.0, 0.001])
@@ -118,6 +118,19 @@ noisy = {
     for k, size in enumerate(ratio[:, 0])
 }
 
+
+def rare_rms(share=0.01, steps=4000, copies=200):
+    """The root mean square of a step where gradients are 1 in so many of the steps and 0 else, second half."""
+    rng = np.random.default_rng(4)
+    state, steps_sizes = (np.full(copies, share),), []
+    for _ in range(steps):
+        step, state = rmsprop(np.zeros(copies), (rng.random(copies) < share) * 1.0, state, 1, 0.9, eps=0)
+        steps_sizes.append(step)
+    return np.sqrt(np.mean(np.square(steps_sizes[steps // 2:])))
+
+
+rare = rare_rms()
+
 # --8<-- [start:adagrad]
 stream = np.repeat([1.0, 10.0, 1.0, 0.1], 100)
 
@@ -160,11 +173,13 @@ for h in (0.01, 1, 100):
     assert np.allclose(abs(tail), 0.01 / 2, rtol=1e-12)
     assert np.all(tail[1:] * tail[:-1] < 0)
 assert np.allclose(abs(bowl(0.01, eps=0.001)[-9:]), 0.004, rtol=1e-12)
+assert abs(bowl(0.01, eps=0.006)[199]) < 1e-40
 assert abs(bowl(0.01, fade=0.995)[-1]) < 0.01 * 0.995**1000
 # --8<-- [end:cycle]
 
 faded = abs(bowl(0.01, fade=0.995)[-1])
 faded_lr = 0.01 * 0.995**1000
+damped = abs(bowl(0.01, eps=0.006)[199])
 
 
 def in_float32(lr, beta2, steps=1000):
@@ -184,12 +199,16 @@ CROSSED = np.array([[5.0, -2, -2], [-2, 7, -2], [-2, -2, 4]])
 
 
 def wander(steps=20_000, last=2000, lr=0.01):
-    """The sizes of theta over lr in the last steps on ½θᵀHθ, where no axis is a direction of curvature."""
+    """The distances from the minimum over lr in the last steps on ½θᵀHθ, where no axis is a direction of curvature."""
     theta, state, path = np.array([1.0, 0.5, -0.3]), (0.0,), []
     for _ in range(steps):
         theta, state = rmsprop(theta, CROSSED @ theta, state, lr, eps=0)
         path.append(theta)
-    return abs(np.array(path[-last:])) / lr
+    return np.linalg.norm(path[-last:], axis=1) / lr
+
+
+distances = wander()
+near, far = -upward(-distances.min()), upward(distances.max(), 2)
 
 
 def cloud(lr, sigma, steps=20_000):
@@ -246,7 +265,7 @@ off = inside(g**2, g, eps) / outside(g**2, g, np.sqrt(eps))
 assert 1 <= off.min() and np.isclose(off.max(), np.sqrt(2), rtol=1e-4)
 # --8<-- [end:epsilon]
 
-ported, worst = mine / theirs, off.max()
+ported = mine / theirs
 half_tf1 = np.sqrt(1e-10 / 3)
 root_eps = np.sqrt(eps)
 

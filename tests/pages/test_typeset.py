@@ -4,13 +4,19 @@ import pytest
 from matplotlib.figure import Figure
 
 from snippets.shared.drawing import log_axis
-from snippets.shared.typeset import agreed, tick, typeset
+from snippets.shared.typeset import agreed, tick, typeset, upward
 
 
 @pytest.mark.parametrize("text, printed", [
     ("-1.5", "−1.5"), ("3.40e-70", "3.40×10⁻⁷⁰"), ("1e+05", "1×10⁵"), ("1,000", "1,000")])
 def test_a_formatted_number(text, printed):
     assert typeset(text) == printed
+
+
+@pytest.mark.parametrize("x, digits, bound", [
+    (0.00843, 1, 0.009), (1.14e-14, 1, 2e-14), (1.127, 2, 1.2), (9.7e-6, 1, 1e-5), (0.3, 1, 0.3), (-0.57, 1, -0.5)])
+def test_a_bound_is_rounded_upward(x, digits, bound):
+    assert upward(x, digits) == bound
 
 
 @pytest.mark.parametrize("end, subject, by", [

@@ -60,3 +60,13 @@ def test_each_step_is_less_than_half_of_the_one_before():
     steps = steps_of("power-outside", "c")
     steps = steps[steps > 1e-9]  # differences of theta, which is about 1: below, its rounding shows
     assert len(steps) > 10 and all(steps[1:] < steps[:-1] / 2)
+
+
+def test_each_of_the_first_hundred_steps_is_and_a_few_later_one_is_0():
+    m = v = 0.0
+    sizes = []
+    for t in range(1, 111):
+        m, v = 0.9 * m + 0.1, 0.999 * v + 0.001
+        v_hat = v / (1 - 0.999) ** t if (1 - 0.999) ** t > 1e-308 else float("inf")
+        sizes.append(m / (1 - 0.9) ** t / (v_hat**0.5 + 1e-8))
+    assert all(after < before / 2 for before, after in zip(sizes[:100], sizes[1:101])) and sizes[-1] == 0

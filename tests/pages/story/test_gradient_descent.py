@@ -100,6 +100,15 @@ def test_the_best_rate_by_search(mu, big):
     assert page.worst(low, np.array([mu, big])) == pytest.approx((kappa - 1) / (kappa + 1), rel=1e-9)
 
 
+def test_between_the_eigenvectors_errors_mix():
+    """Along (1, 1) the curvature of the valley is 5.5; a step does not multiply the error there by one number."""
+    along = np.array([1, 1]) / np.sqrt(2)
+    lam = along @ np.diag(page.curvature) @ along
+    before, after = page.walk(page.start, page.curvature, 0.18, 1) @ along
+    assert lam == pytest.approx(5.5) and after / before != pytest.approx(1 - 0.18 * lam, rel=0.1)
+    assert page.left_1000 == pytest.approx((999 / 1001) ** 720, rel=1e-12) and 0.23 < page.left_1000 < 0.24
+
+
 def test_directions_between_do_not_change_the_best_rate():
     curvature = np.linspace(1, 10, 30)
     assert page.worst(page.best, curvature) == pytest.approx(page.rho, rel=1e-14)

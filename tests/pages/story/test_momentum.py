@@ -44,6 +44,22 @@ def test_agreeing_and_alternating_gradients(beta):
     assert agree / abs(alternate) == pytest.approx((1 + beta) / (1 - beta), rel=1e-12)
 
 
+def test_before_they_settle_the_velocities_are_others():
+    """Alternating: 1, 0.1, 0.91 on the way to 0.53.  From β 0.9 to 0.99: twice the step at 20, ten times in the end."""
+    assert abs(page.velocities((-1.0) ** np.arange(3))) == pytest.approx([1, 0.1, 0.91])
+    ratio = page.velocities(np.ones(2000), 0.99) / page.velocities(np.ones(2000), 0.9)
+    assert ratio[19] == pytest.approx(2.07, abs=0.01) and ratio[-1] == pytest.approx(10, rel=1e-7)
+
+
+def test_where_the_roots_coincide_sums_of_powers_do_not_solve_the_recursion():
+    x = 0.1
+    path = page.fall(x, page.critical, 40)
+    one_root = np.array([path[1] ** t for t in range(41)])
+    z = (1 + page.critical - x) / 2
+    assert z**2 == pytest.approx(page.critical) and not np.allclose(path, one_root, rtol=0.1)
+    np.testing.assert_allclose(path, (1 + (path[1] / z - 1) * np.arange(41)) * z ** np.arange(41), rtol=1e-9)
+
+
 # One direction
 
 

@@ -95,6 +95,20 @@ def test_the_mean_step_is_signal_over_rms_a_little_less_for_a_short_memory(ratio
     assert 0.95 < np.sqrt(np.mean(np.square(step))) < 1.0
 
 
+@pytest.mark.parametrize("share, low, high", [(0.1, 0.74, 0.79), (0.01, 0.29, 0.32)])
+def test_where_gradients_are_rare_single_steps_shrink(share, low, high):
+    """Gradients 1 and 0: with k steps between two of them v is (1-β) Σ βᵏ, so a step is 1/√v, or 0."""
+    rng = np.random.default_rng(12)
+    hits = rng.random((2000, 400)) < share
+    v = np.full(400, share)
+    squares = []
+    for hit in hits:
+        v = 0.9 * v + 0.1 * hit
+        squares.append(hit / v)
+    assert low < np.sqrt(np.mean(squares[500:])) < high
+    assert 0.29 < page.rare < 0.32
+
+
 def test_the_table_of_noise_is_of_20_seeds_and_its_intervals_are_students():
     assert page.noise.shape == (20, 8000)
     assert len({tuple(row[:3]) for row in page.noise}) == 20
@@ -120,6 +134,8 @@ def test_the_average_forgets_as_its_closed_form_and_the_sum_does_not():
     assert page.recovered_at == int(np.ceil(np.log((1 / 0.81 - 1) / 99) / np.log(0.9)))
     np.testing.assert_allclose(page.summed[:100], 1 / np.sqrt(k), rtol=2e-8)
     np.testing.assert_allclose(page.summed, page.stream / np.sqrt(np.cumsum(page.stream**2)), rtol=2e-7)
+    doubled = 2.0 ** np.arange(60)
+    np.testing.assert_allclose((doubled / np.sqrt(np.cumsum(doubled**2)))[-1], np.sqrt(3 / 4), rtol=1e-12)
     assert page.adagrad(0.0, 2.0, (0.0,), 1.0, eps=2.0)[0] == -0.5
 
 
@@ -142,6 +158,17 @@ def test_a_large_epsilon_ends_the_cycle():
     for _ in range(500):
         theta, state = rmsprop(theta, 2 * theta, state, 1.0, 0.9, eps=1.3)
     assert abs(theta) < 1e-12
+
+
+@pytest.mark.parametrize("beta2", [0.5, 0.9, 0.99])
+@pytest.mark.parametrize("h", [0.1, 1.0, 10.0])
+def test_from_half_the_rate_times_the_curvature_on_epsilon_ends_the_cycle(h, beta2):
+    """Near the minimum the step is lr·h·θ/ε: gradient descent with a factor above −1 if ε is above lr·h/2."""
+    for factor, wanted in ((0.98, 0.02 * 0.5), (1.02, 0)):
+        theta, state = 0.01, ((h * 0.01) ** 2,)
+        for _ in range(9000):
+            theta, state = rmsprop(theta, h * theta, state, 1.0, beta2, eps=factor * h / 2)
+        assert abs(theta) == pytest.approx(wanted, rel=1e-6, abs=1e-12)
 
 
 @pytest.mark.parametrize("beta2", [0.2, 0.5, 0.9, 0.999])
@@ -174,9 +201,15 @@ def test_in_float32_a_slow_average_lets_it_die_and_a_fast_one_does_not():
 
 
 def test_where_no_axis_is_a_direction_of_curvature_it_does_not_settle():
-    sizes = page.wander()
+    """Only the second of the three goes farther than a learning rate: the first never, the third hardly."""
     assert np.linalg.eigvalsh(page.CROSSED).min() > 0
-    assert sizes.min() < 0.05 and sizes.max() > 1
+    assert (page.near, page.far) == (0.5, 1.6) and page.near <= page.distances.min() < page.distances.max() <= page.far
+    theta, state, seen = np.array([1.0, 0.5, -0.3]), (0.0,), []
+    for _ in range(20_000):
+        theta, state = rmsprop(theta, page.CROSSED @ theta, state, 1.0, eps=0)
+        seen.append(abs(theta))
+    first, second, third = np.max(seen[-2000:], axis=0)
+    assert first < 1 and second > 1.3 and third < 1.1
     for h in (1.0, 100.0):  # along an axis every parameter settles at half a learning rate
         assert abs(page.bowl(0.01, h)[-1]) / 0.01 == pytest.approx(0.5, rel=1e-9)
 
@@ -184,6 +217,10 @@ def test_where_no_axis_is_a_direction_of_curvature_it_does_not_settle():
 @pytest.mark.parametrize("lr, sigma", [(0.01, 0.1), (0.001, 0.1)])
 def test_with_noise_the_cycle_is_a_cloud(lr, sigma):
     assert page.cloud(lr, sigma) == pytest.approx(np.sqrt(lr * sigma / 2), rel=0.06)
+
+
+def test_the_cloud_is_wider_where_the_noise_is_no_larger_than_the_rate():
+    assert page.cloud(0.01, 0.01, 4000) > 1.1 * np.sqrt(0.01 * 0.01 / 2)
 
 
 # One name, several programs
