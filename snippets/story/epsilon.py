@@ -6,7 +6,7 @@ from mhat.forms import adam_eps_hat, rmsprop_momentum_inside
 from mhat.rules import adam, bias_correction, momentum
 from snippets.shared.drawing import DASHES, curve, log_axis, mark, panels, ticks, write
 from snippets.shared.palette import LIGHT
-from snippets.shared.typeset import tick
+from snippets.shared.typeset import tick, upward
 
 
 # --8<-- [start:places]
@@ -230,6 +230,10 @@ assert np.isclose(v_lost, np.sqrt(2**-25 / 0.001), rtol=0.002)
 assert overflows == 256
 # --8<-- [end:underflow]
 
+lost = every[every <= v_lost]
+as_large, _ = adam(np.zeros_like(lost), lost, zero, lr=1.0, eps=lost)
+# From there on an epsilon of |g| makes no first step longer than 1.01.
+m_coarse = upward(lost[-as_large > 1.01].max(), 2)
 square_lost, v_lost = float(square_lost), float(v_lost)
 smallest_root = 2.0**-12
 

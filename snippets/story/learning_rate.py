@@ -153,7 +153,7 @@ def supremum(beta1, beta2):
 
 table = {}
 for betas in ((0.9, 0.999), (0.9, 0.99), (0.9, 0.95), (0.9, 0.9)):
-    jump = max(step_sizes([1] * 5000 + [10] * 200, *betas))
+    jump = max(step_sizes([1] * 20_000 + [10] * 200, *betas))
     top = largest(5000, *betas)[0]
     table[betas] = paper_bound(*betas), jump, top, supremum(*betas)
     assert top <= supremum(*betas) * (1 + 1e-9)
@@ -171,11 +171,11 @@ bounds = {betas: dict(zip(("paper", "jump", "top", "sup"), row)) for betas, row 
 growth = 0.999 / 0.9
 growth_percent = 100 * (growth - 1)
 spike = step_sizes([0] * 5000 + [1])[-1]
-quiet_noise = np.random.default_rng(3).normal(size=(2000, 100))
+quiet_noise = np.random.default_rng(3).normal(size=(2000, 1000))
 
 
 def noise_top():
-    """The longest of 190,000 steps under normal noise, in units of lr, after the first hundred."""
+    """The longest of 1,900,000 steps under normal noise, in units of lr, after the first hundred."""
     state, top = (0.0, 0.0, 0), 0.0
     for t, g in enumerate(quiet_noise, 1):
         step, state = adam(0.0, g, state, 1.0, eps=0)
@@ -324,6 +324,8 @@ assert left[1, 0] < 0.01 and left[1, 1] > 0.2 and left[1, 2] > 0.9
 
 growing = sum(step_sizes(1.01 ** np.arange(1000)))
 assert 2400 < growing < 2500
+tens = sum(step_sizes([1] * 5000 + [10] * 1000)[5000:])
+assert 1900 < tens < 1950
 # --8<-- [end:standard]
 
 reach = dict(zip(rates_tried.round(4), walked))
@@ -348,7 +350,7 @@ def figure_four(say):
     curve(chosen, [1, 100], [0.001, 0.001], "ink", 2.2)
     heading(chosen, say("lr: 사람이 정한 값", "lr: what you chose"))
     curve(folded, t, lr_ts[t - 1], "ink", 2.2, DASHES)
-    heading(folded, say("lr_t: 스텝 번호만 따라 변함", "lr_t: follows the step count alone"))
+    heading(folded, say("lr_t: lr과 스텝 번호만 따라 변함", "lr_t: follows lr and the step count"))
     draw_rates(divided, t, say)
     curve(taken, t, -steps[t - 1, 0], "step", 5, alpha=0.35)
     curve(taken, t, -steps[t - 1, 1], "step", 1.3)

@@ -104,7 +104,9 @@ def held(stream):
 
 
 divisor, _ = held([gradient_at(t, 300) for t in range(1, 3001)])
-large = {late: held([1.0] * late + [10.0] * 10 + [1.0] * 9990)[1][-1] for late in (0, 20_000)}
+marked = {late: held([1.0] * late + [10.0] * 10 + [1.0] * 9990)[1] for late in (0, 20_000)}
+large = {late: steps[-1] for late, steps in marked.items()}
+early = {"least": marked[0].min(), "at": int(marked[0].argmin()) + 1, "late": marked[0][2999]}
 
 
 # --8<-- [start:orders]
@@ -208,9 +210,10 @@ jump = {
     "root_v": 0.1 / rate[crossing], "over_eps": round(0.1 / rate[crossing] / 1e-8, -4), "eps": 0.1 / RATE_LIMIT,
     "fine_10000": fine[9999], "fine_low": fine[fine_low], "fine_peak": fine[fine_low:].max() / 0.01,
     "fine_step": int(fine_low + fine[fine_low:].argmax()) + 1,
-    "late_low": min(distance[k:k + 1000].max() for k in range(14_000, 20_000, 1000)) / 0.1,
-    "late_high": max(distance[k:k + 1000].max() for k in range(14_000, 20_000, 1000)) / 0.1,
 }
+late_tops = [distance[k:k + 1000].max() / 0.1 for k in range(14_000, 20_000, 1000)]
+# The page says "between": two digits, rounded outward.
+jump |= {"late_low": np.floor(100 * min(late_tops)) / 100, "late_high": np.ceil(100 * max(late_tops)) / 100}
 
 
 # --8<-- [start:change]
@@ -252,12 +255,23 @@ assert np.allclose(clipped, 1)
 
 outlier = {"until": int(small[-1]), "after_100": plain[100]}
 
+
+def outlier_after(ones):
+    """The step over lr a hundred steps after one 1000 that follows some ones."""
+    state = (0.0, 0.0, 0)
+    for g in [1.0] * ones + [1000.0] + [1.0] * 100:
+        step, state = adam(0.0, g, state, lr=1.0)
+    return -step
+
+
+outlier["early"] = outlier_after(10)
+
 # --8<-- [start:resets]
 noise = np.random.default_rng(0).normal(size=(6000, 5, 100))
 
 
 def go_on(state, gs):
-    """Root mean square of step over lr, seed by seed."""
+    """Root mean square of step over lr in five groups."""
     rms = []
     for g in gs:
         step, state = adam(0.0, g, state, lr=1.0)

@@ -7,6 +7,7 @@ from math import sqrt
 import numpy as np
 import pytest
 
+from mhat.rules import adagrad
 from site_tools.labs import notebook
 from site_tools.modules import SNIPPETS
 from site_tools.pages import DOCS
@@ -213,6 +214,25 @@ def test_the_wrong_guesses():
     assert page.uncorrected["m"] == pytest.approx(sqrt(F(1, 10) ** 2 / 1))
     assert page.uncorrected["neither"] == pytest.approx(sqrt(F(1, 10) ** 2 / F(1, 1000)))
     assert page.usual_pulse == pytest.approx(real([1, 0], NINE, LATE)[1], rel=EPS)
+    # A spike is small only soon after the start: what it does depends on its number.
+    spikes = [page.steps([1] * n + [10], 0.9, 0.999)[-1] for n in (4, 36, 37, 5000)]
+    assert spikes[0] == pytest.approx(page.usual_spike) and spikes[1] < 1 < spikes[2] and round(spikes[3], 2) == 1.81
+
+
+def test_the_first_step_is_zero_for_a_gradient_of_zero():
+    assert page.steps([0]) == [0] and {abs(round(page.steps([g])[0], 5)) for g in (-7, 0.01, 5)} == {1}
+
+
+def test_adagrad_slows_down_unless_gradients_grow():
+    def walked(gs):
+        state, found = (0.0,), []
+        for g in gs:
+            theta, state = adagrad(0.0, float(g), state, 1.0)
+            found.append(-theta)
+        return np.array(found)
+    for gs in ([7] * 50, 0.9 ** np.arange(50)):
+        assert np.all(np.diff(walked(gs)) < 0)
+    assert walked(2.0 ** np.arange(50))[-1] == pytest.approx(sqrt(3 / 4))
 
 
 def test_a_guess_is_marked(capsys):

@@ -132,8 +132,9 @@ def test_only_one_cell_reads_the_test_images():
     split, test = readers
     assert "x_val, x_final = " in split and "range(30, 50)" in test
     after = [block.code for block in blocks(PAGE)][[b.code for b in blocks(PAGE)].index(split) + 1:]
-    later = [code for code in after if "x_test" in code]
-    assert all("train_many" not in code and "image_losses" not in code for code in later)
+    assert not any("x_test" in code for code in after)
+    before = "".join(block.code for block in blocks(PAGE)[:2])
+    assert before.count("x_test") == before.count("x_test = ") + before.count("len(x_test)") + before.count("in x_test")
 
 
 def test_no_seed_is_used_twice():
@@ -207,6 +208,16 @@ def test_most_random_settings_have_a_bad_learning_rate():
         runs.extend(lr)
     bad = [lr for lr in runs if not lab.good_low <= lr <= lab.good_high]
     assert len(bad) > len(runs) / 2
+
+
+def test_a_large_epsilon_rescues_rates_that_are_too_large():
+    for lr in (0.2, 10**-0.5, 0.7):
+        usual, large = (lab.validate("adam", [lr], eps=[eps]).mean() for eps in (1e-8, 0.1))
+        assert large < usual / 4
+        if lr == 10**-0.5:
+            assert lab.rescued == pytest.approx({"before": usual, "after": large})
+    assert lab.rescued["after"] < 1.5 * lab.after["adam"]
+    assert lab.validate("adam", [0.002], eps=[0.1]).mean() > 2 * lab.after["adam"], "not one that is too small"
 
 
 def test_the_first_random_search_again():
@@ -335,6 +346,24 @@ def test_how_many_seeds():
     spread = statistics.stdev(gaps)
     assert lab.spread_points == pytest.approx(100 * spread)
     assert 2 * spread / math.sqrt(lab.enough) <= 0.002 < 2 * spread / math.sqrt(lab.enough - 1)
+
+
+def test_the_interval_over_images_shrinks_to_a_limit():
+    gaps = lab.right["adam"].astype(float) - lab.right["momentum"]
+    images = gaps.shape[1]
+    over = {k: 2 * gaps[:k].mean(axis=0).std(ddof=1) / math.sqrt(images) for k in (2, 5, 20)}
+    assert over[2] > over[5] > over[20] == pytest.approx(lab.lead("adam", "momentum")[2])
+    # An image's mean over k seeds varies by its own chance of a difference, plus what the seeds add, over k.
+    limit = gaps.mean(axis=0).var(ddof=1) - gaps.var(axis=0, ddof=1).mean() / 20
+    assert 0.2 * over[20] < 2 * math.sqrt(limit / images) < over[20]
+
+
+@pytest.mark.parametrize("code", ["ko", "en"])
+def test_an_answer_stands_one_or_two_cells_below_its_question(code):
+    ask, tell = {"ko": ("**예상.**", "**답.**"), "en": ("**Predict.**", "**Answer.**")}[code]
+    text = (DOCS / code / "labs" / "tune.md").read_text("utf-8")
+    between = [part.split(tell)[0].count("```python") for part in text.split(ask)[1:]]
+    assert text.count(tell) == len(between) == 4 and set(between) == {1, 2}
 
 
 def test_the_plot_uses_the_colours_of_the_site():

@@ -213,6 +213,13 @@ def test_larger_epsilon_in_float16_alone_is_no_repair():
         # |g| / eps, both in float16, rounded once; the corrections of m round by as much again.
         assert -float(moved[0]) == pytest.approx(float(g[0]) / float(np.float16(eps)), rel=2**-10)
         assert (-moved[0] <= 1) == (eps >= 0.001)
+    assert (-page.as_large)[page.lost >= page.m_coarse].max() <= 1.01 < (-page.as_large).max()
+    # 0.1 of 6·2^-24 is rounded to 2^-24, and that over the rounded 0.1 is 10·2^-24.
+    assert -page.as_large[5] == pytest.approx(10 / 6, rel=2**-10)
+    double, _ = rules.adam(np.zeros_like(page.lost), page.lost, ZERO, lr=1.0, eps=2 * page.lost)
+    assert (-double).max() <= 1
+    enough, _ = rules.adam(np.zeros_like(page.lost), page.lost, ZERO, lr=1.0, eps=0.0055)
+    assert (-enough).max() <= 1
     # With an lr that float16 has to round, the step in learning rates is another.
     default, _ = rules.adam(np.zeros(1, np.float16), g, ZERO, eps=1e-7)
     assert round(-float(default[0]) / 0.001) == 8500
@@ -274,6 +281,12 @@ def test_v_of_bfloat16_never_falls():
     assert (fallen == numbers).all()
     assert np.float16(np.float32(0.999) * np.float32(1)) < 1
     assert page.step_after_spike == pytest.approx(10**-0.5) and page.step_at_quarter == 2
+    m, v, steps = 0.0, bfloat16(0), []
+    for t, g in enumerate([100.0] + [1.0] * 6000, 1):
+        m = 0.9 * m + 0.1 * g
+        v = bfloat16(np.float32(0.999) * np.float32(v) + np.float32(0.001) * np.float32(g) ** 2)
+        steps.append(m / (1 - 0.9**t) / np.sqrt(float(v) / (1 - 0.999**t)))
+    assert min(steps) < 0.1 < steps[-1] == pytest.approx(page.step_after_spike, rel=0.01), "it settles there"
 
 
 def test_smaller_beta2_suffers_less():

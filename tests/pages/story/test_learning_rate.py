@@ -200,7 +200,40 @@ def test_a_jump_to_ten_times_the_size_by_its_closed_form():
     for (beta1, beta2), bounds in page.bounds.items():
         m = 10 - 9 * beta1**n
         v = 100 - 99 * beta2**n
-        assert bounds["jump"] == pytest.approx((m / np.sqrt(v)).max(), rel=4e-3)
+        assert bounds["jump"] == pytest.approx((m / np.sqrt(v)).max(), rel=1e-5)
+
+
+def test_the_jump_is_the_one_of_the_page_on_limits():
+    from snippets.story import limits
+
+    for beta2, overshoot in limits.overshoot.items():
+        assert f"{page.bounds[0.9, beta2]['jump']:.2f}" == f"{overshoot:.2f}"
+    assert f"{limits.grown.max():.2f}" == f"{limits.overshoot[0.999]:.2f}"
+
+
+def test_without_a_bound_beta1_is_above_zero():
+    wild = np.exp(3 * np.random.default_rng(29).normal(size=2000))
+    assert max(page.step_sizes(wild, 0.0, 0.0)) <= 1
+    assert [page.largest(t, 0.3, 0.09)[0] > np.sqrt(t) / 2 for t in (10, 100, 300)] == [True] * 3
+
+
+def test_the_longest_step_under_noise():
+    assert page.noise_count == 1_900_000 and 1 < page.noise_longest < 1.3
+
+
+def test_the_floor_is_lower_than_proportional_for_a_large_rate():
+    rng, theta, state, seen = np.random.default_rng(31), np.zeros(1000), (0.0, 0.0, 0), []
+    for _ in range(2000):
+        theta, state = adam(theta, theta + rng.normal(size=1000), state, 10.0)
+        seen.append(np.mean(theta**2) / 2)
+    assert 0.5 < np.mean(seen[1000:]) / (10 / 4) < 0.7
+
+
+def test_after_a_quiet_start_more_than_one_rate_a_step():
+    n = np.arange(1, 1001)
+    m_hat, v_hat = 10 - 9 * 0.9**n, 100 - 99 * 0.999**n
+    # v_hat starts 0.7 % short of 1, since 5,000 ones do not quite fill v.
+    assert page.tens == pytest.approx((m_hat / np.sqrt(v_hat)).sum(), rel=0.004)
 
 
 @pytest.mark.parametrize("sigma", [0.5, 2.0])

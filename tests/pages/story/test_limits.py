@@ -88,6 +88,13 @@ def test_large_gradients_leave_a_mark_on_amsgrad_only_late():
     raised = lambda v: 1 + (v - 1) * 0.999**10 + 99 * (1 - 0.999**10)
     assert page.large[20_000] == pytest.approx(raised(1.0) ** -0.5, rel=1e-6)
     assert 100 * (1 - 0.999**10) < 1 and page.large[0] == pytest.approx(1, abs=1e-4)
+    # At the start v never falls, so its largest is v itself.
+    state, steps = (0.0, 0.0, 0), []
+    for g in [10.0] * 10 + [1.0] * 2990:
+        step, state = adam(0.0, g, state, lr=1.0)
+        steps.append(-step)
+    assert page.early == {"least": min(steps), "at": steps.index(min(steps)) + 1, "late": steps[-1]}
+    assert page.early["least"] < 0.25 and 0.97 < page.early["late"] < 0.98
 
 
 def test_amsgrad_with_a_growing_v_is_adam():
@@ -181,7 +188,30 @@ def test_the_numbers_of_the_jump():
     assert jump["low_step"] < jump["crossing"] + 1 < jump["peak_step"]
     assert jump["root_v"] == pytest.approx(0.1 / 38, rel=1e-3)
     assert 0.2 < jump["late_low"] < jump["late_high"] < 0.3
+    tops = np.abs(page.distance[14_000:20_000]).reshape(6, 1000).max(axis=1) / 0.1
+    assert jump["late_low"] <= tops.min() < tops.max() <= jump["late_high"]
     assert 1e-227 < jump["fine_10000"] < 1e-225 and 1 < jump["fine_peak"] < 1.2
+
+
+def test_epsilon_above_the_bound_needs_a_slow_v():
+    for beta2, calm in ((0.999, True), (0.7, True), (0.5, False)):
+        theta, state, far = 1.0, (0.0, 0.0, 0), 0.0
+        for t in range(4000):
+            theta, state = adam(theta, theta, state, 0.1, beta2=beta2, eps=1.01 * 0.1 / 38)
+            far = max(far, abs(theta)) if t > 3000 else 0.0
+        assert (far < 1e-30) == calm
+
+
+def test_mini_batches_without_noise_at_the_solution_jump_too():
+    rng, theta, state, path = np.random.default_rng(7), np.ones((5, 10)), (0.0, 0.0, 0), []
+    for _ in range(12_000):
+        x = page.data[:, rng.integers(0, 100, 5)]
+        g = (theta[:, None] @ x.transpose(0, 2, 1) @ x)[:, 0] / 5
+        theta, state = adam(theta, g, state, 10 ** (-5 / 3))
+        path.append(abs(theta).max(axis=1))
+    low = np.min(path, axis=0)
+    back = [run[run.argmin():].max() for run in np.transpose(path)]
+    assert low.max() < 1e-20 and max(back) > 0.01
 
 
 def test_recovery_in_closed_form():
@@ -195,6 +225,10 @@ def test_recovery_in_closed_form():
         seen.append(-step)
     assert max(seen) == pytest.approx(page.overshoot[0.999], rel=1e-8)
     assert page.overshoot[0.999] > page.overshoot[0.99] > page.overshoot[0.95] > 1.1
+    shortest = {beta2: page.after_change(1e-3, beta2).min() for beta2 in (0.999, 0.9)}
+    assert 0.001 < shortest[0.999] < 0.0011 and shortest[0.9] > 0.05
+    for beta2 in (0.9, 0.8):
+        assert page.after_change(10.0, beta2).max() <= 1 + 1e-12
 
 
 def test_the_outlier_in_closed_form():
@@ -202,6 +236,9 @@ def test_the_outlier_in_closed_form():
     assert v(page.outlier["until"] - 1) > 4 > v(page.outlier["until"])
     np.testing.assert_allclose(page.clipped, 1, rtol=1e-6)
     assert page.outlier["after_100"] == pytest.approx((1 + 99.9 * 0.9**100) / np.sqrt(v(100)), rel=1e-6)
+    m_hat = 1 + 99.9 * 0.9**100 / (1 - 0.9**111)
+    v_hat = 1 + 999_999 * 0.001 * 0.999**100 / (1 - 0.999**111)
+    assert page.outlier["early"] == pytest.approx(m_hat / np.sqrt(v_hat), rel=1e-6) and page.outlier["early"] < 0.02
 
 
 def test_resets_are_factors_of_the_correction():
@@ -213,6 +250,11 @@ def test_resets_are_factors_of_the_correction():
         np.testing.assert_allclose(after["mv"], after["all"] / change, rtol=1e-5)
     assert page.rms_at["all"][100] == pytest.approx(page.rms_at["kept"][100], rel=0.02)
     assert abs(page.after["all"][50] / page.after["kept"][50] - 1).max() < 0.05
+    for m, v, t in np.ndindex(2, 2, 2):
+        rms, _ = page.go_on((m * page.m, v * page.v, t * page.t), page.noise[4000:5000])
+        off = abs(rms / page.after["kept"][:1000] - 1)
+        # Only one of v and t: far off for long. Otherwise over in some tens of steps.
+        assert (off[999].min() > 0.1) == (v != t) and (off[50].max() < 0.05) == (v == t)
     noise_only = np.sqrt((1 - 0.9) / (1 + 0.9))
     assert page.after["kept"].mean() == pytest.approx(noise_only, rel=0.02)
 

@@ -107,6 +107,21 @@ def test_momentum_and_adam_are_level_after_tuning():
     assert min(a.mean(), m.mean()) > 0.96
 
 
+def test_bands_that_overlap_may_still_hide_an_order():
+    ours, theirs = page.losses["momentum"], page.losses["gd"]
+    assert ours.max() > theirs.min() and (ours < theirs).sum() >= 8
+    gap = theirs - ours
+    assert gap.mean() > 2 * gap.std(ddof=1) / np.sqrt(len(gap))
+
+
+def test_no_held_out_image_is_looked_at_before_the_accuracy():
+    from site_tools.pages import DOCS, blocks
+
+    codes = [block.code for block in blocks(DOCS / "en/story/real-data.md")]
+    readers = [code for code in codes if "x_test" in code]
+    assert "x_train, x_test = " in readers[0] and "def evaluate" in readers[1] and "loss(zeros, x_train" in codes[1]
+
+
 def test_the_default_rate_is_small_for_this_budget():
     mean_accuracy = page.sweep["adam"][:, :, 1].mean(axis=1)
     assert mean_accuracy[0] < mean_accuracy.max() - 0.05
