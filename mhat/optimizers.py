@@ -80,7 +80,7 @@ class Optimizer:
         update(theta, g, *kept, a, b, t)
 
     where a and b may be overwritten and t counts this array's steps from 1.
-    A deep copy and a pickle take params and state along.
+    A deep copy and a pickle take finite params and state along.
     """
 
     keeps = ()

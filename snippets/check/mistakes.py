@@ -251,7 +251,7 @@ SYMPTOMS = {
     "scale": Symptom(("기울기의 크기에 따라 스텝이 달라집니다", "The step depends on the size of the gradient"),
                      lambda n: adams(n) and any(abs(steps_of(n, key)[0] / first(n) - 1) > 0.2 for key in "sk")),
     "uphill": Symptom(("오르막으로 걷습니다", "It walks uphill"),
-                      lambda n: any(np.any(steps_of(n, key)[-10:] < -1e-9) for key in "cw")),
+                      lambda n: LINES[n][0] != "adamw" and any(np.any(steps_of(n, key) < -1e-9) for key in "cw")),
     "noise": Symptom(("일정한 기울기에서는 맞고, 부호가 바뀌면 틀립니다",
                       "Right for a constant gradient, wrong when its sign changes"),
                      lambda n: adams(n) and not tells(n, "c") and tells(n, "w") and n != "float16"),

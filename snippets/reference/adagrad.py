@@ -62,5 +62,6 @@ from_zero, from_tenth = first_step(0.0), first_step(0.1)
 assert abs(from_zero - 1) < 1e-5 and from_tenth < 0.04
 # --8<-- [end:start]
 
+half_full = next(s for s in range(1, 5000) if np.float16(s) + np.float16(1) == np.float16(s))
 constant, turn = (answer(adagrad, STREAMS[name]) for name in ("constant", "turn"))
 figure_steps = partial(draw_answers, rule=adagrad, colour="patched")

@@ -60,6 +60,7 @@ kept = next_step(again)
 assert lost == 1.0 and abs(kept - 10) < 1e-3
 # --8<-- [end:restart]
 
+no_swing = (1 - 0.9**0.5) ** 2  # of lr times the curvature: up to here both roots of the walk are real
 enough = ((1 + 0.9**0.5) / (1 - 0.9**0.5)) ** 2  # the condition number that 0.9 is best for
 
 figure_steps = partial(draw_answers, rule=momentum, colour="momentum")

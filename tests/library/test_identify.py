@@ -133,6 +133,23 @@ def test_the_list_tells_apart_what_any_gradient_can():
             assert apart.any(), [(groups[k][0]["row"]["name"], groups[k][0]["start"]) for k in (a, b)]
 
 
+@pytest.mark.parametrize("name", ["adam", "adam_eps_hat", "rmsprop_eps_inside"])
+def test_an_epsilon_from_1e_8_to_1e8_shows_at_some_step(name):
+    """Against one of half its size, by more than 5% of a step. At 1e-40 nothing shows: the smallest root is 3e-10."""
+    rule, start = forms.FORMS[name].run, forms.FORMS[name].start
+
+    def walked(eps):
+        state, steps = start, []
+        for _, _, g in GRADIENTS:
+            step, state = rule(0.0, g, state, 1.0, eps=eps)
+            steps.append(step)
+        return np.array([step for step in steps if step])
+
+    for eps in 10.0 ** np.arange(-8, 9):
+        assert np.max(np.abs(walked(eps / 2) / walked(eps) - 1)) > 0.05
+    assert np.allclose(walked(1e-40), walked(5e-41), rtol=1e-12)
+
+
 def test_the_list_is_short_to_type():
     assert np.shape(GRADIENTS) == (12, 3) and 0 not in THETA
     assert all(len(f"{x:g}".lstrip("-")) <= 6 for x in np.ravel(GRADIENTS))

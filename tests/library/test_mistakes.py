@@ -161,6 +161,24 @@ def test_decay_follows_the_parameter():
         assert np.allclose(found, 1, atol=0.02), "one learning rate a step, whatever the decay"
 
 
+def test_an_epsilon_of_6e_3_is_above_every_gradient_that_float16_cannot_square_and_1e_4_is_not():
+    g = np.arange(1, 2**15, dtype=np.uint16).view(np.float16)
+    g = g[g < 255].astype(float)
+    rule, start = wrong("float16")
+    with np.errstate(under="ignore"):
+        first = {eps: -rule(np.zeros(len(g)), g, start, 1.0, eps=eps)[0].astype(float) for eps in (6e-3, 1e-4)}
+    assert first[6e-3].max() <= 1 + 2.0**-10, "one rounding of float16"
+    assert np.isfinite(first[1e-4]).all() and 50 < first[1e-4].max() < 60
+
+
+def test_the_power_outside_halves_at_least_and_a_t_of_0_divides_m_by_0():
+    steps = walk(*wrong("power-outside"), np.full(300, 10.0))
+    alive = steps[steps > 0]
+    assert len(alive) > 100 and np.all(alive[1:] < alive[:-1] / 2)
+    assert np.all(weighted(0.9, np.full(T, 10.0))[:1] > 0), "so that m_hat is inf, not 0/0"
+    assert np.isnan(walk(*wrong("t-from-0"), [np.array(10.0)])[0])
+
+
 def test_float16_loses_squares_epsilon_and_range():
     rule, start = wrong("float16")
     with np.errstate(all="ignore"):
@@ -376,7 +394,8 @@ def test_symptoms():
     assert set(who["noise"]) == {"first-step-only", "all-restarts", "old-notation", "betas-exchanged"}
     assert set(who["tiny"]) == {"eps-inside-root", "eps-outside-fraction", "eps-after-reciprocal", "float16"}
     assert set(who["decay"]) == {"decay-in-gradient", "decay-without-lr"}
-    assert set(who["uphill"]) == {"sign-flipped", "velocity-uphill", "v-for-m", "gradient-not-zeroed"}
+    assert set(who["uphill"]) == {"sign-flipped", "velocity-uphill", "v-for-m", "gradient-not-zeroed",
+                                  "both-written-back", "m-written-back", "first-step-only"}
     assert set(who["scale"]) == {"root-missing", "root-multiplied", "root-of-m", "v-for-m", "g-not-squared",
                                  "eps-inside-root", "float16"}
     assert set(who["nan"]) == {"t-from-0", "power-outside", "root-of-m", "g-not-squared", "eps-outside-fraction",

@@ -536,6 +536,19 @@ def test_a_copy_and_a_pickle_go_on_by_themselves(kind):
     assert (shallow.t, model["optimizer"].t) == ({"theta": 2}, {"theta": 1})
 
 
+def test_what_is_no_longer_finite_is_neither_copied_nor_restored():
+    theta = np.ones(1)
+    optimizer = optimizers.Momentum(theta, lr=1.0)
+    optimizer.step(np.full(1, 1e308))
+    with np.errstate(over="ignore"):
+        optimizer.step(np.full(1, 1e308))
+    assert np.isinf(theta[0])
+    with pytest.raises(ValueError, match="NaN or an Inf"):
+        copy.deepcopy(optimizer)
+    with pytest.raises(ValueError, match="NaN or an Inf"):
+        optimizers.Momentum(np.ones(1), lr=1.0).load_state_dict(optimizer.state_dict())
+
+
 # What is refused
 
 STEP_ERRORS = [  # gradients of params a (2, 3) and b (3,), and the words

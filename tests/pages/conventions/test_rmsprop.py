@@ -109,6 +109,12 @@ def test_a_start_at_eps_differs_only_for_gradients_near_its_root():
     assert page.tiny[0] == pytest.approx(1e-5 / (0.9e-8 + 1e-11) ** 0.5, rel=1e-3)
 
 
+def test_gradients_of_constant_size_give_the_same_steps_from_both():
+    gs = np.array([1.0, -1.0, 1.0, 1.0, -1.0])
+    right = page.steps(page.rmsprop_corrected, gs, (0.0, 0), beta2=0.99)
+    assert np.allclose(page.steps(page.rmsprop, gs, (1.0,), beta2=0.99), right, rtol=1e-12, atol=0)
+
+
 def test_copying_the_first_square_keeps_its_weight_and_correction_does_not():
     gs = [D(1)] + [D("0.1")] * 19
     squares, b = [g * g for g in gs], D("0.99")

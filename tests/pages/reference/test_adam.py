@@ -146,6 +146,16 @@ def test_adamw_halves_and_stops():
         assert math.isclose(theta, (1 - 0.995**t) / 0.05, rel_tol=1e-8)
 
 
+def test_adamw_stops_at_one_over_lambda_only_below_two_and_far_above_epsilon():
+    ends = {}
+    for lr, decay, g in ((1.0, 1.9, -5.0), (1.0, 2.1, -5.0), (0.1, 0.5, -1e-8)):
+        theta, state = 0.0, rules.START[rules.adamw]
+        for _ in range(500):
+            theta, state = rules.adamw(theta, g, state, lr=lr, decay=decay)
+        ends[decay] = theta * decay
+    assert np.isclose(ends[1.9], 1) and abs(ends[2.1]) > 1e6 and np.isclose(ends[0.5], 0.5)
+
+
 def test_adamw_shrinks_by_the_sum_of_lr():
     theta, state, total = 1.0, rules.START[rules.adamw], 0.0
     for t in range(1000):

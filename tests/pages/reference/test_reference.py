@@ -182,6 +182,36 @@ def test_nine_tenths_and_the_kept_final_step():
     assert page.kept == pytest.approx(10 * (1 - 0.9**101), rel=1e-9) and page.lost == 1
 
 
+def test_from_four_over_the_curvature_on_they_diverge():
+    for lr, diverges in ((3.99, False), (4.01, True)):
+        theta, total, path = 1.0, 0.0, []
+        for _ in range(2000):
+            total += theta
+            theta, _ = gradient_descent(theta, total, (), lr=lr)
+            path.append(abs(theta))
+        assert (max(path) > 1e6) == diverges and max(path[:9]) > 1
+
+
+def test_a_sum_over_twice_the_batch_diverges_only_above_one_over_the_curvature():
+    for lr, diverges in ((0.9, False), (1.1, True)):
+        path = [abs(1 - 2 * lr) ** n for n in range(200)]
+        theta = 1.0
+        for _ in range(199):
+            theta, _ = gradient_descent(theta, 2 * theta, (), lr=lr)
+        assert abs(theta) == pytest.approx(path[-1], rel=1e-9, abs=1e-300) and (abs(theta) > 1) == diverges
+
+
+def test_momentum_swings_only_above_its_edge():
+    edge = reference_momentum.no_swing
+    assert 0.0026 < edge < 0.0027
+    for lr, swings in ((0.99 * edge, False), (1.2 * edge, True)):
+        theta, state, path = 1.0, (0.0,), []
+        for _ in range(3000):
+            theta, state = momentum(theta, theta, state, lr=lr)
+            path.append(theta)
+        assert (min(path) < 0) == swings
+
+
 def test_a_new_velocity_each_step_is_gradient_descent():
     gs = np.random.default_rng(1).normal(size=50)
     one = two = 0.7
@@ -263,6 +293,18 @@ def test_the_steps_of_adagrad_are_one_over_root_t():
         assert found == pytest.approx(-np.sign(g) / np.sqrt(np.arange(1, 401)), rel=0, abs=60 * EPS)
     assert abs(reference_adagrad.far - sum(t**-0.5 for t in range(1, 1001))) < 1e-6
     assert 2 * 1000**0.5 - 2 < reference_adagrad.far < 2 * 1000**0.5
+
+
+def test_the_first_step_of_adagrad_may_be_shorter_than_a_later_one():
+    assert np.abs(answer(adagrad, np.array([1e-8, 1.0]), lr=1.0)) == pytest.approx([0.5, 1.0], rel=1e-7)
+
+
+def test_in_float16_the_sum_of_adagrad_stands_still():
+    optimizer = optimizers.AdaGrad(np.zeros(1, "float16"), lr=1.0, eps=1e-3)
+    for _ in range(2500):
+        optimizer.step(np.ones(1, "float16"))
+    assert optimizer.state_dict()["theta.s"] == 2**11
+    assert reference_adagrad.half_full == 2**11, "eleven bits: from here on the neighbors are two apart"
 
 
 def test_no_step_of_adagrad_is_longer_than_the_first_could_be():
