@@ -323,6 +323,10 @@ def test_adamax_mistakes():
     share = size[0] / size[1]
     assert 0.3 < share.min() and share.max() < 0.45
     assert len(reference_adamax.noisy) == 20 and 0.3 < reference_adamax.noisy[0] < reference_adamax.noisy[19] < 0.45
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], 2000)
+    ours, adam = (reference.answer(rule, signs, lr=1.0) for rule in (rules.adamax, rules.adam))
+    # u fades by 0.001 a step at most before the next sign lifts it to 1 again.
+    assert np.allclose(ours, adam, rtol=1e-6), "of signs alone the maximum is the root mean square"
 
 
 def test_adam_mistakes():
