@@ -321,7 +321,7 @@ def case_lines(form: str, one: dict) -> list[str]:
     """A case as lines: a word, then what belongs to it."""
     size = int(np.prod(one["shape"]))
     lines = [f"case {form} {one['name']} {one['dtype']} {size} {len(one['lr'])} {one['tolerance']!r}"]
-    lines += [f"comment {one['about']['en']}. {one['comment']['en']}", " ".join(["flags", *one["flags"]])]
+    lines += [f"comment {one['about']['en']}. {one['comment']['en']}", " ".join(["new", *one["new"]])]
     lines += [f"set {key} {value!r}" for key, value in one["settings"].items()]
     lines += [f"theta {flat(one['theta'])}"]
     lines += [f"start {key} {flat(value)}" for key, value in one["start"].items()]
@@ -337,8 +337,12 @@ def as_text(file: str) -> str:
     lines += [f"form {subject.name} {subject.program.definition}" for subject in FILES[file]]
     lines += [f"flag {flag} {text['link']} {text['bug']['en']}" for flag, text in notes(file).items()]
     for group in groups(file):
+        seen = set()
         for one in group["cases"]:
-            lines += case_lines(group["form"], commented(file, one))
+            flags = caught(file)[one["id"]]
+            new = {"new": [flag for flag in flags if flag not in seen]}
+            lines += case_lines(group["form"], commented(file, one) | new)
+            seen |= {*flags}
     return "\n".join([*lines, "end"]) + "\n"
 
 

@@ -31,17 +31,22 @@ def many(count: int, items: dict) -> dict:
     return {"minItems": count, "maxItems": count, "items": items}
 
 
+def sparse(count: int, items: dict, given: int) -> dict:
+    """An array of this many, null but for some."""
+    return many(count, {"anyOf": [items, {"type": "null"}]}) | {
+        "contains": items, "minContains": given, "maxContains": given}
+
+
 def of_problem(name: str, problem: Problem) -> dict:
     """What holds for the cases of a problem: shape, steps, and at how many of them the path is given."""
     gradients = next(iter(problem.gradients.values()))
-    steps, own, given = len(gradients), array(gradients.shape[1:]), len(problem.shown or gradients)
+    steps, own = len(gradients), array(gradients.shape[1:])
     state = {"properties": {"t": COUNT}, "additionalProperties": own}
     then = {
         "dtype": {"enum": list(problem.gradients)}, "shape": {"const": list(gradients.shape[1:])},
         "lr": many(steps, {"type": "number"}), "theta": own, "start": state, "end": state,
         "gradients": many(steps, own),
-        "path": many(steps, {"anyOf": [own, {"type": "null"}]}) | {
-            "contains": own, "minContains": given, "maxContains": given},
+        "path": sparse(steps, own, len(problem.shown)) if problem.shown else many(steps, own),
     }
     return {"if": {"properties": {"name": {"const": name}}}, "then": {"properties": then}}
 

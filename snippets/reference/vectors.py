@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from mhat.check_vectors import first_failure, yours
-from mhat.vectors import FILES, PROBLEMS, VERSION, posed
+from mhat.check_vectors import check, yours
+from mhat.problems import PROBLEMS
+from mhat.vectors import FILES, VERSION, posed
 
 # --8<-- [start:case]
 case = {
-    "name": "zeros", "dtype": "float64", "tolerance": 2e-15,
+    "id": "adam/zeros/float64", "dtype": "float64", "shape": [],
     "settings": {"beta1": 0.8, "beta2": 0.95, "eps": 0.001},
     "theta": -0.5, "start": {"m": 0.0, "v": 0.0, "t": 0},
     "lr": [0.03] * 10, "gradients": [0.0] * 3 + [1.0] + [0.0] * 6,
@@ -16,8 +17,12 @@ case = {
         -0.5476622681438824, -0.5579466323549704, -0.5664117673910328,
         -0.5734103871090289, -0.5792133246455999,
     ],
+    "end": {"m": 0.0524288, "v": 0.036754594531250025, "t": 10},
+    "tolerance": 2e-15, "end_tolerance": {"m": 5e-16, "v": 4e-16, "t": 0},
+    "flags": ["eps-inside-root", "power-missing"],
 }
-assert first_failure([case], yours) is None
+said = check([case], yours)
+assert said == "1 cases, 10 steps: all within tolerance"
 # --8<-- [end:case]
 
 
@@ -31,8 +36,9 @@ def broken(theta, g, state, lr, beta1, beta2, eps):
     return theta, {"m": m, "v": v, "t": t}
 
 
-said = first_failure([case], broken)
-assert said.startswith("zeros, float64, step 4: -0.5195")
+said = check([case], broken)
+assert said.startswith("adam/zeros/float64, step 4: -0.5195")
+assert "1 of 1 cases fail, the same as with: eps-inside-root" in said
 # --8<-- [end:broken]
 
 version = VERSION
