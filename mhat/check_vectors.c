@@ -19,8 +19,9 @@ static void yours(const double *g, int size, double lr) {
     }
 }
 
-static struct { const char *key; double *at; } known[] = {{"m", m}, {"v", v},
-    {"t", &t}, {"beta1", &beta1}, {"beta2", &beta2}, {"eps", &eps}};
+static struct { const char *key; double *at; } known[] = {
+    {"m", m}, {"v", v}, {"t", &t},
+    {"beta1", &beta1}, {"beta2", &beta2}, {"eps", &eps}};
 static double wide, lr, g[MOST], right[MOST], unused[MOST];
 static char word[64], key[64], id[256], text[LINE], forms[LINE];
 
@@ -53,7 +54,8 @@ int main(int count, char **args) {
         if (!strcmp(word, "case")) {
             must(step == steps && seen == steps, "the case is cut", step);
             must(fscanf(file, "%63s %63s %63s %d %d %lf", form, name, dtype,
-                        &size, &steps, &wide) == 6 && size <= MOST, word, 0);
+                        &size, &steps, &wide) == 6, word, 0);
+            must(size <= MOST, "more parameters than MOST", 0);
             snprintf(id, sizeof id, "%s/%s/%s", form, name, dtype);
             ours = !strcmp(form, asked);
             step = seen = ours ? 0 : steps;
@@ -86,8 +88,9 @@ int main(int count, char **args) {
         }
     }
     must(!strcmp(word, "end") && all == want && seen == steps, "cut", step);
-    if (cases) printf("%d cases, %d steps: all within tolerance\n", cases, walked);
-    else fprintf(stderr, "no %s, but%s\n", asked, forms);
-    return !cases;
+    if (!cases) fprintf(stderr, "no %s, but%s\n", asked, forms);
+    if (!cases) return 1;
+    printf("%d cases, %d steps: all within tolerance\n", cases, walked);
+    return 0;
 }
 /* --8<-- [end:check] */

@@ -23,9 +23,11 @@ function off(mine, right, tolerance) {
 function failure(c, step) {
   const Kind = c.dtype === "float32" ? Float32Array : Float64Array
   const array = x => Kind.from([x].flat(Infinity)), steps = c.lr.length
-  if (c.gradients.length !== steps || c.path.length !== steps) return "cut short"
+  const lengths = [c.gradients.length, c.path.length]
+  if (lengths.some(length => length !== steps)) return "the lengths differ"
   const theta = array(c.theta), state = {}
-  for (const k in c.start) state[k] = k === "t" ? c.start.t : array(c.start[k])
+  for (const [k, x] of Object.entries(c.start))
+    state[k] = k === "t" ? x : array(x)
   for (const [i, lr] of c.lr.entries()) {
     step(theta, array(c.gradients[i]), state, lr, c.settings)
     const right = c.path[i], given = right !== null || i === steps - 1
@@ -44,15 +46,18 @@ function main(file, form = "adam", step = yours) {
   const all = groups.flatMap(group => group.cases).length
   if (all !== count) return `${file} is cut: not ${count} cases`
   const cases = groups.find(group => group.form === form)?.cases ?? []
-  if (!cases.length) return `${file} has no ${form}, but ` + groups.map(g => g.form)
+  const forms = groups.map(group => group.form)
+  if (!cases.length) return `${file} has no ${form}, but ${forms}`
   const said = cases.map(c => failure(c, step)), n = cases.length
   const first = said.findIndex(x => x), bad = said.filter(x => x).length
-  const steps = cases.reduce((sum, c) => sum + c.lr.length, 0)
-  if (!bad) return console.log(`${n} cases, ${steps} steps: all within tolerance`)
+  const steps = cases.flatMap(c => c.lr).length
+  const head = `${n} cases, ${steps} steps`
+  if (!bad) return console.log(`${head}: all within tolerance`)
   const like = cases[first].flags.filter(flag =>
     cases.every((c, i) => c.flags.includes(flag) === Boolean(said[i])))
-  return `${cases[first].id}, ${said[first]}\n${bad} of ${n} cases fail, ` +
-    `the same as with: ${like.sort().join(", ") || "no mistake in the notes"}`
+  const named = like.join(", ") || "no mistake in the notes"
+  const share = `${bad} of ${n} cases fail, the same as with: ${named}`
+  return `${cases[first].id}, ${said[first]}\n${share}`
 }
 
 const wrong = main(...process.argv.slice(2))

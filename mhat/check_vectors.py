@@ -26,18 +26,19 @@ def off(mine, right, tolerance):
 
 
 def failure(case, step):
-    array, lrs, path = np.dtype(case["dtype"]).type, case["lr"], case["path"]
-    if not len(lrs) == len(case["gradients"]) == len(path) > 0:
+    array, lrs = np.dtype(case["dtype"]).type, case["lr"]
+    gs, path = case["gradients"], case["path"]
+    if not len(lrs) == len(gs) == len(path) > 0:
         return "the lengths differ"
-    state = {k: x if k == "t" else array(x) for k, x in case["start"].items()}
-    theta, wide = array(case["theta"]), case["end_tolerance"]
-    for t, (lr, g, right) in enumerate(zip(lrs, case["gradients"], path), 1):
+    theta, state = array(case["theta"]), dict(case["start"])
+    state |= {k: array(x) for k, x in state.items() if k != "t"}
+    for t, (lr, g, right) in enumerate(zip(lrs, gs, path), 1):
         theta, state = step(theta, array(g), state, lr, **case["settings"])
         given = right is not None or t == len(path)
         if given and off(theta, right, case["tolerance"]):
             return f"step {t}: {theta}, right is {right}"
     for k, right in case["end"].items():
-        if off(state[k], right, wide[k]):
+        if off(state[k], right, case["end_tolerance"][k]):
             return f"{k} at the end: {state[k]}, right is {right}"
 
 
@@ -51,7 +52,8 @@ def check(cases, step):
     for c in cases:
         like = like & {*c["flags"]} if c in bad else like - {*c["flags"]}
     like = ", ".join(sorted(like)) or "no mistake in the notes"
-    return f"{first}, {said[first]}\n{len(bad)} of {len(cases)} cases fail, the same as with: {like}"
+    share = f"{len(bad)} of {len(cases)} cases fail"
+    return f"{first}, {said[first]}\n{share}, the same as with: {like}"
 
 
 def main(file, form="adam", step=yours):

@@ -7,7 +7,8 @@ LICENCE = "CC0-1.0"
 FIELDS = words.read(__file__)
 COUNT = {"type": "integer", "minimum": 0}
 TEXT = {"type": "string", "minLength": 1}
-BOTH = {"type": "object", "required": ["ko", "en"], "properties": {"ko": TEXT, "en": TEXT}, "additionalProperties": False}
+BOTH = {"type": "object", "required": ["ko", "en"], "additionalProperties": False,
+        "properties": {"ko": TEXT, "en": TEXT}}
 NAME = {"type": "string", "pattern": "^[a-z0-9_-]+$"}
 SIZE = {"type": "number", "exclusiveMinimum": 0}
 NOTE = {"bug": BOTH, "effect": BOTH, "link": TEXT}

@@ -3,8 +3,12 @@
 import numpy as np
 
 from mhat.check_vectors import check, yours
+from mhat.faults import FAULTS
+from mhat.faults import WORDS as FAULTY
+from mhat.mistakes import LINES
 from mhat.problems import PROBLEMS
 from mhat.vectors import FILES, VERSION, posed
+from mhat.vectors_schema import FIELDS
 
 # --8<-- [start:case]
 case = {
@@ -44,6 +48,7 @@ assert "1 of 1 cases fail, the same as with: eps-inside-root" in said
 version = VERSION
 count = sum(len(posed(subject)) for subjects in FILES.values() for subject in subjects)
 forms = sum(map(len, FILES.values()))
+tried = len(LINES) + len(FAULTS)
 
 
 def files(say):
@@ -60,3 +65,45 @@ def problems(say):
     """A table of the problems: name, and what each is for."""
     rows = [f"| {say('이름', 'name')} | {say('문제', 'problem')} |", "|---|---|"]
     return "\n".join([*rows, *(f"| `{key}` | {say(*problem.about)} |" for key, problem in PROBLEMS.items())])
+
+
+def fields(say, part, head):
+    """A table of the fields of a part, as the schema describes them."""
+    rows = [f"| {say(*head)} | {say('뜻', 'what it is')} |", "|---|---|"]
+    return "\n".join([*rows, *(f"| `{key}` | {say(text['ko'], text['en'])} |" for key, text in FIELDS[part].items())])
+
+
+def of_file(say):
+    """The fields of a file."""
+    return fields(say, "file", ("파일의 항목", "field of a file"))
+
+
+def of_group(say):
+    """The fields of a group."""
+    return fields(say, "group", ("형태의 항목", "field of a group"))
+
+
+def of_case(say):
+    """The fields of a case."""
+    return fields(say, "case", ("문제의 항목", "field of a case"))
+
+
+def faults(say):
+    """A table of the faults around a right rule: name, bug, effect."""
+    rows = [f"| {say('이름', 'name')} | {say('실수', 'fault')} | {say('결과', 'effect')} |", "|---|---|---|"]
+    for key in FAULTS:
+        told = [say(text["ko"], text["en"]) for text in (FAULTY["fault"][key]["title"], FAULTY["fault"][key]["effect"])]
+        rows.append(f"| `{key}` | {' | '.join(told)} |")
+    return "\n".join(rows)
+
+
+def definitions(say):
+    """Every form, folded by files: its name, and a step of it line by line."""
+    blocks = []
+    for file, subjects in FILES.items():
+        rows = [f"| {say('형태', 'form')} | {say('한 스텝', 'one step')} |", "|---|---|"]
+        for subject in subjects:
+            lines = "<br>".join(f"`{line}`" for line in subject.program.definition.split("; "))
+            rows.append(f"| `{subject.name}` {say(*(subject.decay or subject.form).long)} | {lines} |")
+        blocks.append("\n    ".join([f'??? note "{file}.json"', *rows]))
+    return "\n\n".join(blocks)
