@@ -104,6 +104,7 @@ def definitions(say):
         rows = [f"| {say('형태', 'form')} | {say('한 스텝', 'one step')} |", "|---|---|"]
         for subject in subjects:
             lines = "<br>".join(f"`{line}`" for line in subject.program.definition.split("; "))
-            rows.append(f"| `{subject.name}` {say(*(subject.decay or subject.form).long)} | {lines} |")
+            title = say(*(subject.decay or subject.form).long)
+            rows.append(f"| `{subject.name}`<br>{title} | {lines} |")
         blocks.append("\n    ".join([f'??? note "{file}.json"', *rows]))
     return "\n\n".join(blocks)
