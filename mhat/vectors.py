@@ -171,7 +171,7 @@ def leaves(one: dict, wrong: Wrong) -> bool:
             theta, state = step(theta, g, state, lr, **one["settings"])
             if t in compared and not near(theta, right, one["tolerance"]):
                 return True
-    except ZeroDivisionError:  # a count of 0 in a factor that is one number
+    except (ArithmeticError, LookupError, TypeError, ValueError):  # 1 - beta**0 in a factor that is one number; a shape
         return True
     last = dict(zip(wrong.keeps, state, strict=False))
     return not all(near(last[key], np.asarray(right), one["end_tolerance"][key])
