@@ -350,7 +350,8 @@ def told(subject: Subject) -> tuple[list[str], list[str]]:
     return list(subject.settings(COMMON)), list(subject.form.keeps)
 
 
-SCHEMA = schema({file: {subject.name: told(subject) for subject in listed} for file, listed in FILES.items()})
+TOLD = {file: {subject.name: told(subject) for subject in listed} for file, listed in FILES.items()}
+SCHEMA = schema(TOLD, VERSION)
 
 
 def changelog() -> str:

@@ -86,8 +86,8 @@ def case() -> dict:
     }) | {"allOf": [of_problem(name, problem) for name, problem in PROBLEMS.items()]}
 
 
-def schema(files: dict[str, dict[str, tuple[list[str], list[str]]]]) -> dict:
-    """The schema of all files.
+def schema(files: dict[str, dict[str, tuple[list[str], list[str]]]], version: str) -> dict:
+    """The schema of all files of a version.
 
     files  {file: {form: (names of its settings, names of its state)}}
     """
@@ -106,5 +106,5 @@ def schema(files: dict[str, dict[str, tuple[list[str], list[str]]]]) -> dict:
         "groups": {"type": "array", "items": {"$ref": "#/$defs/group"}},
     })
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Moments test vectors",
-            "description": FIELDS["needs"]["code"]["en"], **whole, "allOf": own,
-            "$defs": {"case": case(), "group": group}}
+            "$comment": f"Version {version}, {LICENCE}", "description": FIELDS["needs"]["code"]["en"],
+            **whole, "allOf": own, "$defs": {"case": case(), "group": group}}
