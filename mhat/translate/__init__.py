@@ -7,8 +7,10 @@
     calls      the calls of the frameworks as data
     optimizer  a call with its settings
     bridge     which settings make two calls equal, and what stands in the way
-    closest    the search where there is none
+    lasting    what fades and what lasts in a long run
+    closest    the choice where there is none
     answer     the call of a framework for a call of another
+    composing  the call and, beside it, a weight decay that it cannot say
     telling    the reasons in words, which are those of words.toml
     asking     calls as they are typed
     in_browser what a page takes
@@ -22,8 +24,9 @@ from mhat.translate.answer import translate
 from mhat.translate.asking import Reply, ask
 from mhat.translate.bridge import EQUAL, Answer, Change, Difference
 from mhat.translate.calls import CALLS, MAIN, Call, Entry, Variant, opening
+from mhat.translate.composing import compose, composition
 from mhat.translate.optimizer import Optimizer, code, set_up, written
 from mhat.translate.telling import WORDS, explain
 
 __all__ = ["CALLS", "EQUAL", "MAIN", "WORDS", "Answer", "Call", "Change", "Difference", "Entry", "Optimizer", "Reply",
-           "Variant", "ask", "code", "explain", "opening", "set_up", "translate", "written"]
+           "Variant", "ask", "code", "compose", "composition", "explain", "opening", "set_up", "translate", "written"]

@@ -5,16 +5,27 @@ from typing import NamedTuple
 from mhat.translate.answer import translate
 from mhat.translate.bridge import Answer
 from mhat.translate.calls import CALLS, Call, Variant
+from mhat.translate.composing import compose, composition
 from mhat.translate.optimizer import Optimizer, code, set_up
 from mhat.translate.telling import WORDS, explain
 
+HORIZONS = ("long", "first")
+
 
 class Reply(NamedTuple):
-    """What `ask` gives: the call as one would type it, or None; the answer; the reasons for it, in English."""
+    """What `ask` gives.
+
+    code      the call as one would type it, or None
+    answer    the same with its optimizer, differences and changes
+    reasons   why, in English
+    parts     two parts that stand for it where its weight decay is in the way, or None: a call without decay and
+              the decay beside it
+    """
 
     code: str | None
     answer: Answer
     reasons: list[str]
+    parts: str | None
 
 
 def call_named(name: str) -> Call:
@@ -56,15 +67,19 @@ def typed(name: str, arguments: dict) -> Optimizer:
     return set_up(call, variant_with(call, flags), settings_from(call, arguments))
 
 
-def ask(name: str, stem: str, constant: bool = False, **arguments: object) -> Reply:
+def ask(name: str, stem: str, constant: bool = False, horizon: str = "long", **arguments: object) -> Reply:
     """What to call in the framework `stem`: `ask("torch.optim.SGD", "keras", lr=0.1, momentum=0.9)`.
 
     constant    whether the learning rate stays what it is
-    ValueError  as in `typed`, or a framework that was not run
+    horizon     what the closest call is chosen for: "long", training, or "first", fifty steps
+    ValueError  as in `typed`, a framework that was not run, another horizon
     """
     if stem not in (stems := {call.stem for call in CALLS}):
         raise ValueError(f"no framework {stem}; there are {', '.join(sorted(stems))}")
+    if horizon not in HORIZONS:
+        raise ValueError(f"no horizon {horizon}; there are {', '.join(HORIZONS)}")
     optimizer = typed(name, arguments)
-    answer = translate(optimizer, stem, constant)
-    text = code(answer.target) if answer.target else None
-    return Reply(text, answer, explain(answer, optimizer, {key: words.en for key, words in WORDS.items()}))
+    answer, words = translate(optimizer, stem, constant, horizon), {key: pair.en for key, pair in WORDS.items()}
+    beside = compose(answer, optimizer, stem, constant, horizon)
+    return Reply(code(answer.target) if answer.target else None, answer, explain(answer, optimizer, words),
+                 composition(beside, optimizer, constant, words) if beside else None)

@@ -1,4 +1,4 @@
-import { CALLS, code, explain, knows, rounded, set_up, shown, translate } from "mhat.translate.in_browser"
+import { CALLS, code, compose, composition, costs, explain, knows, set_up, shown, translate } from "mhat.translate.in_browser"
 
 // The page's side of conventions/translate.
 const box = document.getElementById("translator")
@@ -22,11 +22,14 @@ const from = make("select", {}, ...stems.map(stem => {
 const flags = make("select", {}), fields = make("div", { className: "fields" })
 const changing = make("input", { type: "checkbox", checked: true }), to = make("select", {})
 const flagged = labelled(words.flags, flags), moving = make("label", { className: "check" }, changing, make("span", {}, words.changing))
-const verdict = make("p", { className: "verdict" }), typing = make("code", {}), reasons = make("ul", {}), far = make("p", {})
+const verdict = make("p", { className: "verdict" }), typing = make("code", {}), reasons = make("ul", {})
+const cost = make("p", {}), horizon = make("select", {}, option("long", words.long), option("first", words.first))
+const pair = make("p", { className: "verdict" }), two = make("code", {}), parts = make("div", {}, make("pre", {}, two))
+const lasting = labelled(words.horizon, horizon)
 const shell = make("div", {}, make("pre", {}, typing)) // the theme gives it a copy button
-const answer = make("div", { className: "result" }, verdict, shell, far, reasons)
+const answer = make("div", { className: "result" }, verdict, shell, cost, reasons, pair, parts)
 answer.setAttribute("aria-live", "polite")
-box.append(make("form", {}, labelled(words.from, from), flagged, fields, moving, labelled(words.to, to)), answer)
+box.append(make("form", {}, labelled(words.from, from), flagged, fields, labelled(words.to, to), lasting, moving), answer)
 box.querySelector("form").addEventListener("submit", event => event.preventDefault())
 box.hidden = false
 
@@ -63,21 +66,30 @@ const show = () => {
     input.setAttribute("aria-invalid", !fine)
     if (!fine) wrong.push(source().names[input.name])
   }
-  shell.hidden = far.hidden = reasons.hidden = wrong.length > 0
+  shell.hidden = cost.hidden = reasons.hidden = pair.hidden = parts.hidden = wrong.length > 0
   if (wrong.length) return verdict.textContent = words.wrong.replace("{names}", wrong.join(", "))
   const optimizer = set_up(source(), variant(), settings)
-  const both = [false, true].map(constant => translate(optimizer, to.value, constant))
-  const told = both[changing.checked ? 0 : 1], { kind, target, deviation } = told
+  const both = [false, true].map(constant => translate(optimizer, to.value, constant, horizon.value))
+  const told = both[changing.checked ? 0 : 1], { kind, target } = told
   const typed = each => each.target ? code(each.target) : ""
+  lasting.hidden = kind !== "closest"
   moving.hidden = both[0].kind === both[1].kind && typed(both[0]) === typed(both[1])
   verdict.textContent = words[kind]
   box.dataset.answer = kind
-  shell.hidden = far.hidden = reasons.hidden = !target
+  shell.hidden = cost.hidden = reasons.hidden = pair.hidden = parts.hidden = !target
   if (!target) return
   typing.textContent = code(target)
-  far.hidden = kind === "exact"
-  far.textContent = words.deviation.replace("{x}", isFinite(deviation) ? shown(rounded(deviation, 2)) : "∞")
+  cost.hidden = kind === "exact"
+  cost.textContent = costs(told, words).join(" ")
   reasons.replaceChildren(...explain(told, optimizer, words).map(line => make("li", {}, line)))
+  compound(told, optimizer, !changing.checked)
+}
+const compound = (told, optimizer, constant) => {
+  const beside = compose(told, optimizer, to.value, constant, horizon.value)
+  pair.hidden = parts.hidden = !beside
+  if (!beside) return
+  pair.textContent = words[`part ${beside.kind}`]
+  two.textContent = composition(beside, optimizer, constant, words)
 }
 const remember = () => history.replaceState(null, "", `#from=${source().name}&to=${to.value}`)
 
@@ -85,6 +97,7 @@ from.addEventListener("change", () => { fillFlags(); fillFields(); fillTargets()
 flags.addEventListener("change", () => { fillFields(); show() })
 fields.addEventListener("input", show)
 changing.addEventListener("change", show)
+horizon.addEventListener("change", show)
 to.addEventListener("change", () => { show(); remember() })
 
 // A link such as #from=optax.sgd&to=keras opens with these
