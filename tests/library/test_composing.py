@@ -1,0 +1,186 @@
+"""A call with a weight decay beside it: the text that is shown, carried out on stand-ins of the frameworks."""
+
+import random
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from frameworks.compare import Case, distances, ours
+from mhat.forms import FORMS
+from mhat.gradients import GRADIENTS, LRS, THETA
+from mhat.translate import CALLS, WORDS, Optimizer, ask, compose, composition, set_up, translate
+from mhat.translate.asking import typed
+from mhat.translate.closest import first_state
+from mhat.translate.composing import COMPOSITIONS, bare
+
+ENGLISH = {key: pair.en for key, pair in WORDS.items()}
+FINE = 1e-9
+BEFORE, AFTER = ENGLISH["part first"], ENGLISH["part then"]
+
+
+def walked(optimizer, constant):
+    """The path of an optimizer by the code of `verify`."""
+    call, known = optimizer.call, [*FORMS[optimizer.form].settings, "decay"]
+    settings = {name: value for name, value in optimizer.settings.items() if name in known}
+    lrs = [settings["lr"] * share for share in ([1.0] * len(LRS) if constant else LRS)]
+    return ours(Case(call.name, "settings", optimizer.form, call.page, settings, {}, lrs, call.start,
+                     call.decay if settings["decay"] else ""))
+
+
+class Steps:
+    """A call on the gradients: what it adds to theta, step by step."""
+
+    def __init__(self, optimizer):
+        self.form, self.state = FORMS[optimizer.form], first_state(optimizer, GRADIENTS[0])
+        self.values = [optimizer.settings[name] for name in self.form.settings[1:]]
+
+    def __call__(self, g, theta, lr, t):
+        moved, self.state = self.form.run(0.0, g, self.state, lr, *self.values)
+        return moved
+
+
+class Tensor:
+    """As much of a tensor as the text takes."""
+
+    def __init__(self, array):
+        self.array, self.data = array, self
+
+    def mul_(self, number):
+        self.array = self.array * number
+
+
+class Framework:
+    """A framework's name that gives its optimizer whatever it is asked for."""
+
+    def __init__(self, made, **more):
+        self.made = made
+        vars(self).update(more)
+
+    def __getattr__(self, name):
+        return Framework(self.made)
+
+    def __call__(self, *args, **settings):
+        return self.made
+
+
+def chain(*parts):
+    def update(g, theta, lr, t):
+        for part in parts:
+            g = part(g, theta, lr, t)
+        return g
+    return update
+
+
+def add_decayed_weights(weight):
+    return lambda g, theta, lr, t: g + (weight(t) if callable(weight) else weight) * theta
+
+
+def l2_of(line, names, theta):
+    """The gradient of what a text calls a loss, by central differences: exact for a square."""
+    def loss(w):
+        return eval(line, names | {"weights": [w], "loss": 0.0})
+    return (loss(theta + 0.5) - loss(theta - 0.5))
+
+
+TREE = SimpleNamespace(map=lambda f, *trees: f(*trees))
+TF = SimpleNamespace(add_n=sum, nn=SimpleNamespace(l2_loss=lambda w: w**2 / 2))
+
+
+def carried_out(text, composed, lrs):
+    """theta after each step of what the text says."""
+    stem, steps = composed.target.call.stem, Steps(composed.target)
+    if stem == "optax" and text.startswith("optax.chain"):
+        made = Framework(steps, chain=chain, add_decayed_weights=add_decayed_weights)
+        update = eval(text, {"optax": made, "lr": lambda t: lrs[t]})
+        return along(lrs, lambda g, theta, lr, t: theta + update(g, theta, lr, t))
+    rest = text.split("\n", 1)[1]
+    assert (BEFORE in rest) + (AFTER in rest) + ("regularizers" in rest) + ("tf.nn" in rest) + ("hook" in rest) == 1
+
+    def step(g, theta, lr, t):
+        g, theta = beside(rest, g, theta, lr) if AFTER not in rest else (g, theta)
+        theta = theta + steps(g, theta, lr, t)
+        return beside(rest, g, theta, lr)[1] if AFTER in rest else theta
+    return along(lrs, step)
+
+
+def along(lrs, step):
+    theta, path = THETA, []
+    for t, (g, lr) in enumerate(zip(GRADIENTS, lrs)):
+        theta = step(g, theta, lr, t)
+        path.append(theta)
+    return np.array(path)
+
+
+def beside(rest, g, theta, lr):
+    """g and theta after the lines that stand beside a call."""
+    if "regularizers" in rest:
+        line = rest.split("\n")[0].split(" = ")[1].split("regularizers.")[1]
+        return g + l2_of(f"{line}(weights[0])", {"L2": lambda l2: lambda w: l2 * w**2}, theta), theta
+    if "tf.nn" in rest:
+        return g + l2_of(rest.split("loss = ")[1], {"tf": TF}, theta), theta
+    if "hook" in rest:
+        return g + eval(rest.split("WeightDecay")[1].split(")")[0] + ")") * theta, theta
+    tensor = Tensor(theta)
+    names = {"g": g, "theta": theta, "params": theta, "lr": lr, "jax": SimpleNamespace(tree=TREE), "tree_map": TREE.map,
+             "model": SimpleNamespace(parameters=lambda: theta),
+             "optimizer": SimpleNamespace(param_groups=[{"params": [tensor], "lr": lr}])}
+    exec(rest, names)
+    return names["g"], tensor.array if "mul_" in rest else names["params" if "params =" in rest else "theta"]
+
+
+def decays(seed, count):
+    """Optimizers with a decay of any kind, and a framework to go to."""
+    dice = random.Random(seed)
+    for _ in range(count):
+        call = dice.choice([call for call in CALLS if call.decay != "none"])
+        settings = {"lr": 0.03, "beta": dice.choice([0, 0.7]), "beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "decay": 0.1}
+        yield set_up(call, dice.choice(call.variants), settings), dice.choice(CALLS).stem, dice.random() < 0.4
+
+
+def test_two_parts_walk_the_path():
+    """The text of each is carried out: of an exact one the path is the source's, of the others that of the two parts."""
+    kinds, texts = set(), set()
+    for source, stem, constant in decays(5, 700):
+        composed = compose(translate(source, stem, constant), source, stem, constant)
+        if composed is None or composed.kind == "none":
+            continue
+        text, shares = composition(composed, source, constant, ENGLISH), [1.0] * len(LRS) if constant else LRS
+        rate = composed.target.settings["lr"]
+        path = carried_out(text, composed, [rate * share for share in shares])
+        target = composed.target
+        around = Optimizer(source.call, source.variant, target.form, target.settings
+                           | {"decay": source.settings["decay"] * (source.settings["lr"] / rate if "absolute" not in
+                              source.call.decay and source.call.decay != "decay_l2" else 1)})
+        expected = around if target.call.start == source.call.start else None
+        if composed.kind == "exact":
+            expected = source
+        if expected:
+            assert distances(path, walked(expected, constant)).max() < FINE, (text, composed.kind)
+        kinds.add((composed.kind, source.call.decay))
+        texts.add(stem)
+    assert {kind for kind, _ in kinds} == {"exact", "closest"} and len(kinds) > 7 and texts >= {*COMPOSITIONS} - {"any"}
+
+
+@pytest.mark.parametrize("call, stem, constant, settings, wanted", [
+    ("torch.optim.SGD", "optax", False, {"lr": 0.1, "momentum": 0.9, "weight_decay": 5e-4, "nesterov": True},
+     "optax.add_decayed_weights(0.0005),\n    optax.sgd(learning_rate=0.1, momentum=0.9, nesterov=True)"),
+    ("torch.optim.SGD", "keras", True, {"lr": 0.1, "momentum": 0.9, "weight_decay": 5e-4},
+     "keras.regularizers.L2(0.00025)"),
+    ("keras.optimizers.SGD", "optax", True, {"learning_rate": 0.1, "momentum": 0.9, "weight_decay": 0.25},
+     "optax.add_decayed_weights(-0.025)"),
+    ("keras.optimizers.SGD", "optax", False, {"learning_rate": 0.1, "momentum": 0.9, "weight_decay": 0.25},
+     "lambda t: -0.25 * lr(t)"),
+    ("chainer.optimizers.AdamW", "tensorflow1", True, {"weight_decay_rate": 0.25}, "theta * (1 - 0.25)  # before"),
+    ("keras.optimizers.RMSprop", "pytorch", False, {"weight_decay": 0.25}, 'mul_(1 - group["lr"] * 0.25)'),
+])
+def test_two_parts_by_hand(call, stem, constant, settings, wanted):
+    assert wanted in ask(call, stem, constant, **settings).parts
+
+
+def test_two_parts_only_where_the_decay_is_in_the_way():
+    assert ask("torch.optim.SGD", "keras", lr=0.1, momentum=0.9).parts is None
+    assert ask("torch.optim.AdamW", "optax").parts is None
+    assert ask("optax.rmsprop", "scikit_learn", learning_rate=0.1).parts is None
+    source = typed("torch.optim.SGD", {"weight_decay": 0.1})
+    assert bare(source).settings == source.settings | {"decay": 0} and source.settings["decay"] == 0.1
