@@ -1,13 +1,14 @@
 """A call with a weight decay beside it: the text that is shown, carried out on stand-ins of the frameworks."""
 
 import random
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from frameworks.compare import Case, distances, ours
-from mhat.forms import FORMS
+from mhat.forms import DECAYS, FORMS
 from mhat.gradients import GRADIENTS, LRS, THETA
 from mhat.translate import CALLS, WORDS, Optimizer, ask, compose, composition, set_up, translate
 from mhat.translate.asking import typed
@@ -130,16 +131,16 @@ def beside(rest, g, theta, lr):
 
 
 def decays(seed, count):
-    """Optimizers with a decay of any kind, and a framework to go to."""
-    dice = random.Random(seed)
+    """Optimizers of all calls, with a decay of any kind around them, and a framework to go to."""
+    dice, stems = random.Random(seed), [*dict.fromkeys(call.stem for call in CALLS)]
     for _ in range(count):
-        call = dice.choice([call for call in CALLS if call.decay != "none"])
+        call = replace(dice.choice(CALLS), decay=dice.choice([*DECAYS]))
         settings = {"lr": 0.03, "beta": dice.choice([0, 0.7]), "beta1": 0.8, "beta2": 0.95, "eps": 1e-3, "decay": 0.1}
-        yield set_up(call, dice.choice(call.variants), settings), dice.choice(CALLS).stem, dice.random() < 0.4
+        yield set_up(call, dice.choice(call.variants), settings), dice.choice(stems), dice.random() < 0.4
 
 
 def test_two_parts_walk_the_path():
-    """The text of each is carried out: of an exact one the path is the source's, of the others that of the two parts."""
+    """The text of each is carried out: the path of an exact one is the source's, of another that of its parts."""
     kinds, texts = set(), set()
     for source, stem, constant in decays(5, 700):
         composed = compose(translate(source, stem, constant), source, stem, constant)
@@ -152,10 +153,8 @@ def test_two_parts_walk_the_path():
         around = Optimizer(source.call, source.variant, target.form, target.settings
                            | {"decay": source.settings["decay"] * (source.settings["lr"] / rate if "absolute" not in
                               source.call.decay and source.call.decay != "decay_l2" else 1)})
-        expected = around if target.call.start == source.call.start else None
-        if composed.kind == "exact":
-            expected = source
-        if expected:
+        expected = source if composed.kind == "exact" else around
+        if composed.kind == "exact" or target.call.start == source.call.start:
             assert distances(path, walked(expected, constant)).max() < FINE, (text, composed.kind)
         kinds.add((composed.kind, source.call.decay))
         texts.add(stem)
