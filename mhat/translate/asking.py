@@ -7,9 +7,11 @@ from mhat.translate.bridge import Answer
 from mhat.translate.calls import CALLS, Call, Variant
 from mhat.translate.composing import compose, composition
 from mhat.translate.optimizer import Optimizer, code, set_up
+from mhat.translate.pasted import noted, pasted
 from mhat.translate.telling import WORDS, explain
 
 HORIZONS = ("long", "first")
+ENGLISH = {key: pair.en for key, pair in WORDS.items()}
 
 
 class Reply(NamedTuple):
@@ -67,19 +69,32 @@ def typed(name: str, arguments: dict) -> Optimizer:
     return set_up(call, variant_with(call, flags), settings_from(call, arguments))
 
 
+def asked(name: str, arguments: dict) -> tuple[Optimizer, list[str]]:
+    """The optimizer of a name and arguments, or of a call as text; and what of the text was not understood."""
+    if "(" not in name:
+        return typed(name, arguments), []
+    if arguments:
+        raise ValueError(f"{name} has its arguments in it already; {', '.join(arguments)} cannot stand beside them")
+    optimizer, notes = (found := pasted(name)).optimizer, noted(found.notes, ENGLISH)
+    if optimizer is None:
+        raise ValueError(f"no call of an optimizer that is known here in {name}")
+    return optimizer, notes
+
+
 def ask(name: str, stem: str, constant: bool = False, horizon: str = "long", **arguments: object) -> Reply:
     """What to call in the framework `stem`: `ask("torch.optim.SGD", "keras", lr=0.1, momentum=0.9)`.
 
+    name        the call's name, or the whole call as text: `ask("torch.optim.SGD(params, lr=0.1)", "keras")`
     constant    whether the learning rate stays what it is
     horizon     what the closest call is chosen for: "long", training, or "first", fifty steps
-    ValueError  as in `typed`, a framework that was not run, another horizon
+    ValueError  as in `typed`, a text without a call that is known, a framework that was not run, another horizon
     """
     if stem not in (stems := {call.stem for call in CALLS}):
         raise ValueError(f"no framework {stem}; there are {', '.join(sorted(stems))}")
     if horizon not in HORIZONS:
         raise ValueError(f"no horizon {horizon}; there are {', '.join(HORIZONS)}")
-    optimizer = typed(name, arguments)
-    answer, words = translate(optimizer, stem, constant, horizon), {key: pair.en for key, pair in WORDS.items()}
+    optimizer, notes = asked(name, arguments)
+    answer = translate(optimizer, stem, constant, horizon)
     beside = compose(answer, optimizer, stem, constant, horizon)
-    return Reply(code(answer.target) if answer.target else None, answer, explain(answer, optimizer, words),
-                 composition(beside, optimizer, constant, words) if beside else None)
+    return Reply(code(answer.target) if answer.target else None, answer, notes + explain(answer, optimizer, ENGLISH),
+                 composition(beside, optimizer, constant, ENGLISH) if beside else None)

@@ -195,7 +195,8 @@ def conditions_of_traits(words, others):
 
 def controls(say):
     """The names of the controls, and what is said of a value that is none."""
-    return {"from": say("이 호출을", "From"), "flags": say("선택 사항", "Flags"), "plain": say("없음", "none"),
+    return {"paste": say("호출을 그대로 붙여 넣기", "Paste a call"), "from": say("이 호출을", "From"),
+            "flags": say("선택 사항", "Flags"), "plain": say("없음", "none"),
             "changing": say("학습률이 바뀝니다", "The learning rate changes over time"),
             "to": say("이 프레임워크로", "To"), "horizon": say("무엇에 가깝게", "Closest for"),
             "long": say("긴 학습", "the long run"), "first": say("처음 50스텝", "the first 50 steps"),

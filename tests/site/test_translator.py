@@ -2,7 +2,7 @@
 
 import pytest
 
-from mhat.translate import CALLS, WORDS, explain, opening, set_up, translate
+from mhat.translate import CALLS, WORDS, ask, explain, opening, set_up, translate
 from mhat.translate import code as typed_code
 from mhat.translate.telling import costs
 from snippets.conventions import translate as page
@@ -135,9 +135,42 @@ def test_a_link_opens_with_a_question_and_keeps_the_last(translator):
     assert verdict == words("ko", "closest") and typed.startswith("torch.optim.RMSprop(lr=0.01, alpha=0.9")
     choose(opened, "optax.sgd", "onnx")
     assert opened.evaluate("location.hash") == "#from=optax.sgd&to=onnx"
+    opened.locator("#translator input[name=lr]").fill("0.5")
+    assert opened.evaluate("location.hash") == "#from=optax.sgd&to=onnx&lr=0.5"
     assert not opened.locator("#translator option[value=optax]").count()
     opened, _ = translator("ko", fragment="#from=nothing&to=nowhere")
     assert shows(opened)[1].startswith("keras.optimizers.Adam(")
+
+
+def test_a_link_keeps_all_that_was_asked(translator):
+    """Settings, flags, the rate and the horizon, for whoever opens it."""
+    opened, _ = translator("en", fragment="#from=torch.optim.Adam&to=keras")
+    opened.locator("#translator select").nth(1).select_option(label="amsgrad=True")
+    opened.locator("#translator input[name=beta2]").fill("0.95")
+    opened.locator("#translator select").last.select_option("first")
+    said, link = shows(opened), opened.evaluate("location.hash")
+    assert link == "#from=torch.optim.Adam&to=keras&flags=amsgrad%3DTrue&beta2=0.95&closest=first"
+    again, _ = translator("en", fragment=link)
+    assert shows(again) == said and "beta_2=0.95, " in said[1]
+    wrong, _ = translator("en", fragment="#from=torch.optim.Adam&to=keras&lr=x&flags=none&closest=last")
+    assert shows(wrong)[0] == words("en", "wrong").replace("{names}", "lr")
+
+
+def test_a_call_is_pasted(translator):
+    opened, faults = translator("en")
+    field = opened.locator("#translator .paste input")
+    field.fill("optim.SGD(model.parameters(), 0.1, 0.9, 0, 5e-4, True)")
+    opened.locator("#translator select").nth(2).select_option("optax")
+    assert opened.locator("#translator .notes li").all_inner_texts() == ["optim.SGD is read as torch.optim.SGD."]
+    assert opened.locator("#translator select").nth(1).evaluate("s => s.selectedOptions[0].text") == "nesterov=True"
+    parts = opened.locator("#translator .result pre code").last.text_content()
+    assert parts == ask("optim.SGD(p, 0.1, 0.9, 0, 5e-4, True)", "optax").parts
+    assert opened.evaluate("location.hash").endswith("&lr=0.1&decay=0.0005")
+    field.fill("Lion(p)")
+    assert opened.locator("#translator .notes li").all_inner_texts() == [words("en", "pasted none")]
+    assert shows(opened)[1] == "optax.sgd(learning_rate=0.1, momentum=0.9, nesterov=True)" and not faults
+    field.fill("")
+    assert not opened.locator("#translator .notes").is_visible()
 
 
 def test_none_of_the_kind(translator):

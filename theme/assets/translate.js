@@ -1,4 +1,4 @@
-import { CALLS, code, compose, composition, costs, explain, knows, set_up, shown, translate } from "mhat.translate.in_browser"
+import { CALLS, code, compose, composition, costs, explain, knows, noted, pasted, set_up, shown, translate } from "mhat.translate.in_browser"
 
 // The page's side of conventions/translate.
 const box = document.getElementById("translator")
@@ -14,6 +14,9 @@ const stems = [...new Set(CALLS.map(each => each.stem))]
 const name = stem => CALLS.find(each => each.stem === stem).framework
 
 // The controls
+const paste = make("input", { autocomplete: "off", spellcheck: false, placeholder: "torch.optim.Adam(params, lr=3e-4, betas=(0.9, 0.95))" })
+const notes = make("ul", { className: "notes" })
+notes.setAttribute("aria-live", "polite")
 const from = make("select", {}, ...stems.map(stem => {
   const group = make("optgroup", { label: name(stem) })
   CALLS.forEach((each, i) => each.stem === stem && group.append(option(i, each.name)))
@@ -29,7 +32,9 @@ const lasting = labelled(words.horizon, horizon)
 const shell = make("div", {}, make("pre", {}, typing)) // the theme gives it a copy button
 const answer = make("div", { className: "result" }, verdict, shell, cost, reasons, pair, parts)
 answer.setAttribute("aria-live", "polite")
-box.append(make("form", {}, labelled(words.from, from), flagged, fields, labelled(words.to, to), lasting, moving), answer)
+const pasting = labelled(words.paste, paste)
+pasting.className = "paste"
+box.append(make("form", {}, pasting, notes, labelled(words.from, from), flagged, fields, labelled(words.to, to), lasting, moving), answer)
 box.querySelector("form").addEventListener("submit", event => event.preventDefault())
 box.hidden = false
 
@@ -91,20 +96,48 @@ const compound = (told, optimizer, constant) => {
   pair.textContent = words[`part ${beside.kind}`]
   two.textContent = composition(beside, optimizer, constant, words)
 }
-const remember = () => history.replaceState(null, "", `#from=${source().name}&to=${to.value}`)
+// The address keeps the question: calls, and the settings that are not those the page opens with
+const remember = () => {
+  const asked = new URLSearchParams({ from: source().name, to: to.value })
+  if (flags.value !== "0") asked.set("flags", text(variant().flags))
+  for (const input of fields.querySelectorAll("input")) {
+    if (Number(input.value) !== words.start[from.value][input.name]) asked.set(input.name, input.value.trim())
+  }
+  if (!changing.checked) asked.set("rate", "constant")
+  if (horizon.value !== "long") asked.set("closest", horizon.value)
+  history.replaceState(null, "", `#${asked}`)
+}
+const take = given => {
+  const { optimizer, notes: list } = pasted(given)
+  notes.replaceChildren(...given.trim() ? noted(list, words).map(line => make("li", {}, line)) : [])
+  if (!optimizer) return
+  from.value = CALLS.indexOf(optimizer.call)
+  fillFlags()
+  flags.value = optimizer.call.variants.indexOf(optimizer.variant)
+  fillFields()
+  for (const input of fields.querySelectorAll("input")) {
+    const x = optimizer.settings[input.name]
+    input.value = x === 0 ? "0" : shown(x)
+  }
+  fillTargets()
+  show()
+  remember()
+}
 
+paste.addEventListener("input", () => take(paste.value))
 from.addEventListener("change", () => { fillFlags(); fillFields(); fillTargets(); show(); remember() })
-flags.addEventListener("change", () => { fillFields(); show() })
-fields.addEventListener("input", show)
-changing.addEventListener("change", show)
-horizon.addEventListener("change", show)
-to.addEventListener("change", () => { show(); remember() })
+flags.addEventListener("change", () => { fillFields(); show(); remember() })
+for (const control of [fields, changing, horizon, to]) control.addEventListener("input", () => { show(); remember() })
 
-// A link such as #from=optax.sgd&to=keras opens with these
+// A link such as #from=optax.sgd&to=keras&lr=0.5 opens with these
 const asked = new URLSearchParams(location.hash.slice(1))
 from.value = Math.max(0, CALLS.findIndex(each => each.name === asked.get("from")))
 fillFlags()
+flags.value = Math.max(0, source().variants.findIndex(each => text(each.flags) === asked.get("flags")))
 fillFields()
+for (const input of fields.querySelectorAll("input")) input.value = asked.get(input.name) ?? input.value
 fillTargets()
 to.value = stems.includes(asked.get("to")) && asked.get("to") !== source().stem ? asked.get("to") : to.value
+changing.checked = asked.get("rate") !== "constant"
+horizon.value = asked.get("closest") === "first" ? "first" : "long"
 show()
