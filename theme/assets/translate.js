@@ -28,13 +28,13 @@ const flagged = labelled(words.flags, flags), moving = make("label", { className
 const verdict = make("p", { className: "verdict" }), typing = make("code", {}), reasons = make("ul", {})
 const cost = make("p", {}), horizon = make("select", {}, option("long", words.long), option("first", words.first))
 const pair = make("p", { className: "verdict" }), two = make("code", {}), parts = make("div", {}, make("pre", {}, two))
-const lasting = labelled(words.horizon, horizon)
+const aim = labelled(words.horizon, horizon)
 const shell = make("div", {}, make("pre", {}, typing)) // the theme gives it a copy button
 const answer = make("div", { className: "result" }, verdict, shell, cost, reasons, pair, parts)
 answer.setAttribute("aria-live", "polite")
 const pasting = labelled(words.paste, paste)
 pasting.className = "paste"
-box.append(make("form", {}, pasting, notes, labelled(words.from, from), flagged, fields, labelled(words.to, to), lasting, moving), answer)
+box.append(make("form", {}, pasting, notes, labelled(words.from, from), flagged, fields, labelled(words.to, to), aim, moving), answer)
 box.querySelector("form").addEventListener("submit", event => event.preventDefault())
 box.hidden = false
 
@@ -77,7 +77,7 @@ const show = () => {
   const both = [false, true].map(constant => translate(optimizer, to.value, constant, horizon.value))
   const told = both[changing.checked ? 0 : 1], { kind, target } = told
   const typed = each => each.target ? code(each.target) : ""
-  lasting.hidden = kind !== "closest"
+  aim.hidden = kind !== "closest"
   moving.hidden = both[0].kind === both[1].kind && typed(both[0]) === typed(both[1])
   verdict.textContent = words[kind]
   box.dataset.answer = kind
