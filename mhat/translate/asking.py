@@ -5,7 +5,7 @@ from typing import NamedTuple
 from mhat.translate.answer import translate
 from mhat.translate.bridge import Answer
 from mhat.translate.calls import CALLS, Call, Variant
-from mhat.translate.composing import compose, composition
+from mhat.translate.composing import compose, composition, where
 from mhat.translate.optimizer import Optimizer, code, set_up
 from mhat.translate.pasted import noted, pasted
 from mhat.translate.telling import WORDS, explain
@@ -97,4 +97,10 @@ def ask(name: str, stem: str, constant: bool = False, horizon: str = "long", **a
     answer = translate(optimizer, stem, constant, horizon)
     beside = compose(answer, optimizer, stem, constant, horizon)
     return Reply(code(answer.target) if answer.target else None, answer, notes + explain(answer, optimizer, ENGLISH),
-                 composition(beside, optimizer, constant, ENGLISH) if beside else None)
+                 in_two(beside, optimizer, constant) if beside else None)
+
+
+def in_two(beside: Answer, optimizer: Optimizer, constant: bool) -> str:
+    """Two parts as text, with a comment that says where the lines run."""
+    said = where(beside, optimizer, constant, ENGLISH)
+    return composition(beside, optimizer, constant) + (f"  # {said}" if said else "")

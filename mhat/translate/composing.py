@@ -54,14 +54,16 @@ def template(stem: str, kind: str, constant: bool) -> str:
     return own[kind] if kind in own else COMPOSITIONS["any"][kind]
 
 
-def composition(composed: Answer, source: Optimizer, constant: bool, words: dict[str, str]) -> str:
-    """The two parts as one would type them.
-
-    composed  what `compose` gives
-    words     {key: sentence} in one language
-    """
+def composition(composed: Answer, source: Optimizer, constant: bool) -> str:
+    """The two parts as one would type them; `composed` is what `compose` gives."""
     target, decay = composed.target, rounded(decay_beside(composed, source), 12)
-    return filled(template(target.call.stem, kind_of(source), constant), {
+    text = filled(template(target.call.stem, kind_of(source), constant), {
         "call": code(target), "decay": shown(decay), "half": shown(decay / 2),
-        "lost": shown(rounded(decay * target.settings["lr"], 12)), "first": words["part first"],
-        "then": words["part then"], "layers": words["part layers"], "rate": words["part rate"]}).strip()
+        "lost": shown(rounded(decay * target.settings["lr"], 12))})
+    return "\n".join([line.split("  # ")[0] for line in text.strip().split("\n")])
+
+
+def where(composed: Answer, source: Optimizer, constant: bool, words: dict[str, str]) -> str:
+    """Where the lines beside the call run, as a sentence, or nothing; `words` are {key: sentence} in one language."""
+    marked = template(composed.target.call.stem, kind_of(source), constant).split("  # ")
+    return words["part " + marked[1].split("\n")[0]] if len(marked) > 1 else ""

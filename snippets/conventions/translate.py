@@ -108,6 +108,7 @@ SHORT = {"autograd": "autograd", "jax": "JAX", "keras": "Keras", "mlx": "MLX", "
          "optax": "Optax", "pytorch": "PyTorch", "scikit_learn": "sklearn", "tinygrad": "tinygrad"}
 RESULTS = results("pairs")
 LONG = results("longrun")
+BESIDE = results("composed")
 asked, exact, *_ = ask("torch.optim.RMSprop", "optax", lr=0.0006, momentum=0, eps=0.01, alpha=0.99)
 
 
@@ -142,6 +143,7 @@ def run_long():
 square = max(step_ratios("outside", 0.1, "inside", 0.01)) - 1
 root = 1 - min(step_ratios("inside", 0.01, "outside", 0.1))
 count, long_run = counted(), run_long()
+beside = {"count": len(BESIDE), "worst": max(row["deviation"] for row in BESIDE)}
 
 
 def short(cell):

@@ -1,5 +1,6 @@
 """A call with a weight decay beside it: the text that is shown, carried out on stand-ins of the frameworks."""
 
+import json
 import random
 from dataclasses import replace
 from types import SimpleNamespace
@@ -7,11 +8,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from frameworks import composed
 from frameworks.compare import Case, distances, ours
 from mhat.forms import DECAYS, FORMS
 from mhat.gradients import GRADIENTS, LRS, THETA
-from mhat.translate import CALLS, WORDS, Optimizer, ask, compose, composition, set_up, translate
-from mhat.translate.asking import typed
+from mhat.translate import CALLS, WORDS, Optimizer, ask, compose, set_up, translate
+from mhat.translate.asking import in_two, typed
 from mhat.translate.closest import first_state
 from mhat.translate.composing import COMPOSITIONS, bare
 
@@ -88,9 +90,9 @@ TREE = SimpleNamespace(map=lambda f, *trees: f(*trees))
 TF = SimpleNamespace(add_n=sum, nn=SimpleNamespace(l2_loss=lambda w: w**2 / 2))
 
 
-def carried_out(text, composed, lrs):
+def carried_out(text, found, lrs):
     """theta after each step of what the text says."""
-    stem, steps = composed.target.call.stem, Steps(composed.target)
+    stem, steps = found.target.call.stem, Steps(found.target)
     if stem == "optax" and text.startswith("optax.chain"):
         made = Framework(steps, chain=chain, add_decayed_weights=add_decayed_weights)
         update = eval(text, {"optax": made, "lr": lambda t: lrs[t]})
@@ -143,20 +145,20 @@ def test_two_parts_walk_the_path():
     """The text of each is carried out: the path of an exact one is the source's, of another that of its parts."""
     kinds, texts = set(), set()
     for source, stem, constant in decays(5, 700):
-        composed = compose(translate(source, stem, constant), source, stem, constant)
-        if composed is None or composed.kind == "none":
+        found = compose(translate(source, stem, constant), source, stem, constant)
+        if found is None or found.kind == "none":
             continue
-        text, shares = composition(composed, source, constant, ENGLISH), [1.0] * len(LRS) if constant else LRS
-        rate = composed.target.settings["lr"]
-        path = carried_out(text, composed, [rate * share for share in shares])
-        target = composed.target
+        text, shares = in_two(found, source, constant), [1.0] * len(LRS) if constant else LRS
+        rate = found.target.settings["lr"]
+        path = carried_out(text, found, [rate * share for share in shares])
+        target = found.target
         around = Optimizer(source.call, source.variant, target.form, target.settings
                            | {"decay": source.settings["decay"] * (source.settings["lr"] / rate if "absolute" not in
                               source.call.decay and source.call.decay != "decay_l2" else 1)})
-        expected = source if composed.kind == "exact" else around
-        if composed.kind == "exact" or target.call.start == source.call.start:
-            assert distances(path, walked(expected, constant)).max() < FINE, (text, composed.kind)
-        kinds.add((composed.kind, source.call.decay))
+        expected = source if found.kind == "exact" else around
+        if found.kind == "exact" or target.call.start == source.call.start:
+            assert distances(path, walked(expected, constant)).max() < FINE, (text, found.kind)
+        kinds.add((found.kind, source.call.decay))
         texts.add(stem)
     assert {kind for kind, _ in kinds} == {"exact", "closest"} and len(kinds) > 7 and texts >= {*COMPOSITIONS} - {"any"}
 
@@ -170,7 +172,8 @@ def test_two_parts_walk_the_path():
      "optax.add_decayed_weights(-0.025)"),
     ("keras.optimizers.SGD", "optax", False, {"learning_rate": 0.1, "momentum": 0.9, "weight_decay": 0.25},
      "lambda t: -0.25 * lr(t)"),
-    ("chainer.optimizers.AdamW", "tensorflow1", True, {"weight_decay_rate": 0.25}, "theta * (1 - 0.25)  # before"),
+    ("chainer.optimizers.AdamW", "tensorflow1", True, {"weight_decay_rate": 0.25},
+     "theta * (1 - 0.25)  # The lines below the call run before"),
     ("keras.optimizers.RMSprop", "pytorch", False, {"weight_decay": 0.25}, 'mul_(1 - group["lr"] * 0.25)'),
 ])
 def test_two_parts_by_hand(call, stem, constant, settings, wanted):
@@ -183,3 +186,22 @@ def test_two_parts_only_where_the_decay_is_in_the_way():
     assert ask("optax.rmsprop", "scikit_learn", learning_rate=0.1).parts is None
     source = typed("torch.optim.SGD", {"weight_decay": 0.1})
     assert bare(source).settings == source.settings | {"decay": 0} and source.settings["decay"] == 0.1
+
+
+def test_the_parts_that_were_run_are_those_that_are_said():
+    """In Optax and Keras: each text, and how far its path is from that of our form."""
+    rows = json.loads(composed.RESULTS.read_text("utf-8"))
+    asked = [question for stem in composed.STEMS for question in composed.questions(stem)]
+    assert [(row["to"], row["parts"]) for row in rows] == [(each.stem, each.parts) for each in asked]
+    assert {row["to"] for row in rows} == {"optax", "keras"} and len(rows) >= 20
+    assert all(row["deviation"] <= composed.ALLOWED < 1e-12 for row in rows)
+    assert any("lr(t)" in row["parts"] for row in rows) and any("regularizers" in row["parts"] for row in rows)
+
+
+def test_parts_that_do_not_hold_are_named():
+    question = next(composed.questions("optax"))
+    path = question.expected()
+    assert composed.row(question, path.tolist())[1] is None
+    path[7, 3] += 1e-9 * abs(THETA[3])
+    assert "apart" in composed.row(question, path.tolist())[1]
+    assert composed.row(question, "TypeError: no")[1].endswith("TypeError: no")

@@ -33,6 +33,7 @@ from mhat.translate.__main__ import main
 from mhat.translate.asking import typed
 from mhat.translate.calls import RECORDS, flags, variants
 from mhat.translate.closest import deviation, paths
+from mhat.translate.composing import where
 from mhat.translate.optimizer import shown
 from mhat.translate.telling import costs
 from site_tools.scripts import engine as compiled
@@ -295,7 +296,7 @@ def browser_engine():
     context.eval("var words = " + json.dumps({key: pair[0] for key, pair in WORDS.items()}))
     context.eval("""function parts(answer, source, stem, constant) {
       const beside = compose(answer, source, stem, constant, "long")
-      return beside && composition(beside, source, constant, words)
+      return beside && [composition(beside, source, constant), where(beside, source, constant, words)]
     }
     function answer(i, j, settings, stem, constant, horizon) {
       const source = set_up(CALLS[i], CALLS[i].variants[j], JSON.parse(settings))
@@ -319,7 +320,7 @@ def test_the_page_computes_the_same(browser_engine):
             expected += [code(answer.target), *(pytest.approx(x, rel=1e-9, abs=1e-12) for x in both),
                          explain(answer, source, words), costs(answer, words)]
             beside = compose(answer, source, stem, constant)
-            expected.append(beside and composition(beside, source, constant, words))
+            expected.append(beside and [composition(beside, source, constant), where(beside, source, constant, words)])
         i, j = CALLS.index(source.call), source.call.variants.index(source.variant)
         given = json.dumps(json.dumps(source.settings))
         asked = f"answer({i}, {j}, {given}, {stem!r}, {str(constant).lower()}, {horizon!r})"

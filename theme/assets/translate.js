@@ -1,4 +1,4 @@
-import { CALLS, code, compose, composition, costs, explain, knows, noted, pasted, set_up, shown, translate } from "mhat.translate.in_browser"
+import { CALLS, code, compose, composition, costs, explain, knows, noted, pasted, set_up, shown, translate, where } from "mhat.translate.in_browser"
 
 // The page's side of conventions/translate.
 const box = document.getElementById("translator")
@@ -93,8 +93,8 @@ const compound = (told, optimizer, constant) => {
   const beside = compose(told, optimizer, to.value, constant, horizon.value)
   pair.hidden = parts.hidden = !beside
   if (!beside) return
-  pair.textContent = words[`part ${beside.kind}`]
-  two.textContent = composition(beside, optimizer, constant, words)
+  pair.textContent = `${words[`part ${beside.kind}`]} ${where(beside, optimizer, constant, words)}`.trim()
+  two.textContent = composition(beside, optimizer, constant)
 }
 // The address keeps the question: calls, and the settings that are not those the page opens with
 const remember = () => {
