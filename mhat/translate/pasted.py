@@ -19,6 +19,7 @@ ALIASES = [  # the beginning of a name, and what it stands for
     ["optim.", "mlx.optimizers."],
 ]
 SHORT = ["optim", "opt", "optimizer", "optimizers", "nn"]  # modules under whose name several frameworks are imported
+LAST = [call.name.split(".")[call.name.count(".")] for call in CALLS]
 IDLE = ["foreach", "fused", "capturable", "differentiable", "name", "use_locking", "mu_dtype", "accumulator_dtype",
         "parameters", "params", "callback", "num_iters", "lr_schedule"]  # arguments that the path does not know
 
@@ -115,6 +116,11 @@ def argument_names(call: Call) -> list[str]:
     for variant in call.variants:
         names = names + list(variant.flags)
     return names
+
+
+def last_word(name: str) -> str:
+    """What stands behind the last point of a name."""
+    return name[name.rfind(".") + 1:]
 
 
 def likeness(call: Call, name: str, keys: list[str]) -> int:
@@ -233,7 +239,7 @@ def pasted(text: str) -> Pasted:
         begin = i
         while text[i] == "(" and begin > 0 and in_name(text[begin - 1]):
             begin -= 1
-        if begin < i:
+        if begin < i and last_word(text[begin:i]) in LAST:
             end = after(text, i)
             parts = pieces(text[i + 1:end])
             call = best_call(text[begin:i], [keyword(part) for part in parts])
@@ -241,8 +247,8 @@ def pasted(text: str) -> Pasted:
                 if end == len(text):
                     notes.append(Note("cut", "", ""))
                 return Pasted(taken(call, text[begin:i], parts, notes), notes)
-            if text[begin:i].startswith("optax."):
-                notes.append(Note("around", text[begin:i], ""))
+        elif text[begin:i].startswith("optax."):
+            notes.append(Note("around", text[begin:i], ""))
     return Pasted(None, [Note("none", "", "")])
 
 

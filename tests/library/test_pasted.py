@@ -1,6 +1,7 @@
 """A call as it stands in a program: what is read of it, what is said of the rest, in Python and in the page."""
 
 import json
+import time
 
 import pytest
 import quickjs
@@ -147,6 +148,14 @@ def test_ask_takes_a_call_as_text(capsys):
         ask("Lion(p)", "keras")
     with pytest.raises(ValueError, match="lr cannot stand beside them"):
         ask("torch.optim.SGD(p)", "keras", lr=1)
+
+
+def test_a_whole_program_is_read_at_once():
+    """What is no call of ours costs a look at its name: a long program, and brackets in brackets."""
+    begun = time.process_time()
+    assert pasted("x = foo(a, b)\n" * 5_000 + "torch.optim.Adam(p)").optimizer.call.name == "torch.optim.Adam"
+    assert pasted("f(" * 20_000).optimizer is None
+    assert time.process_time() - begun < 2
 
 
 def test_the_page_reads_the_same():
