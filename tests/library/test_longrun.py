@@ -7,7 +7,7 @@ import pytest
 
 from frameworks import longrun
 from frameworks.results import results
-from mhat.translate import CALLS, WORDS, Difference, ask, code, explain, set_up, translate
+from mhat.translate import CALLS, WORDS, Difference, ask, code, explain, pasted, set_up, translate
 from mhat.translate.asking import typed
 from mhat.translate.lasting import lasting, shrinking, step_ratios, steps_until
 from mhat.translate.telling import costs
@@ -205,14 +205,26 @@ def test_the_results_are_what_the_translator_says():
     rows = results("longrun")
     for row, (source, stem) in zip(rows["eps"], longrun.asked(), strict=True):
         assert row["source"] == code(source) and row["to"] == stem
-        for horizon in ("long",):
-            answer = translate(source, stem, True, horizon)
-            assert row[horizon]["call"] == code(answer.target)
-            assert row[horizon]["said"] == pytest.approx(lasting(answer, source), rel=5e-3)
+        answer = translate(source, stem, True)
+        assert row["long"]["call"] == code(answer.target)
+        assert row["long"]["said"] == pytest.approx(lasting(answer, source), rel=5e-3)
+    for row in rows["decay"]:
+        answer = translate(pasted(row["source"]).optimizer, row["to"])
+        assert row["long"]["call"] == code(answer.target)
+        assert row["long"]["said"] == pytest.approx(answer.lasting, rel=5e-3)
     assert not [words for row in rows["eps"] + rows["decay"] for words in [longrun.complaint(row)] if words]
     assert len(rows["eps"]) > 80 and len(rows["decay"]) > 20
     told = [(row["long"]["path"], row["first"]["path"]) for row in rows["decay"]]
     assert all(one < 0.1 for one, _ in told) and sum(other > 0.3 for _, other in told) > 5
+
+
+def test_rows_run_again_are_the_same():
+    rows = results("longrun")
+    row = next(row for row in rows["eps"] if "keras.optimizers.Adam(" in row["source"] and row["to"] == "pytorch")
+    again = longrun.eps_row(pasted(row["source"]).optimizer, "pytorch")["long"]
+    assert all(again[name] == pytest.approx(row["long"][name], rel=0.01) for name in ("eps", "said", "late", "path"))
+    row = rows["decay"][2]
+    assert longrun.decay_row(pasted(row["source"]).optimizer, row["to"]) == row
 
 
 def test_a_row_that_does_not_hold_is_named():
