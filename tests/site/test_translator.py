@@ -166,6 +166,8 @@ def test_a_call_is_pasted(translator):
     parts = opened.locator("#translator .result pre code").last.text_content()
     assert parts == ask("optim.SGD(p, 0.1, 0.9, 0, 5e-4, True)", "optax").parts
     assert opened.evaluate("location.hash").endswith("&lr=0.1&decay=0.0005")
+    assert shows(opened)[0] == words("en", "part below")
+    assert opened.locator("#translator .verdict").last.inner_text() == words("en", "part exact")
     field.fill("Lion(p)")
     assert opened.locator("#translator .notes li").all_inner_texts() == [words("en", "pasted none")]
     assert shows(opened)[1] == "optax.sgd(learning_rate=0.1, momentum=0.9, nesterov=True)" and not faults

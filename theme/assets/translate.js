@@ -93,6 +93,7 @@ const compound = (told, optimizer, constant) => {
   const beside = compose(told, optimizer, to.value, constant, horizon.value)
   pair.hidden = parts.hidden = !beside
   if (!beside) return
+  if (beside.kind === "exact") verdict.textContent = words["part below"]
   pair.textContent = `${words[`part ${beside.kind}`]} ${where(beside, optimizer, constant, words)}`.trim()
   two.textContent = composition(beside, optimizer, constant)
 }
