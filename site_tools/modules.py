@@ -69,7 +69,7 @@ def sources(name: str) -> tuple[Path, ...]:
         if path not in files:
             files.update([path, *data(path)])
             waiting += imports(path)
-            waiting += [name for name in [module.rpartition(".")[0]] if find(name)]  # a package runs before its modules
+            waiting += [name for name in [module.rpartition(".")[0]] if name and find(name)]  # a package runs before its modules
     return tuple(sorted(files))
 
 
