@@ -1,4 +1,4 @@
-"""The numbers in what programs print, with half a unit of the last digit of each.
+"""The numbers in what programs print, each with the place of its last digit.
 
 Compiled for the page by PScript: no generators (a list inside `all` and `join`), no dict comprehensions, no `[*a]` and
 `{**a}`, no keyword arguments, no decorators; `if` in a comprehension and `while` take no list for a condition.
@@ -6,7 +6,7 @@ Compiled for the page by PScript: no generators (a list inside `all` and `join`)
 
 import numpy as np
 
-from mhat.identify.feed import GRADIENTS, ROUNDING, THETA
+from mhat.identify.feed import ROUNDING
 
 LABELS = ["step", "iteration", "iter", "epoch", "t", "i", "lr", "loss"]  # a number after one is no parameter
 USUAL = [  # words that stand in a print for a reason
@@ -42,18 +42,33 @@ def after_digits(text: str, i: int) -> int:
 
 
 def number_at(text: str, i: int) -> dict | None:
-    """The number that begins here: value, half a unit of its last digit, count of digits, place after it; or none."""
+    """The number that begins here, or none.
+
+    value, end  its value, the place after it
+    digits      how many of its digits are significant: zeros before the first other one are not
+    last        the power of ten of its last digit
+    power       whether it was written with a power of ten
+    """
     begin = after_sign(text, i)
     sign = -1.0 if i < begin and text[i] in MINUS else 1.0
     point = after_digits(text, begin)
     end = after_digits(text, point + 1) if point < len(text) and text[point] == "." else point
     decimals = max(end - point - 1, 0)
-    digits = point - begin + decimals
-    if digits == 0:
+    if point - begin + decimals == 0:
         return lost_at(text, begin, sign)
     power = power_at(text, end)
     value = sign * float(text[begin:end] + "e" + str(power["value"]))
-    return {"value": value, "half": 0.5 * 10.0 ** (power["value"] - decimals), "digits": digits, "end": power["end"]}
+    return {"value": value, "digits": significant(text[begin:end]), "last": power["value"] - decimals,
+            "power": power["end"] > end, "end": power["end"]}
+
+
+def significant(text: str) -> int:
+    """How many digits of a number without sign and power are significant."""
+    count = 0
+    for c in text:
+        if digit(c) and (count > 0 or c != "0"):
+            count += 1
+    return count
 
 
 def power_at(text: str, i: int) -> dict:
@@ -71,13 +86,13 @@ def lost_at(text: str, i: int, sign: float) -> dict | None:
     for word, value in LOST:
         end = i + len(word)
         if text[i:end].lower() == word and (end >= len(text) or not letter(text[end])):
-            return {"value": sign * value, "half": 0.0, "digits": 0, "end": end}
+            return {"value": sign * value, "digits": 0, "last": 0, "power": False, "end": end}
     return None
 
 
 def read(text: str) -> dict:
-    """The numbers of a text in order, and what else stood in it: values, halves, digits, words, dtype, cut."""
-    printed = {"values": [], "halves": [], "digits": 0, "words": [], "dtype": "", "cut": False, "label": False}
+    """The numbers of a text in order, and what else stood in it: numbers, words, dtype, cut."""
+    printed = {"numbers": [], "words": [], "dtype": "", "cut": False, "label": False}
     i = 0
     while i < len(text):
         i = after_part(text, i, printed)
@@ -106,9 +121,7 @@ def after_number(text: str, number: dict, printed: dict) -> int:
     """Keep a number, unless it labels a row; `1.5f` of C is one too."""
     i = number["end"]
     if not printed["label"] and not (i < len(text) and text[i] == ":"):
-        printed["values"].append(number["value"])
-        printed["halves"].append(number["half"])
-        printed["digits"] = max(printed["digits"], number["digits"])
+        printed["numbers"].append(number)
     printed["label"] = False
     return i + 1 if i < len(text) and text[i] in "fFdDL" and (i + 1 >= len(text) or not letter(text[i + 1])) else i
 
@@ -125,9 +138,9 @@ def after_word(text: str, i: int, printed: dict) -> int:
     while end < len(text) and in_word(text, end):
         end += 1
     word = text[i:end].lower()
-    for name in ["float16", "float32", "float64"]:
-        if name in word:
-            printed["dtype"] = name
+    named = [name for name in ROUNDING if name in word]
+    if len(named) > 0:
+        printed["dtype"] = named[0]
     printed["words"].append(text[i:end])
     printed["label"] = word in LABELS
     return after_shape(text, end) if word in ["shape", "device", "size"] else end
@@ -153,71 +166,3 @@ def after_shape(text: str, i: int) -> int:
         close = text.find(")" if text[j] == "(" else "]", j)
         return close + 1 if close > 0 else i
     return j
-
-
-# From numbers to a path
-
-
-def arranged(printed: dict) -> dict:
-    """The path of a print, a row of parameters a step: values, halves, count, problem (a key of words.toml)."""
-    x, half = printed["values"], printed["halves"]
-    rows, wide = len(GRADIENTS), len(THETA)
-    if len(x) in [rows * (wide + 1), (rows + 1) * (wide + 1)] and numbered(x, wide + 1):
-        half = [h for k, h in enumerate(half) if k % (wide + 1) > 0]
-        x = [v for k, v in enumerate(x) if k % (wide + 1) > 0]
-    if len(x) == (rows + 1) * wide and starts(x, half):
-        x, half = x[wide:], half[wide:]
-    return {"values": x, "halves": half, "count": len(x), "problem": problem(x, half, printed)}
-
-
-def problem(x: list[float], half: list[float], printed: dict) -> str:
-    """Why numbers are no path, or ""."""
-    n = len(GRADIENTS) * len(THETA)
-    if len(x) == 0:
-        return "words" if len(printed["words"]) > 0 else "empty"
-    if printed["cut"] and len(x) != n:
-        return "cut"
-    if len(x) != n:
-        return "few" if len(x) < n else "many"
-    return "still" if starts(x, half) and still(x, len(THETA)) else ""
-
-
-def numbered(x: list[float], wide: int) -> bool:
-    """Whether the first number of each row counts the steps."""
-    return all([x[k] == x[0] + k // wide for k in range(0, len(x), wide)]) and (x[0] == 0 or x[0] == 1)
-
-
-def starts(x: list[float], half: list[float]) -> bool:
-    """Whether the first row is the parameters before the first step."""
-    return all([abs(x[i] - THETA[i]) <= half[i] for i in range(len(THETA))])
-
-
-def still(x: list[float], wide: int) -> bool:
-    """Whether all rows are the first."""
-    return all([x[k] == x[k % wide] for k in range(len(x))])
-
-
-def on_grid(path: dict, dtype: str) -> bool:
-    """Whether all numbers can be prints of numbers of a dtype, and few others could."""
-    fine, fit, x, half = 0, 0, path["values"], path["halves"]
-    for k in range(len(x)):
-        if x[k] == x[k] and abs(x[k]) < 1e30 and x[k] != 0:
-            unit = ROUNDING[dtype] * 2.0 ** np.floor(np.log2(abs(x[k])) + 1)
-            gap = abs(x[k] - unit * np.floor(x[k] / unit + 0.5))
-            fine += 1 if half[k] < unit / 4 else 0
-            fit += 1 if gap <= half[k] * 1.001 else 0
-        else:
-            fit += 1
-    return fit == len(x) and fine >= 8
-
-
-def dtypes_of(printed: dict, path: dict, dtype: str) -> list[str]:
-    """The dtypes to try, the finest first; `dtype` is what the reader knows, or ""."""
-    known = dtype or printed["dtype"]
-    if known:
-        return [known]
-    if on_grid(path, "float16"):
-        return ["float16"]
-    if printed["digits"] < 10 or on_grid(path, "float32"):
-        return ["float32"]
-    return ["float64", "float32"]

@@ -47,7 +47,7 @@ def identify(parameters: Any, dtype: str = "", language: str = "en", **settings:
     """Name the optimizer that gave these parameters.
 
     parameters  text, or twelve rows of three numbers: the parameters after each step
-    dtype       "float16", "float32", "float64", or found from the digits
+    dtype       "float16", "bfloat16", "float32", "float64", or found from the digits
     language    "en" or "ko"
     settings    lr, beta, beta1, beta2, eps, decay, dampening, epoch, micro: those that are known
     TypeError   a setting of another name
@@ -61,12 +61,14 @@ def identify(parameters: Any, dtype: str = "", language: str = "en", **settings:
 
 
 def as_printed(parameters: Any) -> str:
-    """Numbers of any shape, all their digits, in order."""
+    """Numbers of any shape, in order, all digits of each; with the dtype if it is narrower than float64."""
     if hasattr(parameters, "detach"):
-        parameters = parameters.detach().cpu().numpy()
+        parameters = parameters.detach().cpu()
+        parameters = (parameters.float() if "bfloat16" in str(parameters.dtype) else parameters).numpy()
     numbers = np.asarray(parameters)
-    digits = 17 if numbers.dtype.itemsize == 8 else 9 if numbers.dtype.itemsize == 4 else 5
-    return f"{numbers.dtype.name} " + " ".join(f"{float(x):.{digits}g}" for x in numbers.ravel())
+    narrow = numbers.dtype.name in ROUNDING and numbers.dtype.itemsize < 8
+    digits = 8 if numbers.dtype.itemsize == 4 and numbers.dtype.kind == "f" else 16
+    return (numbers.dtype.name if narrow else "") + " ".join(["", *(f"{float(x):.{digits}e}" for x in numbers.ravel())])
 
 
 def check(step: Any, dtype: str = "", language: str = "en", **settings: float | None) -> Answer:

@@ -8,10 +8,11 @@ import numpy as np
 from frameworks.results import results
 from mhat.identify import GRADIENTS, THETA
 from mhat.identify.answering import named
+from mhat.identify.arranging import arranged
 from mhat.identify.candidates import candidates, names_of
 from mhat.identify.feed import ROUNDING
 from mhat.identify.known import DECAYS, FORMS, MISTAKES, ROWS, Candidate
-from mhat.identify.reading import arranged, read
+from mhat.identify.reading import read
 from mhat.identify.searching import classes
 from mhat.identify.telling import called
 from mhat.identify.walking import leaves, walk
@@ -76,7 +77,7 @@ def field(name, say):
 def form(say):
     """The form, hidden until its script runs."""
     options = "".join(f'<option value="{name if name in ROUNDING else ""}">{name}</option>'
-                      for name in (say("숫자에서 알아냄", "from the digits"), "float64", "float32", "float16"))
+                      for name in (say("숫자에서 알아냄", "from the digits"), *ROUNDING))
     fields, more = "".join(field(name, say) for name in FIELDS), say("자세히", "More")
     buttons = (f'<button type="submit">{say("이름 찾기", "Name it")}</button> '
                f'<button type="button" data-example="{example()}">{say("보기 넣기", "Try an example")}</button>')
