@@ -9,6 +9,7 @@ from mhat.identify.candidates import COMMON
 from mhat.identify.feed import ROUNDING, THETA
 from mhat.identify.known import ROWS, USED, Candidate
 from mhat.identify.nearing import first_move, lost_columns, nearest, nearest_of, still_columns
+from mhat.identify.rates import is_typed
 from mhat.identify.reading import LABELS, USUAL, read
 from mhat.identify.searching import classes, in_float32, relaxed, search, telling
 from mhat.identify.walking import is_lost, leaves
@@ -36,13 +37,28 @@ def answer(text: str, told: dict, dtype: str) -> dict:
     dtypes = dtypes_of(printed, path, dtype)
     if says_nothing(path):
         return nothing_fits(path, told, dtypes["tried"][0])
+    found = first_fit(path, told, dtypes)
+    if len(found["hits"]) == 0:
+        return otherwise(path, told, dtypes)
+    result = judged(found["hits"], path, found["dtype"], told)
+    result["only"] = dtypes["short"] and found["dtype"] != dtypes["tried"][0]
+    return result
+
+
+def first_fit(path: dict, told: dict, dtypes: dict) -> dict:
+    """The candidates that fit in the first dtype in which any do, and that dtype.
+
+    From a short print a learning rate with more digits than people type was bent to the roundings of a coarser dtype:
+    that dtype then has the word, if anything fits in it.
+    """
+    found = {"hits": [], "dtype": dtypes["tried"][0]}
     for name in dtypes["tried"]:
         hits = search(path, told, ROUNDING[name])
         if len(hits) > 0:
-            result = judged(hits, path, name, told)
-            result["only"] = dtypes["short"] and name != dtypes["tried"][0]
-            return result
-    return otherwise(path, told, dtypes)
+            found = {"hits": hits, "dtype": name}
+            if not dtypes["short"] or all([is_typed(hit.settings["lr"]) for hit in hits]):
+                return found
+    return found
 
 
 def says_nothing(path: dict) -> bool:

@@ -18,6 +18,7 @@ from mhat.identify.known import Candidate
 from mhat.identify.walking import both_lost, exact, is_lost, left_out, looseness, runner, states_of
 
 PSCRIPT_OVERLOAD = False
+TYPED_DIGITS = 6
 TYPED = [1, 5, 2, 3]  # what people type where several numbers with as few digits fit
 MOST = 17  # digits of a double
 NARROW, AGAIN = 1e-6, 6  # an interval is made narrower until it is this share of its end, so often at most
@@ -37,6 +38,12 @@ def roundest(low: float, high: float) -> float:
             return float(str(int(chosen)) + "e" + str(power))
         power -= 1
     return (low + high) / 2
+
+
+def is_typed(x: float) -> bool:
+    """Whether a positive number has no more digits than people type."""
+    unit = 10.0 ** (np.floor(np.log10(x)) - TYPED_DIGITS + 1)
+    return abs(x / unit - np.floor(x / unit + 0.5)) < 1e-6
 
 
 def goes_straight(possible: Candidate) -> bool:

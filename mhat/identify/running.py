@@ -12,6 +12,7 @@ import numpy as np
 from mhat.identify.answering import answer
 from mhat.identify.candidates import COMMON
 from mhat.identify.feed import GRADIENTS, ROUNDING, THETA
+from mhat.identify.settings import settings_of, wrong_setting
 from mhat.identify.telling import in_words
 
 SETTINGS_OF_TORCH = {
@@ -51,13 +52,27 @@ def identify(parameters: Any, dtype: str = "", language: str = "en", **settings:
     language    "en" or "ko"
     settings    lr, beta, beta1, beta2, eps, decay, dampening, epoch, micro: those that are known
     TypeError   a setting of another name
+    ValueError  a setting that is no number, or cannot be: beta1 = 1, lr = 0; an unknown dtype
     """
     if unknown := [name for name in settings if name not in COMMON]:
         raise TypeError(f"unknown setting {unknown[0]!r}; there are {', '.join(COMMON)}")
-    told = {name: float(value) for name, value in settings.items() if value is not None}
+    if dtype not in ("", *ROUNDING):
+        raise ValueError(f"unknown dtype {dtype!r}; there are {', '.join(ROUNDING)}")
+    told = {name: possible_number(name, value) for name, value in settings.items() if value is not None}
     with np.errstate(all="ignore"):
         result = answer(parameters if isinstance(parameters, str) else as_printed(parameters), told, dtype)
     return Answer(result, language)
+
+
+def possible_number(name: str, value: Any) -> float:
+    """A setting as a float. ValueError: it is no number, or cannot be."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = None
+    if wrong := wrong_setting(name, str(value), number):
+        raise ValueError(" ".join(part["text"] for part in in_words(wrong, "en")))
+    return number
 
 
 def as_printed(parameters: Any) -> str:
@@ -150,16 +165,20 @@ def command() -> argparse.ArgumentParser:
     words.add_argument("--language", choices=("en", "ko"), default="en")
     words.add_argument("--dtype", choices=tuple(ROUNDING), default="")
     for name in COMMON:
-        words.add_argument(f"--{name}", type=float)
+        words.add_argument(f"--{name}")
     return words
 
 
 def main() -> None:
-    """Name what a file holds; the exit code is 0 if it is right."""
+    """Name what a file holds; the exit code is 0 if it is right, 1 if it is anything else."""
     asked = vars(command().parse_args())
     if asked.pop("gradients"):
         return print(THETA, *GRADIENTS, sep="\n")
     file = asked.pop("file")
-    result = identify(sys.stdin.read() if file == "-" else Path(file).read_text("utf-8"), **asked)
+    wrong = settings_of({name: asked[name] for name in COMMON if asked[name] is not None})["wrong"]
+    if wrong is None:
+        result = identify(sys.stdin.read() if file == "-" else Path(file).read_text("utf-8"), **asked)
+    else:
+        result = Answer(wrong, asked["language"])
     print(result)
     sys.exit(result["verdict"] != "right")

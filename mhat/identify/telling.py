@@ -118,7 +118,11 @@ def warnings(result: dict, language: str) -> list[dict]:
 
 
 def unreadable(result: dict, language: str) -> list[dict]:
-    """What is wrong with a text."""
+    """What is wrong with a text, or with a setting."""
+    if result["problem"] == "setting":
+        name = WORDS["settings"].get(result["setting"], result["setting"])
+        return [said("head", "setting", {"name": name, "text": result["text"]}, language),
+                part("text", WORDS["limits"][result["why"]][language], "")]
     problem = filled(WORDS["problems"][result["problem"]][language], {"n": str(result["count"])})
     parts = [said("head", "unreadable", {}, language), part("text", problem, "")]
     if len(result["words"]) > 0:

@@ -87,7 +87,7 @@ def form(say):
 <fieldset><legend>{say("쓴 설정. 모르는 칸은 비워 둡니다", "Your settings; leave empty what you do not know")}</legend>
 {fields}<label>{say("자료형", "dtype")} <select name="dtype">{options}</select></label></fieldset>
 <p>{buttons}</p>
-<div role="status" aria-live="polite"></div>
+<div id="identify-answer" role="status" aria-live="polite"></div>
 </form>
 <noscript><p>{say("이 칸에는 자바스크립트가 필요합니다. 아래의 파이썬 파일이 같은 답을 합니다.",
                   "The form needs JavaScript. The Python file below gives the same answers.")}</p></noscript>"""
