@@ -8,6 +8,7 @@ from mhat.identify.arranging import arranged, dtypes_of
 from mhat.identify.candidates import COMMON
 from mhat.identify.feed import ROUNDING, THETA
 from mhat.identify.known import ROWS, USED, Candidate
+from mhat.identify.mixups import mixups
 from mhat.identify.nearing import first_move, lost_columns, nearest, nearest_of, still_columns
 from mhat.identify.rates import is_typed
 from mhat.identify.reading import LABELS, USUAL, read
@@ -85,7 +86,23 @@ def otherwise(path: dict, told: dict, dtypes: dict) -> dict:
         hits = search(path, told, ROUNDING[dtypes["close"]])
         if len(hits) > 0:
             return close_to(hits, path, dtypes)
+    mixed = mixed_up(path, told, dtypes)
+    if mixed is not None:
+        return mixed
     return nothing_fits(path, told, first)
+
+
+def mixed_up(path: dict, told: dict, dtypes: dict) -> dict | None:
+    """The answer where the numbers fit in another order, or as something else, or none; forms before mistakes."""
+    results = []
+    for other in mixups(path):
+        found = first_fit(other["path"], told, dtypes)
+        if len(found["hits"]) > 0:
+            result = judged(found["hits"], other["path"], found["dtype"], told)
+            result["mixup"] = other["name"]
+            results.append(result)
+    forms = [result for result in results if result["verdict"] != "mistake"]
+    return forms[0] if len(forms) > 0 else results[0] if len(results) > 0 else None
 
 
 def nothing_fits(path: dict, told: dict, dtype: str) -> dict:
@@ -107,13 +124,14 @@ def blank_result(path: dict, dtype: str) -> dict:
     lost, blank            the first step with NaN or infinity, or 0; whether all numbers are
     dtype, only            that of the numbers; whether only its rounding lets the names fit
     guessed                the settings that were not told; unused, other: [setting, told value] not used, or different
+    mixup                  what the numbers are, if not the parameters after each step in order
     as, at                 the dtype that the settings have, or in which a name would be near, and where that leaves
     """
     lost = [k // 3 + 1 for k in range(len(path["values"])) if is_lost(path["values"][k])]
     return {"verdict": "none", "found": [], "near": [], "telling": None, "dtype": dtype,
             "lost": lost[0] if len(lost) > 0 else 0, "many": 0, "blank": len(lost) == len(path["values"]),
             "only": False, "unused": [], "guessed": [], "other": [], "as": "", "at": None, "first": None, "still": [],
-            "columns": []}
+            "columns": [], "mixup": ""}
 
 
 def judged(hits: list[Candidate], path: dict, dtype: str, told: dict) -> dict:

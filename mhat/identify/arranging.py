@@ -77,11 +77,8 @@ def arranged(printed: dict) -> dict:
     decimals  how many were printed
     count     how many numbers there are; problem: why they are no path, a key of words.toml, or ""
     """
-    numbers = printed["numbers"]
+    numbers = unnumbered(printed["numbers"])
     rows, wide = len(GRADIENTS), len(THETA)
-    x = [number["value"] for number in numbers]
-    if len(x) in [rows * (wide + 1), (rows + 1) * (wide + 1)] and numbered(x, wide + 1):
-        numbers = [number for k, number in enumerate(numbers) if k % (wide + 1) > 0]
     halves = halves_of(numbers)
     if len(numbers) == (rows + 1) * wide and starts(numbers, halves):
         numbers, halves = numbers[wide:], halves[wide:]
@@ -90,6 +87,19 @@ def arranged(printed: dict) -> dict:
             "decimals": max([-number["last"] for number in numbers] + [0]), "count": len(numbers)}
     path["problem"] = problem(numbers, halves, printed)
     return path
+
+
+def unnumbered(numbers: list[dict]) -> list[dict]:
+    """The numbers without those that count rows, columns, or each number, as pandas prints them."""
+    rows, wide = len(GRADIENTS), len(THETA)
+    x = [number["value"] for number in numbers]
+    if len(x) == wide + rows * (wide + 1) and all([x[k] == k for k in range(wide)]):
+        return unnumbered(numbers[wide:])
+    if len(x) in [rows * (wide + 1), (rows + 1) * (wide + 1)] and numbered(x, wide + 1):
+        return [number for k, number in enumerate(numbers) if k % (wide + 1) > 0]
+    if len(x) == 2 * rows * wide and all([x[2 * k] == x[0] + k % wide for k in range(rows * wide)]) and x[0] in [0, 1]:
+        return [number for k, number in enumerate(numbers) if k % 2 == 1]
+    return numbers
 
 
 def problem(numbers: list[dict], halves: list[float], printed: dict) -> str:
@@ -101,7 +111,11 @@ def problem(numbers: list[dict], halves: list[float], printed: dict) -> str:
         return "cut"
     if len(numbers) != n:
         return "few" if len(numbers) < n else "many"
-    return "still" if starts(numbers, halves) and still(numbers, len(THETA)) else ""
+    if all([numbers[k]["value"] == GRADIENTS[k // len(THETA)][k % len(THETA)] for k in range(n)]):
+        return "gradients"
+    if still(numbers, len(THETA)) and not all([is_lost(number["value"]) for number in numbers]):
+        return "still" if starts(numbers, halves) else "repeated"
+    return ""
 
 
 def numbered(x: list[float], wide: int) -> bool:

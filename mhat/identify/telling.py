@@ -98,6 +98,8 @@ def in_words(result: dict, language: str) -> list[dict]:
         parts = near_by(result, language)
     else:
         parts = one(result, language)
+    if result["mixup"]:
+        parts = parts[:1] + [part("text", WORDS["mixups"][result["mixup"]][language], "")] + parts[1:]
     return parts + warnings(result, language)
 
 

@@ -15,7 +15,8 @@ from site_tools.scripts import engine
 from tests.prints import PATH, lines
 
 WRONG = [("beta1", "abc"), ("beta1", "0,2"), ("beta2", "1"), ("beta", "2"), ("eps", "-1e-8"), ("lr", "0"),
-         ("lr", "-0.1"), ("lr", "inf"), ("decay", "nan"), ("epoch", "2.5"), ("micro", "0"), ("dampening", "1.5"), ("lr", "0.1 0.2")]
+         ("lr", "-0.1"), ("lr", "inf"), ("decay", "nan"), ("epoch", "2.5"), ("micro", "0"), ("dampening", "1.5"),
+         ("lr", "0.1 0.2")]
 RIGHT = [("beta1", "0"), ("beta2", "0.999"), ("eps", "0"), ("eps", "1e-8"), ("decay", " 0 "), ("lr", "1"),
          ("epoch", "6"), ("dampening", "1")]
 
