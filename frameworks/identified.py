@@ -50,7 +50,8 @@ def drawn(rng):
 def common(rng):
     """Random settings of those that are tried without being told."""
     values = {name: rng.choice(tried) for name, tried in COMMON.items() if name not in ("decay", "lr")}
-    return values | {"lr": float(f"{10 ** rng.uniform(-4, 0):.2g}"), "epoch": EPOCH, "beta2": rng.choice([0.999, 0.99, 0.95, 0.9])}
+    values |= {"lr": float(f"{10 ** rng.uniform(-4, 0):.2g}"), "beta2": rng.choice([0.999, 0.99, 0.95, 0.9])}
+    return values | {"epoch": EPOCH}
 
 
 def with_settings(possible, values):

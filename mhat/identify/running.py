@@ -1,9 +1,7 @@
 """Identify in Python: from what one has (text, numbers, a function, an optimizer) to an answer that prints itself."""
 
 import argparse
-import inspect
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +10,9 @@ import numpy as np
 from mhat.identify.answering import answer
 from mhat.identify.candidates import COMMON
 from mhat.identify.feed import GRADIENTS, ROUNDING, THETA
+from mhat.identify.feeding import as_array, path_and_settings
 from mhat.identify.settings import settings_of, wrong_setting
 from mhat.identify.telling import in_words
-
-SETTINGS_OF_TORCH = {
-    "lr": "lr", "eps": "eps", "weight_decay": "decay", "momentum": "beta", "alpha": "beta2", "dampening": "dampening",
-}
 
 
 class Answer(dict):
@@ -77,10 +72,7 @@ def possible_number(name: str, value: Any) -> float:
 
 def as_printed(parameters: Any) -> str:
     """Numbers of any shape, in order, all digits of each; with the dtype if it is narrower than float64."""
-    if hasattr(parameters, "detach"):
-        parameters = parameters.detach().cpu()
-        parameters = (parameters.float() if "bfloat16" in str(parameters.dtype) else parameters).numpy()
-    numbers = np.asarray(parameters)
+    numbers = as_array(parameters) if hasattr(parameters, "detach") else np.asarray(parameters)
     narrow = numbers.dtype.name in ROUNDING and numbers.dtype.itemsize < 8
     digits = 8 if numbers.dtype.itemsize == 4 and numbers.dtype.kind == "f" else 16
     return (numbers.dtype.name if narrow else "") + " ".join(["", *(f"{float(x):.{digits}e}" for x in numbers.ravel())])
@@ -89,72 +81,14 @@ def as_printed(parameters: Any) -> str:
 def check(step: Any, dtype: str = "", language: str = "en", **settings: float | None) -> Answer:
     """Feed the list to an optimizer, and name it.
 
-    step        a function (theta, g) or (theta, g, t) that returns the new theta or changes it; an object
-                with `update(theta, g)` or `update(params, grads)`; or one of PyTorch that holds one tensor
-                of three numbers, whose learning rate and so on are read from it
-    TypeError   a step that takes something else, a setting of another name
-    ValueError  a tensor of another size
+    step        a function (theta, g) or (theta, g, t) that returns the new theta or the step, or changes theta;
+                an object with `update` or `step`; (init, update) of Optax; an optimizer of PyTorch, whose learning
+                rate and so on are read from it. Theta may be an array, or arrays in a list or a dict
+    TypeError   something else, with what can be taken; a setting of another name
+    ValueError  a tensor of another size, a setting that cannot be
     """
-    if hasattr(step, "param_groups"):
-        path, known = torch_path(step)
-        settings = {**known, **settings}
-    else:
-        path = plain_path(getattr(step, "update", step))
-    return identify(path, dtype, language, **settings)
-
-
-def plain_path(step: Callable) -> np.ndarray:
-    """The parameters after each step of a function."""
-    names, theta, path = argument_names(step), np.array(THETA), []
-    by_name = "params" in names[0] and "grads" in names[1]
-    for t, g in enumerate(np.array(GRADIENTS, float), 1):
-        theta = after_named(step, theta, g) if by_name else after(step, theta, g, *([t] if len(names) > 2 else []))
-        path.append(theta.copy())
-    return np.array(path)
-
-
-def after(step: Callable, theta: np.ndarray, g: np.ndarray, *t: int) -> np.ndarray:
-    """theta after a step that returns it, alone or first, or changes it."""
-    result = step(theta, g, *t)
-    return theta if result is None else np.array(result[0] if isinstance(result, tuple) else result, float)
-
-
-def after_named(step: Callable, theta: np.ndarray, g: np.ndarray) -> np.ndarray:
-    """theta after a step that takes dicts of parameters and gradients."""
-    params = {"theta": theta}
-    result = step(params, {"theta": g})
-    return np.array((params if result is None else result)["theta"], float)
-
-
-def argument_names(step: Callable) -> list[str]:
-    """The positional arguments that a step must be given."""
-    parameters = inspect.signature(step).parameters.values()
-    names = [p.name for p in parameters if p.default is p.empty and p.kind < p.VAR_POSITIONAL]
-    if len(names) not in (2, 3):
-        raise TypeError(f"a step takes theta and g, or theta, g and t; this one takes {', '.join(names) or 'nothing'}")
-    return names
-
-
-def torch_path(optimizer: Any) -> tuple[np.ndarray, dict[str, float]]:
-    """The path of a tensor in an optimizer that is stepped, and its settings."""
-    group = optimizer.param_groups[0]
-    tensor, path = group["params"][0], []
-    if tensor.numel() != len(THETA):
-        raise ValueError(f"the first parameter needs {len(THETA)} numbers, this one has {tensor.numel()}")
-    tensor.data.copy_(tensor.data.new_tensor(THETA).reshape(tensor.shape))
-    for g in GRADIENTS:
-        tensor.grad = tensor.data.new_tensor(g).reshape(tensor.shape)
-        optimizer.step()
-        path.append(tensor.detach().cpu().numpy().ravel().copy())
-    return np.array(path), torch_settings(group)
-
-
-def torch_settings(group: dict) -> dict[str, float]:
-    """Settings under our names."""
-    settings = {ours: float(group[theirs]) for theirs, ours in SETTINGS_OF_TORCH.items() if theirs in group}
-    if "betas" in group:
-        settings["beta1"], settings["beta2"] = map(float, group["betas"])
-    return {name: value for name, value in settings.items() if name != "dampening" or value}
+    path, known = path_and_settings(step)
+    return identify(path, dtype, language, **{**known, **settings})
 
 
 def command() -> argparse.ArgumentParser:

@@ -422,7 +422,7 @@ def test_check_runs_what_readers_have():
 
     for step, name in ((Saito(), "rmsprop"), (Plain(), "momentum"), (in_place, "gradient_descent")):
         assert name in [each[0] for each in names(check(step, decay=0))[0]]
-    with pytest.raises(TypeError, match="takes theta and g"):
+    with pytest.raises(TypeError, match="this step takes nothing. check takes one of these"):
         check(lambda: None)
     with pytest.raises(TypeError, match="unknown setting 'momentum'"):
         identify(PATH, momentum=0.9)
@@ -462,7 +462,7 @@ def test_check_reads_the_settings_of_pytorch():
     found = check(Optimizer(Tensor([9.0, 9, 9])))
     assert found["verdict"] == "right" and names(found)[0][0] == ("momentum", "decay_l2", "v = 0")
     assert found["found"][0]["names"][0]["settings"] == {"lr": 0.07, "beta": 0.6, "decay": 0.03}
-    with pytest.raises(ValueError, match="needs 3 numbers"):
+    with pytest.raises(ValueError, match="one tensor needs 3 numbers, or three tensors one each; here are .1."):
         check(Optimizer(Tensor([1.0])))
 
 
