@@ -44,9 +44,9 @@ def fitting(possible: Candidate, path: dict, told: dict, rounding: float) -> Can
 def relaxed(path: dict, told: dict, rounding: float) -> list[Candidate]:
     """The forms that fit with another value of one setting than was told; of the first setting with which any do."""
     for name in [name for name in RELAXED if name in told]:
-        hits = forms_with(path, changed(told, name, []), rounding, name)
+        hits = forms_with(path, told_with(told, name, []), rounding, name)
         if len(hits) == 0 and name == "eps":
-            hits = forms_with(path, changed(told, name, [0.0]), rounding, name)
+            hits = forms_with(path, told_with(told, name, [0.0]), rounding, name)
         if len(hits) > 0:
             return hits
     return []
@@ -62,7 +62,7 @@ def in_float32(told: dict, but: str) -> dict:
     return rounded
 
 
-def changed(told: dict, name: str, value: list[float]) -> dict:
+def told_with(told: dict, name: str, value: list[float]) -> dict:
     """What was told, but for one setting: left out, or with this value."""
     rest = {}
     for word in told:

@@ -22,6 +22,9 @@ with np.errstate(all="ignore"):
         lines(path_of("adam") + 0.01 * np.arange(12)[:, None]),
         lines(path_of("squares-added", beta2=0.9)),
         lines(path_of("t-from-0"), "{}"),
+        lines(path_of("adam", lr=0.0003), "{!r}"),
+        lines(path_of("adam") + 1e-10, "{!r}"),
+        lines(path_of("adam")[::-1]),
         "hello",
         "1 2 3",
     ]
