@@ -125,7 +125,7 @@ def numbered(x: list[float], wide: int) -> bool:
 
 def starts(numbers: list[dict], halves: list[float]) -> bool:
     """Whether the first row is the parameters before the first step."""
-    return all([abs(numbers[i]["value"] - THETA[i]) <= halves[i] for i in range(len(THETA))])
+    return all([abs(numbers[i]["value"] - THETA[i]) <= halves[i] * 1.001 for i in range(len(THETA))])
 
 
 def still(numbers: list[dict], wide: int) -> bool:

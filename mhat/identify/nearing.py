@@ -41,7 +41,8 @@ def nearest(path: dict, told: dict, rounding: float, count: int) -> list[dict]:
     """The candidates that hold longest, nearest first: {candidate, places, held, gap}.
 
     places  for each column where it leaves, or none
-    held    numbers that are as printed, but for NaN and infinity; gap: the largest distance, of the way gone
+    held    numbers that are as printed, but for those that tell nothing
+    gap     the largest distance, of the way gone; where one is less than twice another, the plainer form stands first
     """
     rows = [path["values"][k:k + len(THETA)] for k in range(0, len(path["values"]), len(THETA))]
     near = []
@@ -52,7 +53,7 @@ def nearest(path: dict, told: dict, rounding: float, count: int) -> list[dict]:
         walked = walk(best, GRADIENTS)
         near.append({"candidate": best, "places": places, "walked": walked, "gap": furthest(walked, rows, True),
                      "held": sum([steps_held(places[i], rows, i) for i in range(len(THETA))])})
-    near.sort(key=lambda item: item["gap"])
+    near.sort(key=lambda item: np.floor(np.log2(item["gap"])))
     near.sort(key=lambda item: -item["held"])
     return apart(near, count)
 
@@ -75,9 +76,9 @@ def apart(near: list[dict], count: int) -> list[dict]:
 
 
 def steps_held(place: dict | None, rows: list, i: int) -> int:
-    """The steps of column i before a place, those with NaN or infinity left out."""
+    """The steps of column i before a place, without those that tell nothing: where it is lost, or has not moved yet."""
     steps = len(GRADIENTS) if place is None else place["step"] - 1
-    return len([t for t in range(steps) if not is_lost(rows[t][i])])
+    return len([t for t in range(steps) if not is_lost(rows[t][i]) and rows[t][i] != THETA[i]])
 
 
 def first_rate(possible: Candidate, values: list[float], path: dict, rounding: float, told: dict) -> float:

@@ -11,7 +11,7 @@ from mhat.words import filled, read
 
 WORDS = read(__file__, "words.toml")
 DIGITS = 6
-LONG = 12  # where six digits may not show a difference
+LONG = 16  # at most, where six digits do not show a difference
 LISTED = 6  # of several names
 PAGE = "mistakes.html#"
 
@@ -41,6 +41,14 @@ def show(x: float, count: int) -> str:
     while len(digits) > 1 and digits[len(digits) - 1] == "0":
         digits = digits[:len(digits) - 1]
     return ("−" if x < 0 else "") + placed(digits, power)
+
+
+def apart_at(a: float, b: float) -> int:
+    """With how many digits two numbers are shown, so that they differ."""
+    count = DIGITS
+    while count < LONG and show(a, count) == show(b, count):
+        count += 1
+    return count
 
 
 def placed(digits: str, power: int) -> str:
@@ -170,8 +178,9 @@ def near_said(near: dict, language: str) -> dict:
     """A candidate that holds for a while: in which columns to the end, and where it leaves."""
     item = entry(near["name"], language)
     whole = [column["coordinate"] for column in near["columns"] if column["step"] == 0 and not column["lost"]]
+    count = apart_at(near["expected"], near["printed"])
     place = {"name": item["text"], "step": str(near["step"]), "coordinate": str(near["coordinate"]),
-             "expected": show(near["expected"], DIGITS), "printed": show(near["printed"], DIGITS)}
+             "expected": show(near["expected"], count), "printed": show(near["printed"], count)}
     if len(whole) > 0:
         place["columns"] = columns_of(whole, language)
     item["text"] = filled(WORDS["says"]["near_columns" if len(whole) > 0 else "near"][language], place)
@@ -185,9 +194,10 @@ def near_by(result: dict, language: str) -> list[dict]:
              said("text", "settings", {"settings": with_settings(name["settings"])}, language),
              said("text", "close_digits", {"dtype": result["as"]}, language)]
     if at is not None:
+        count = apart_at(at["expected"], at["printed"])
         parts.append(said("text", "close_at", {
-            "step": str(at["step"]), "coordinate": str(at["coordinate"]), "expected": show(at["expected"], LONG),
-            "printed": show(at["printed"], LONG)}, language))
+            "step": str(at["step"]), "coordinate": str(at["coordinate"]), "expected": show(at["expected"], count),
+            "printed": show(at["printed"], count)}, language))
     return parts
 
 

@@ -84,8 +84,8 @@ def test_numpy_leaves_out_zeros_at_the_end():
 def test_what_never_moved_fits_no_small_rate():
     """Read as 0.5 +- 0.05, a start that stays would be a step of any small rate."""
     path = walked(lambda theta, g, t: theta - 1e-3 * np.sign(g))
-    assert identify(path, decay=0)["verdict"] == "none"
-    assert check(lambda theta, g: theta - 1e-3 * np.sign(g), lr=1e-3)["verdict"] == "none"
+    assert identify(path, **{name: value for name, value in TOLD.items() if name != "lr"})["verdict"] == "none"
+    assert check(lambda theta, g: theta - 1e-3 * np.sign(g), **{**TOLD, "lr": 1e-3})["verdict"] == "none"
 
 
 def test_a_step_too_small_for_the_print_is_not_called_a_dtype():
@@ -262,6 +262,21 @@ def test_each_column_is_followed_as_far_as_it_goes():
     near = identify(path, **TOLD)["near"][0]
     assert near["name"]["name"] == "adam" and [column["step"] for column in near["columns"]] == [0, 0, 2]
     assert "Columns 1 and 2 to the end. Column 3 leaves at step 2" in str(identify(path, **TOLD))
+
+
+def test_two_numbers_are_shown_with_the_digits_that_part_them():
+    path = PATH.copy()
+    path[4:, 0] += 3e-9
+    text = str(identify(path, **TOLD))
+    expected, printed = text.split("coordinate 1: ")[1].split(" was given")[0].split(" is expected, ")
+    assert expected != printed and float(printed) - float(expected) == pytest.approx(3e-9, abs=2e-9)
+
+
+def test_of_the_nearest_the_plain_form_stands_first():
+    """A decay applied twice is as near to AdamW as to AMSGrad with that decay."""
+    twice = adam_like(lambda theta, m, v: theta * (1 - 1e-3 * 0.01)**2 - 1e-3 * m / (np.sqrt(v) + 1e-8))
+    near = identify(walked(twice), **{**TOLD, "lr": 1e-3, "decay": 0.01})["near"]
+    assert (near[0]["name"]["name"], near[0]["name"]["decay"]) == ("adam", "decay_before")
 
 
 def test_a_first_step_is_measured():
