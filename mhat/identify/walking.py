@@ -118,7 +118,7 @@ def departures(candidate: Candidate, path: dict, rounding: float, first: bool) -
             after, k = step(theta[i], exact(GRADIENTS[t][i]), states[i], lr), len(THETA) * t + i
             now, printed = float(after[0]), path["values"][k]
             moved[i] += abs(now - float(theta[i]))
-            largest[i] = max(largest[i], abs(now))
+            largest[i] = max(largest[i], abs(THETA[i]) + abs(now - THETA[i]))  # as `straight_span` has it
             theta[i], states[i] = after[0], after[1]
             slack = path["halves"][k] * 1.000001 + loose * moved[i] + (t + 2) * rounding * largest[i]
             if places[i] is not None or abs(now - printed) <= slack or excused(i, now, printed, rounding):

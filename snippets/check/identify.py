@@ -150,6 +150,9 @@ trials = sum(sum(counts.values()) for group in RESULTS["proof"].values() for cou
 wrong = sum(counts.get("wrong", 0) for group in RESULTS["proof"].values() for counts in group.values())
 real_count = len(RESULTS["real"])
 real_frameworks = len({row["framework"] for row in RESULTS["real"]})
+NARROW = [counts for digits in RESULTS["narrow"].values() for counts in digits.values()]
+narrow_trials = sum(sum(counts.values()) for counts in NARROW)
+narrow_wrong, narrow_none = (sum(counts.get(word, 0) for counts in NARROW) for word in ("wrong", "none"))
 strangers, false_names = RESULTS["strangers"]["count"], RESULTS["strangers"]["named"]
 
 

@@ -164,6 +164,21 @@ def test_the_published_table_is_of_all_names_and_holds_no_wrong_one():
     assert RESULTS["strangers"] == {"count": 300, "named": 0}
 
 
+def test_narrow_dtypes_were_counted_and_no_name_is_wrong():
+    many = identified.NAMES * identified.NARROW_SEEDS
+    counted = {dtype: {digits: sum(words.values()) for digits, words in parts.items()}
+               for dtype, parts in RESULTS["narrow"].items()}
+    assert counted == {dtype: {str(n): many for n in digits} for dtype, digits in identified.NARROW.items()}
+    assert not any(words.get("wrong") for parts in RESULTS["narrow"].values() for words in parts.values())
+
+
+def test_a_path_of_a_narrow_dtype_is_named():
+    counts, wrong = identified.narrow_counts(901)
+    assert not wrong and sum(counts.values()) == identified.NAMES * 5
+    path = np.array(identified.walked_in(Candidate(row("adam"), "", "v = 0", SETTINGS), "bfloat16"))
+    assert (path == path.astype("f4")).all() and not (path.astype("f4").view(np.uint32) & 0xFFFF).any()
+
+
 # Real code
 
 
