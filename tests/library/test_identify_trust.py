@@ -14,6 +14,7 @@ from mhat.identify.candidates import candidates
 from mhat.identify.known import ROWS
 from mhat.identify.rates import goes_straight, roundest
 from mhat.identify.reading import read
+from mhat.identify.running import as_printed
 from tests.prints import PATH, SETTINGS, lines, path_of
 
 TOLD = {"lr": 0.2, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "decay": 0}
@@ -138,6 +139,8 @@ def test_few_digits_that_fit_in_float32_alone_are_said_so():
 def test_a_dtype_is_named_only_if_the_numbers_have_it():
     bare = lines(PATH, "{:.7f}")
     assert "float32" not in str(identify(bare, **TOLD)) and identify(PATH.tolist(), **TOLD)["dtype"] == "float64"
+    assert "float" not in as_printed(PATH) and as_printed(PATH.astype("f4")).startswith("float32 ")
+    assert "e" in as_printed([0.5]) and float(as_printed([0.1 + 0.2])) == 0.1 + 0.2
 
 
 def test_settings_rounded_to_float32_in_a_program_of_float64():
@@ -168,6 +171,9 @@ def test_bfloat16_is_a_dtype():
         assert found["dtype"] == "bfloat16", given
         assert "adam" in [name["name"] for group in found["found"] for name in group["names"]]
         assert "float16," not in str(found) and "ε = 1e−8 becomes 0" not in str(found)
+    path[3:, 2] = bfloat16(path[3:, 2] + 0.5)  # in float16 the third column is not looked at; here it is
+    found = identify(path.tolist(), **TOLD)
+    assert "adam" not in [name["name"] for group in found["found"] for name in group["names"]]
 
 
 # The learning rate
@@ -302,6 +308,10 @@ def test_the_nearest_is_of_the_rule_that_the_reader_means():
     path = walked(adam_like(lambda theta, m, v: theta - 0.1 * m / (np.sqrt(v) + 2e-8)))
     near = identify(path, **TOLD)["near"]
     assert near and all("eps" in item["name"]["settings"] and "beta1" in item["name"]["settings"] for item in near)
+    path = PATH.copy()
+    path[9:, 1] += 0.1  # an Adam to step 9, but who gives beta2 and eps alone means RMSProp
+    near = identify(path, lr=0.2, beta2=0.999, eps=1e-8, decay=0)["near"]
+    assert near and all("beta1" not in item["name"]["settings"] for item in near)
 
 
 def test_the_path_is_taken_from_its_numbers_alone():
