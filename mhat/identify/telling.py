@@ -123,7 +123,7 @@ def warnings(result: dict, language: str) -> list[dict]:
     if result["dtype"] == "float16":
         half = said("item", "float16", {}, language)
         half["href"] = PAGE + "float16"
-        parts.append(half)
+        parts += [said("text", "two_columns", {}, language), half]
     return parts
 
 

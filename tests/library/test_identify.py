@@ -414,6 +414,7 @@ def test_float16_is_recognised_and_said():
         assert result["dtype"] == "float16" and ("adam", "", "v = 0") in named
         assert ("sign-flipped", "", "v = 0") not in named
         assert "becomes 0" in as_text(in_words(result, "en"))
+        assert "third column is not compared" in as_text(in_words(result, "en"))
 
 
 # In Python
