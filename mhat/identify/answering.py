@@ -12,7 +12,7 @@ from mhat.identify.mixups import mixups
 from mhat.identify.nearing import first_move, lost_columns, nearest, nearest_of, still_columns
 from mhat.identify.rates import is_typed
 from mhat.identify.reading import LABELS, USUAL, read
-from mhat.identify.searching import classes, in_float32, relaxed, search, telling
+from mhat.identify.searching import classes, decayed, in_float32, relaxed, search, telling
 from mhat.identify.walking import is_lost, leaves
 from mhat.identify.weighing import differs, not_applied, unused
 
@@ -50,12 +50,15 @@ def first_fit(path: dict, told: dict, dtypes: dict) -> dict:
     """The candidates that fit in the first dtype in which any do, and that dtype.
 
     From a short print a learning rate with more digits than people type was bent to the roundings of a coarser dtype:
-    that dtype then has the word, if anything fits in it.
+    that dtype then has the word, if anything fits in it. Where none is what fits, but for the rounding of that dtype,
+    a small weight decay may be what was computed: the form opens with decay 0.
     """
     found = {"hits": [], "dtype": dtypes["tried"][0]}
     for name in dtypes["tried"]:
         hits = search(path, told, ROUNDING[name])
         if len(hits) > 0:
+            if name != dtypes["tried"][0] and dtypes["short"] and told.get("decay", 1) == 0:
+                hits = hits + decayed(path, told, ROUNDING[dtypes["tried"][0]])
             found = {"hits": hits, "dtype": name}
             if not dtypes["short"] or all([is_typed(hit.settings["lr"]) for hit in hits]):
                 return found

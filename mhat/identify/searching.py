@@ -52,6 +52,11 @@ def relaxed(path: dict, told: dict, rounding: float) -> list[Candidate]:
     return []
 
 
+def decayed(path: dict, told: dict, rounding: float) -> list[Candidate]:
+    """The forms that fit with a weight decay, where none was told."""
+    return forms_with(path, told_with(told, "decay", []), rounding, "decay")
+
+
 def in_float32(told: dict, but: str) -> dict:
     """The settings as float32 has them, one left as it is: a program in float64 may be given such."""
     rounded = {}

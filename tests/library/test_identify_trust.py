@@ -136,6 +136,14 @@ def test_few_digits_that_fit_in_float32_alone_are_said_so():
     assert not identify(lines(PATH, "{:.7f}"), **TOLD)["only"]
 
 
+def test_a_small_decay_is_not_taken_for_the_rounding_of_float32():
+    small = adam_like(lambda theta, m, v: theta * (1 - 3e-4 * 1e-4) - 3e-4 * m / (np.sqrt(v) + 1e-8))
+    found = identify(lines(walked(small), "{:.8f}"), **{**TOLD, "lr": 3e-4})
+    assert found["verdict"] in ("several", "other")
+    decays = [name["settings"].get("decay") for group in found["found"] for name in group["names"]]
+    assert 1e-4 in decays
+
+
 def test_a_dtype_is_named_only_if_the_numbers_have_it():
     bare = lines(PATH, "{:.7f}")
     assert "float32" not in str(identify(bare, **TOLD)) and identify(PATH.tolist(), **TOLD)["dtype"] == "float64"
