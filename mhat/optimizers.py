@@ -5,7 +5,8 @@
 
 The rules are those of `rules.py`, which are for reading. Here an array is walked in
 blocks of BLOCK bytes, which leave the processor's cache only where it is too small for
-them, and nothing of an array's size is allocated after the start.
+them, and `step` allocates nothing of an array's size, unless a gradient overlaps the
+addresses of parameters or state, is no array, or is refused.
 """
 
 # --8<-- [start:base]
@@ -75,7 +76,8 @@ class Optimizer:
              of params; attributes, checked whenever they are set
 
     A rule names the arrays that it keeps, and its numbers with their
-    defaults (None: must be given), and computes on blocks,
+    defaults (None: must be given; other names than lr, eps and decay are
+    betas). Only m and velocity may be negative. It computes on blocks,
 
         update(theta, g, *kept, a, b, t)
 
@@ -129,7 +131,7 @@ class Optimizer:
         self.load_state_dict(state)
 
     def step(self, grads):
-        """Change the parameters in place, or raise and change nothing.
+        """Change the parameters in place, or refuse and change nothing.
 
         grads  as params: finite floats of the same shapes, in loss units
                per parameter unit; None for an array to leave out this time
@@ -138,8 +140,9 @@ class Optimizer:
         ValueError  a shape or a name that does not fit, NaN, Inf, or where
                     it is squared, a number too large for that
 
-        Results that outgrow the dtype are not looked for: NumPy warns.
-        A gradient in the memory of params is copied first.
+        Results that outgrow the dtype are not looked for: NumPy warns, and
+        where that is made an error, a step may stop half done. A gradient
+        between the addresses of params or state is copied first.
         """
         for name, g in self.check_grads(grads).items():
             theta, kept = self.params[name], self.kept[name]

@@ -256,7 +256,7 @@ SYMPTOMS = {
                       "Right for a constant gradient, wrong when its sign changes"),
                      lambda n: adams(n) and not tells(n, "c") and tells(n, "w") and n != "float16"),
     "tiny": Symptom(("기울기가 아주 작거나 0일 때만 틀립니다", "Wrong only when gradients are tiny or 0"),
-                    lambda n: adams(n) and not tells(n, "c") and (n == "float16" or not tells(n, "w"))),
+                    lambda n: adams(n) and not tells(n, "c") and not tells(n, "w")),
     "decay": Symptom(("가중치가 너무 빨리 줄어듭니다", "Weights shrink too fast"), lambda n: LINES[n][0] == "adamw"),
 }
 

@@ -1,7 +1,7 @@
 """The reference page of AdamW."""
 
 from functools import partial
-from math import log
+from math import ceil, log
 
 import numpy as np
 
@@ -56,8 +56,8 @@ assert np.allclose(theta, [1 / 0.05, -1 / 0.05])
 # --8<-- [end:bound]
 
 limit = theta[0]
-half_life = log(0.5) / log(1 - AdamW.defaults["lr"] * AdamW.defaults["decay"])
-hasty_half_life = log(0.5) / log(1 - AdamW.defaults["decay"])
+half_life = ceil(log(0.5) / log(1 - AdamW.defaults["lr"] * AdamW.defaults["decay"]))
+hasty_half_life = ceil(log(0.5) / log(1 - AdamW.defaults["decay"]))
 farthest = 1 / AdamW.defaults["decay"]
 AT = 50.0
 alone = -AdamW.defaults["decay"] * AT

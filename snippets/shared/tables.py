@@ -41,7 +41,7 @@ def setting(rule, name, say):
     if name not in rule["settings"]:
         return "–"
     value = rule["defaults"].get(name)
-    return say("필수", "required") if value is None else f"`{value:g}`".replace("e-0", "e-")
+    return say("필수", "required") if value is None else f"`{value:.7g}`".replace("e-0", "e-")
 
 
 def last(call):

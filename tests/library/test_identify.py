@@ -581,7 +581,26 @@ def test_the_figure_counts_what_is_left():
     for digits in (17, 4):
         left = identify_page.left(digits)
         assert left[0] == len(candidates({"decay": 0})) and left[-1] == 2
-        assert all(a >= b for a, b in zip(left, left[1:])) and 0.2 < left[1] / left[0] < 0.3 and left[2] < 10
+        assert all(a >= b for a, b in zip(left, left[1:])) and 0.2 < left[1] / left[0] < 0.25 and left[2] < 10
+
+
+def test_the_last_gradient_parts_two_places_of_epsilon_in_four_digits():
+    """The third column: after the reciprocal, eps times a momentum of 1e7; outside the fraction, eps alone."""
+    with np.errstate(all="ignore"):
+        one, two = (np.array(walk(identify_page.with_base(identify_page.row_of(name)), GRADIENTS))[:, 2]
+                    for name in ("eps-outside-fraction", "eps-after-reciprocal"))
+    assert np.allclose(one[:-1], two[:-1], rtol=1e-4) and abs(one[-1] / two[-1] - 1) > 0.05
+
+
+def test_some_mistakes_are_another_candidate_until_an_epoch_ends():
+    with np.errstate(all="ignore"):
+        path = {name: np.array(walk(identify_page.with_base(identify_page.row_of(name)), GRADIENTS)) for name in
+                ("adam", "power-missing", "t-restarts", "all-restarts", "m-v-restart", "t-per-epoch")}
+    for name, other in (("t-restarts", "adam"), ("all-restarts", "adam"), ("m-v-restart", "adam"),
+                        ("t-per-epoch", "power-missing")):
+        first, rest = slice(0, 6), slice(6, None)
+        assert np.allclose(path[name][first], path[other][first], rtol=1e-12), name
+        assert not np.allclose(path[name][rest], path[other][rest], rtol=1e-2), name
 
 
 def test_the_run_of_the_page_is_named():

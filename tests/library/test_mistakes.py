@@ -173,6 +173,42 @@ def test_float16_loses_squares_epsilon_and_range():
         assert np.isfinite(found).all(), "the larger eps of the remedy"
         # Between 1/2 and 1 numbers are 2^-11 apart: a step of 0.001 becomes two of them.
         assert float(1 - theta[1]) == 2 * 2**-11
+        # 256 squared is above 65504, the largest number of float16: huge gradients are wrong too, not only tiny ones.
+        found = rule(np.ones(2), np.array([255.0, 256.0]), start, 1e-3)[0]
+        assert found[0] < 1 and found[1] == 1
+
+
+def test_what_the_words_say_holds_where_they_say_it():
+    """Each with the gradient at which an older, wider sentence was wrong."""
+    first = lambda name, g: fingerprint(*wrong(name), np.full((1, 2), float(g)))[0, -1]
+    with np.errstate(all="ignore"):
+        missing = [first("root-missing", g) for g in (1e-6, 1e-5, 1e-4, 1e-3, 10)]
+        assert np.allclose(missing[2:], [5000, 1000 / 1.01, 0.1], rtol=1e-3) and max(missing) == missing[2]
+        assert np.isclose(first("v-not-stored", 1e-3), 10**0.5, rtol=1e-4) and first("v-not-stored", 1e-8) < 0.8
+        # The step of the parameter, 1, is read with a rounding of 1e-16 / lr.
+        assert np.isclose(first("eps-outside-fraction", 1e-8), 1, rtol=1e-4), "right Adam takes half a step"
+        assert np.isclose(first("eps-inside-root", 1e-8), 1e-4, rtol=1e-3), "in proportion to the gradient"
+        gs = np.array([10.0, -1, -1])[:, None] + np.zeros(2)
+        assert np.isfinite(fingerprint(*wrong("g-not-squared"), gs)).all(), "negative gradients, but v is positive"
+    steps = mistakes_page.steps_of("m-v-not-stored", "c")
+    assert steps.argmin() == 11
+    assert np.allclose(mistakes_page.steps_of("m-v-not-stored", "w"), steps, rtol=1e-9), "just as long"
+    weight = 1 - 1e-3 * mistakes_page.steps_of("decay-without-lr", "z")[:300].sum()
+    assert np.isclose(weight, 0.99**300, rtol=1e-9) and 0.048 < weight < 0.052
+
+
+def test_t_per_epoch_drops_as_the_second_epoch_begins_and_not_at_each():
+    steps = fingerprint(*wrong("t-per-epoch"), np.full((1301, 2), 10.0))[:, -1]
+    assert steps[100] < 0.8 * steps[99] and steps[1300] > steps[1299]
+
+
+def test_both_averages_are_infinite_where_the_power_outside_gives_nan():
+    rule, state = wrong("power-outside")
+    with np.errstate(all="ignore"):
+        for _ in range(308):
+            theta, state = rule(np.zeros(1), np.full(1, 10.0), state, 1e-3)
+        m, v, n = state
+        assert np.isnan(theta) and np.isinf(m / (1 - 0.9) ** n) and np.isinf(v / (1 - 0.999) ** n)
 
 
 def test_alternating_gradients():
@@ -374,7 +410,7 @@ def test_symptoms():
     assert set(who["dies"]) == {"both-written-back", "v-written-back", "power-outside"}
     assert set(who["late"]) == {"t-restarts", "m-v-restart", "all-restarts"}
     assert set(who["noise"]) == {"first-step-only", "all-restarts", "old-notation", "betas-exchanged"}
-    assert set(who["tiny"]) == {"eps-inside-root", "eps-outside-fraction", "eps-after-reciprocal", "float16"}
+    assert set(who["tiny"]) == {"eps-inside-root", "eps-outside-fraction", "eps-after-reciprocal"}
     assert set(who["decay"]) == {"decay-in-gradient", "decay-without-lr"}
     assert set(who["uphill"]) == {"sign-flipped", "velocity-uphill", "v-for-m", "gradient-not-zeroed"}
     assert set(who["scale"]) == {"root-missing", "root-multiplied", "root-of-m", "v-for-m", "g-not-squared",

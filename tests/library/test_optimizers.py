@@ -416,6 +416,32 @@ def test_a_gradient_that_has_memory_of_its_own_is_not_copied(kind):
     for g in (buffer[:n], buffer[2 * n:3 * n], buffer[4 * n:]):
         assert peak(optimizer.step, [g, g]) < n
     assert peak(optimizer.step, [one[::-1], None]) > 8 * n
+    pairs = np.ones((n, 2))
+    assert peak(make(kind, pairs[:, 0]).step, pairs[:, 1]) > 8 * n, "its addresses overlap"
+
+
+def test_what_a_rule_of_your_own_may_name():
+    """Negative numbers only under m and velocity; a number of another name than lr, eps, decay is in [0, 1)."""
+    class Own(optimizers.Optimizer):
+        keeps, defaults = ("mean",), {"lr": None, "power": 0.5}
+
+        def update(self, theta, g, mean, a, b, t):
+            mean += g
+
+    optimizer = Own(np.zeros(1), lr=1)
+    optimizer.step(np.full(1, -1.0))
+    with pytest.raises(ValueError, match="theta.mean has a number below 0"):
+        optimizer.load_state_dict(optimizer.state_dict())
+    with pytest.raises(ValueError, match=r"power is 2: it must be in \[0, 1\)"):
+        Own(np.zeros(1), lr=1, power=2)
+
+
+def test_a_warning_that_is_made_an_error_leaves_a_step_half_done():
+    theta = np.full(1, -1e308)
+    optimizer = Momentum(theta, lr=1e308)
+    with np.errstate(over="raise"), pytest.raises(FloatingPointError):
+        optimizer.step(np.full(1, 10.0))
+    assert optimizer.t["theta"] == 1 and optimizer.kept["theta"][0] == 10
 
 
 def peak(call, *args):

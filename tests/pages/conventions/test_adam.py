@@ -60,9 +60,10 @@ def test_a_row_has_what_its_record_says_under_the_name_of_each_column():
         assert cells["weight decay"] == (DECAYS[rule["decay"]].short.en if "decay" in rule else "none")
         for head, name in (("lr", "lr"), ("β₂", "beta2"), ("ε", "eps")):
             default = rule["defaults"].get(name)
-            # Six digits are shown.
+            # Seven digits are shown; of a number near 1 half a unit of the last is 5e-8.
             shown = cells[head] if default is None else float(cells[head].strip("`"))
-            assert shown == ("required" if default is None else pytest.approx(default, rel=5e-6)), (rule["call"], name)
+            right = "required" if default is None else pytest.approx(default, rel=5e-8)
+            assert shown == right, (rule["call"], name)
 
 
 @pytest.mark.parametrize("record, rule", tables.rules("adam"), ids=lambda x: x.get("name") or x.get("call"))
@@ -91,6 +92,8 @@ def test_settings_are_shown_as_a_framework_would_write_them():
     rule = {"settings": {"lr": "lr", "eps": "eps"}, "defaults": {"eps": 1e-8}}
     assert [tables.setting(rule, name, EN) for name in ("lr", "eps", "beta2")] == ["required", "`1e-8`", "–"]
     assert tables.setting(rule, "lr", KO) == "필수"
+    close_to_1 = {"settings": {"beta2": "variance_momentum"}, "defaults": {"beta2": 0.9999986111120757}}
+    assert tables.setting(close_to_1, "beta2", EN) == "`0.9999986`", "0.999999 would remember 1.4 times as long"
 
 
 def test_a_change_of_a_record_is_a_change_of_the_page():
@@ -119,6 +122,17 @@ def test_what_each_decay_takes_off():
         expected = {"L2": 0, "before": share, "with": share, "after": share * (1 - lr), "absolute": Fraction(1, 10)}
         for kind, value in expected.items():
             assert page.lost[kind, float(lr)] == pytest.approx(float(value), abs=2e-8 * float(lr)), (kind, lr)
+
+
+def test_where_the_claims_end():
+    """A first gradient far above eps, but not above factor eps; beta2 = 0; an L2 without a gradient."""
+    first = lambda form, g, **settings: -form(0.0, g, (0.0, 0.0, 0), 1.0, **settings)[0]
+    assert first(page.adam, 1e-7) > 0.9 and first(page.adam_eps_hat, 1e-7) < 0.25
+    g = 1e4 * page.factor * 1e-8
+    assert np.isclose(first(page.adam, g), first(page.adam_eps_hat, g), rtol=2e-4)
+    assert np.isclose(first(page.adam, 1e-8, beta2=0.0), first(page.adam_eps_hat, 1e-8, beta2=0.0), rtol=1e-12)
+    theta, _ = page.decay_l2(page.adam, 1.0, 0.0, (0.0, 0.0, 0), 0.01, decay=0.1)
+    assert np.isclose(1 - theta, 0.01, rtol=1e-6), "a whole learning rate"
 
 
 def test_l2_turns_the_first_step_only_with_the_sign_of_the_sum():

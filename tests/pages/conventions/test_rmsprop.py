@@ -270,3 +270,34 @@ def test_the_sentences_on_frameworks_are_those_of_the_records(language):
     assert js["also"]["centered"].endswith("subtracted")
     assert (js["defaults"]["eps"], js["defaults"]["beta2"]) == (1e-7, 0.9)
     assert all(name in text for name in ("PyTorch", "TensorFlow.js", "Keras", "Optax"))
+
+
+def test_the_root_is_no_nearest_value():
+    """A smaller epsilon outside comes closer at the bend; the root alone gives the same step far above and below."""
+    inside = lambda g: g / np.sqrt(g**2 + 1.0)
+    outside = lambda g, eps: g / (g + eps)
+    g = np.logspace(-8, 8, 161)
+    worst = {eps: max(np.max(inside(g) / outside(g, eps)), np.max(outside(g, eps) / inside(g))) for eps in (0.786, 1)}
+    assert worst[0.786] < 1.28 < 1.41 < worst[1]
+    for far in (1e-8, 1e8):
+        assert inside(far) / outside(far, 1) == pytest.approx(1, rel=1e-7)
+    assert inside(1e-8) / outside(1e-8, 0.786) < 0.79
+
+
+def test_a_start_at_a_large_epsilon_is_another_factor():
+    """Where |g| is sqrt(eps beta2 / (1 - beta2)): the square root of 1/2 for a small eps alone."""
+    for eps, factor in ((1e-12, 0.5**0.5), (1.0, 0.832)):
+        g = (eps * 0.9 / 0.1) ** 0.5
+        first = [page.steps(page.rmsprop, [g], (v,), eps=eps)[0] for v in (0.0, eps)]
+        assert first[1] / first[0] == pytest.approx(factor, abs=1e-3)
+
+
+def test_few_centered_coordinates_are_lost_inside_with_more_but_only_of_these_gradients():
+    assert page.nan_large == 0
+    state, g = (np.float32(0), np.float32(0)), np.linspace(100, 1000, 300, dtype=np.float32)
+    bad = False
+    for _ in range(200):
+        with np.errstate(invalid="ignore", divide="ignore"):
+            theta, state = page.rmsprop_centered_inside(0.0, g, state, 1.0, eps=1e-4)
+        bad = bad | np.isnan(theta)
+    assert bad.any(), "larger gradients round by more than 1e-4"

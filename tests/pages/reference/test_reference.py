@@ -155,6 +155,20 @@ def test_gradients_that_are_not_set_to_zero_swing_without_end():
     assert max(np.abs(path[-100:])) == pytest.approx(max(np.abs(path[:100])), rel=1e-2)
 
 
+@pytest.mark.parametrize("lr, grows", [(3.9, False), (4.1, True)])
+def test_that_swing_is_without_end_below_four_over_the_curvature_and_grows_above(lr, grows):
+    theta, state = 1.0, (0.0,)
+    for _ in range(400):
+        theta, state = momentum(theta, theta, state, lr=lr, beta=1.0)
+    assert (abs(theta) > 1e6) == grows
+
+
+def test_a_difference_of_gradients_has_the_length_of_a_curvature_only_at_the_end():
+    page = reference_gradient_descent
+    assert np.linalg.norm(page.valley @ [1, 0]) == pytest.approx(5**0.5) and page.valley[0, 0] == 2
+    assert 2 / page.limit(lambda x: page.valley @ x, np.zeros(2)) == pytest.approx(3, rel=1e-9)
+
+
 def test_both_weight_decays_are_one_step_here_but_not_with_momentum():
     lr, decay, beta, gs = F(1, 3), F(1, 7), F(1, 2), [F(2), F(-1), F(5)]
     for rule, numbers, same in ((gradient_descent, {}, True), (momentum, {"beta": beta}, False)):
@@ -320,6 +334,22 @@ def test_rmsprop_s_half_learning_rate_needs_beta2_and_exact_gradients():
             theta, state = rmsprop(theta, theta, state, 0.01, beta2=beta2)
         assert abs(theta) / 0.01 == pytest.approx(far, abs=1e-5), beta2
     assert 6.5 < reference_rmsprop.spread < 7.5
+    assert reference_rmsprop.spread_of(lr=0.1) < 3, "the learning rate decides"
+
+
+def test_rmsprop_s_half_learning_rate_needs_a_quadratic():
+    """Of the fourth power the gradient vanishes at the minimum: no swing of that size."""
+    theta, state = 1.0, (0.0,)
+    for _ in range(20_000):
+        theta, state = rmsprop(theta, theta**3, state, 0.01)
+    assert abs(abs(theta) / 0.01 - 0.5) > 0.05
+
+
+def test_what_holds_for_gradients_far_above_epsilon_ends_near_it():
+    """The first steps of RMSProp and AdaGrad, in learning rates."""
+    for rule, far, near in ((rmsprop, 10**0.5, 10**0.5 / (1 + 10**0.5)), (adagrad, 1, 0.5)):
+        assert -rule(0.0, 1e-3, (0.0,), 1.0)[0] == pytest.approx(far, rel=1e-4)
+        assert -rule(0.0, 1e-8, (0.0,), 1.0)[0] == pytest.approx(near, rel=1e-9)
 
 
 def test_the_blocks_of_adam_are_six_mebibytes():
