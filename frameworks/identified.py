@@ -1,6 +1,7 @@
 """Prove `mhat/identify`, and keep what came of it in `frameworks/results/identified.json`.
 
     python3 -m frameworks.identified               names under random settings, and what is no optimizer
+    python3 -m frameworks.identified --narrow      names of paths that were computed in float32 and bfloat16
     python3 -m frameworks.identified --real PATH   the main set of frameworks, run in the environment at PATH
 """
 
@@ -26,7 +27,7 @@ from mhat.identify import GRADIENTS, THETA, answer
 from mhat.identify.candidates import COMMON, candidates, names_of
 from mhat.identify.feed import EPOCH
 from mhat.identify.known import DECAYS, FORMS, MISTAKES, Candidate
-from mhat.identify.walking import walk
+from mhat.identify.walking import states_of, walk
 from mhat.records import records
 
 RESULTS = FOLDER / "identified.json"
@@ -49,8 +50,9 @@ def drawn(rng):
 
 def common(rng):
     """Random settings of those that are tried without being told."""
-    values = {name: rng.choice(tried) for name, tried in COMMON.items() if name != "decay"}
-    return values | {"epoch": EPOCH, "beta2": rng.choice([0.999, 0.99, 0.95, 0.9])}
+    values = {name: rng.choice(tried) for name, tried in COMMON.items() if name not in ("decay", "lr")}
+    values |= {"lr": float(f"{10 ** rng.uniform(-4, 0):.2g}"), "beta2": rng.choice([0.999, 0.99, 0.95, 0.9])}
+    return values | {"epoch": EPOCH}
 
 
 def with_settings(possible, values):
@@ -154,6 +156,79 @@ def prove(workers):
     return wrong
 
 
+# Narrow dtypes
+
+NARROW = {"float32": (9, 7, 5), "bfloat16": (9, 5)}  # the digits that are printed
+NAMES, NARROW_SEEDS = 12, 40  # names of a seed
+
+
+def bfloat16(x):
+    """A number of float32 rounded to bfloat16, ties to even, by its bits."""
+    bits = int(np.float32(x).view(np.uint32))
+    return x if not np.isfinite(x) else np.uint32((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000).view(np.float32)
+
+
+def walked_in(hit, dtype):
+    """The path of a candidate that computes in float32 and keeps what it keeps in a dtype."""
+    row, settings = hit.row, hit.settings
+    kept = np.float32 if dtype == "float32" else lambda x: np.float32(bfloat16(np.float32(x)))
+    state_of = lambda state: [x if isinstance(x, int) else kept(x) for x in state]
+    values = [settings[name] for name in row.takes]
+    theta, states, path = [kept(x) for x in THETA], [state_of(state) for state in states_of(hit, GRADIENTS)], []
+    for gradients in GRADIENTS:
+        for i, g in enumerate(gradients):
+            after, state = row.run(theta[i], kept(g), states[i], settings["lr"], *values)
+            theta[i], states[i] = kept(after), state_of(state)
+        path.append([float(x) for x in theta])
+    return path
+
+
+def narrow(seed):
+    """(dtype, digits, word, name) of some names under one random setting; lr is told every other time."""
+    rng = random.Random(seed)
+    values = {**drawn(rng), "decay": 0}
+    told = {name: value for name, value in values.items() if name != "lr" or seed % 2}
+    for possible in rng.sample(candidates(told), NAMES):
+        hit = with_settings(possible, values)
+        for dtype, many in NARROW.items():
+            with np.errstate(all="ignore"):
+                path = walked_in(hit, dtype)
+            for digits in many:
+                yield dtype, digits, word_for(answer_to(path, digits, told), hit), [hit.row.name, hit.start, seed]
+
+
+def word_for(result, hit):
+    """right: the one name; undecided: among several; none: nothing is named; wrong: another name."""
+    groups = result.get("found", ())
+    if any(is_name_of(name, hit) for group in groups for name in group["names"]):
+        return "right" if len(groups) == 1 else "undecided"
+    return "none" if result["verdict"] in ("none", "input", "close") else "wrong"
+
+
+def narrow_counts(seed):
+    """What came of one seed: counts, and the wrong ones."""
+    counts, wrong = Counter(), []
+    for dtype, digits, word, name in narrow(seed):
+        counts[dtype, str(digits), word] += 1
+        wrong += [[dtype, digits, *name]] * (word == "wrong")
+    return counts, wrong
+
+
+def prove_narrow(workers):
+    """All counts of the narrow dtypes, which are kept, and the wrong ones."""
+    total, wrong = Counter(), []
+    with Pool(workers) as pool:
+        for counts, more in pool.imap_unordered(narrow_counts, range(NARROW_SEEDS)):
+            total.update(counts)
+            wrong += more
+    nested = {}
+    for (dtype, digits, word), number in sorted(total.items()):
+        nested.setdefault(dtype, {}).setdefault(digits, {})[word] = number
+    keep(narrow=nested)
+    print(nested, wrong, flush=True)
+    return wrong
+
+
 # Real frameworks
 
 
@@ -238,8 +313,12 @@ def keep(**parts) -> None:
 def main():
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--real", type=Path, help="an environment of `dev.py verify`")
-    if home := words.parse_args().real:
-        return keep(real=real(home))
+    words.add_argument("--narrow", action="store_true", help="float32 and bfloat16 alone")
+    asked = words.parse_args()
+    if asked.real:
+        return keep(real=real(asked.real))
+    if asked.narrow:
+        sys.exit(bool(prove_narrow(os.cpu_count())))
     sys.exit(bool(prove(os.cpu_count())))
 
 

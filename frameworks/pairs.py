@@ -19,6 +19,7 @@ from mhat.gradients import GRADIENTS, LRS, STEPS, THETA
 from mhat.translate import CALLS, MAIN, Answer, Call, Optimizer, code, opening, set_up, translate, written
 
 RESULTS = FOLDER / "pairs.json"
+HORIZON = "first"  # what the closest call is chosen for here, where fifty gradients are walked; see longrun.py
 Cells = dict[str, dict[str, str]]  # {source: {framework: "=2.6e-16", "4.6e-01" or "none"}}
 
 
@@ -88,7 +89,7 @@ class Pairs:
 
     def __init__(self, stems: list[str]):
         self.stems = [stem for stem in MAIN if stem in stems]
-        self.all = [Pair(source, stem, translate(source.optimizer, stem, source.constant))
+        self.all = [Pair(source, stem, translate(source.optimizer, stem, source.constant, HORIZON))
                     for source in sources(self.stems) for stem in self.stems
                     if stem != source.optimizer.call.stem and matters(source, stem)]
         self.paths = {}  # {(framework, case as text): (path or what the framework said, dtype)}

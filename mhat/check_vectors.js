@@ -1,8 +1,9 @@
-// Check an Adam against adam.json: node check_vectors.js adam.json
+// Check an Adam against adam.json: put your own in the place of `yours`.
+//     node check_vectors.js adam.json adam
 // --8<-- [start:check]
 const fs = require("node:fs")
 
-function adam(theta, g, state, lr, { beta1, beta2, eps }) {
+function yours(theta, g, state, lr, { beta1, beta2, eps }) {
   state.t += 1
   const c1 = 1 - beta1 ** state.t, c2 = 1 - beta2 ** state.t
   for (let i = 0; i < theta.length; i++) {
@@ -13,22 +14,52 @@ function adam(theta, g, state, lr, { beta1, beta2, eps }) {
   }
 }
 
-function firstFailure(cases, step) {
-  for (const c of cases) {
-    const flat = x => Float64Array.from([x].flat(Infinity))
-    const theta = flat(c.theta), { t, m, v } = c.start
-    const state = { t, m: flat(m), v: flat(v) }
-    for (const [i, lr] of c.lr.entries()) {
-      step(theta, flat(c.gradients[i]), state, lr, c.settings)
-      const off = flat(c.path[i]).map((x, k) => Math.abs(x - theta[k]))
-      if (!off.every(x => x <= c.tolerance))
-        return `${c.name}, step ${i + 1}: ${theta}, right is ${c.path[i]}`
-    }
+function off(mine, right, tolerance) {
+  const x = [mine].flat(), y = [right].flat(Infinity)
+  const same = x.length === y.length && x.length > 0
+  return !same || !x.every((x, i) => Math.abs(x - y[i]) <= tolerance)
+}
+
+function failure(c, step) {
+  const Kind = c.dtype === "float32" ? Float32Array : Float64Array
+  const array = x => Kind.from([x].flat(Infinity)), steps = c.lr.length
+  const lengths = [c.gradients.length, c.path.length]
+  if (lengths.some(length => length !== steps)) return "the lengths differ"
+  const theta = array(c.theta), state = {}
+  for (const [k, x] of Object.entries(c.start))
+    state[k] = k === "t" ? x : array(x)
+  for (const [i, lr] of c.lr.entries()) {
+    step(theta, array(c.gradients[i]), state, lr, c.settings)
+    const right = c.path[i], given = right !== null || i === steps - 1
+    if (given && off([...theta], right, c.tolerance))
+      return `step ${i + 1}: ${theta}, right is ${right}`
+  }
+  for (const k in c.end) {
+    const mine = k === "t" ? state.t : [...state[k]]
+    if (off(mine, c.end[k], c.end_tolerance[k]))
+      return `${k} at the end: ${mine}, right is ${c.end[k]}`
   }
 }
 
-const { groups } = JSON.parse(fs.readFileSync(process.argv[2], "utf8"))
-const { cases } = groups.find(group => group.form === "adam")
-const failure = firstFailure(cases.filter(c => c.dtype === "float64"), adam)
-if (failure) { console.error(failure); process.exitCode = 1 }
+function main(file, form = "adam", step = yours) {
+  const { count, groups } = JSON.parse(fs.readFileSync(file, "utf8"))
+  const all = groups.flatMap(group => group.cases).length
+  if (all !== count) return `${file} is cut: not ${count} cases`
+  const cases = groups.find(group => group.form === form)?.cases ?? []
+  const forms = groups.map(group => group.form)
+  if (!cases.length) return `${file} has no ${form}, but ${forms}`
+  const said = cases.map(c => failure(c, step)), n = cases.length
+  const first = said.findIndex(x => x), bad = said.filter(x => x).length
+  const steps = cases.flatMap(c => c.lr).length
+  const head = `${n} cases, ${steps} steps`
+  if (!bad) return console.log(`${head}: all within tolerance`)
+  const like = cases[first].flags.filter(flag =>
+    cases.every((c, i) => c.flags.includes(flag) === Boolean(said[i])))
+  const named = like.join(", ") || "no mistake in the notes"
+  const share = `${bad} of ${n} cases fail, the same as with: ${named}`
+  return `${cases[first].id}, ${said[first]}\n${share}`
+}
+
+const wrong = main(...process.argv.slice(2))
+if (wrong) { console.error(wrong); process.exitCode = 1 }
 // --8<-- [end:check]

@@ -20,6 +20,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -439,7 +440,7 @@ class Form:
         """The names of what it is told, lr first."""
         return tuple(inspect.signature(self.run).parameters)[3:]
 
-    @property
+    @cached_property
     def keeps(self) -> tuple[str, ...]:
         """The names of its state, as its first line takes it apart; none where another rule does that for it."""
         line = re.search(r"^ +\(?([\w, ]+?),?\)? = state$", inspect.getsource(self.run), re.M)

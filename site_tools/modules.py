@@ -69,7 +69,8 @@ def sources(name: str) -> tuple[Path, ...]:
         if path not in files:
             files.update([path, *data(path)])
             waiting += imports(path)
-            waiting += [name for name in [module.rpartition(".")[0]] if find(name)]  # a package runs before its modules
+            package = module.rpartition(".")[0]  # it runs before its modules
+            waiting += [package] if package and find(package) else []
     return tuple(sorted(files))
 
 

@@ -6,12 +6,14 @@
 
 `GRADIENTS` is the list to feed, `THETA` the parameters before the first step. A setting that is
 not given is looked for among the common ones. The answer has `verdict` (right, mistake, several,
-none, input), `found`, `near`, and prints as sentences.
+unused, other, close, none, input), `found`, `near`, and prints as sentences.
 """
 
 from mhat.identify.answering import answer
 from mhat.identify.feed import GRADIENTS, THETA
 from mhat.identify.running import Answer, check, identify, main
+from mhat.identify.settings import settings_of
 from mhat.identify.telling import in_words
 
-__all__ = ["GRADIENTS", "THETA", "Answer", "answer", "check", "identify", "in_words", "main"]
+__all__ = ["GRADIENTS", "THETA", "Answer", "answer", "check", "identify", "in_words", "main",
+           "settings_of"]

@@ -9,9 +9,9 @@ from mhat.identify.feed import EPOCH
 from mhat.identify.known import DECAYS, ROWS, Candidate, Row
 from mhat.identify.walking import exact
 
-# What is tried where the reader does not say, the most common first.
+# What is tried where the reader does not say, the most common first; lr comes from the path (`rates.py`).
 COMMON = {
-    "lr": [0.1, 0.01, 0.001, 1e-4, 1.0, 0.5, 0.05, 0.02, 0.002, 0.005, 3e-4, 5e-4, 0.03, 0.3, 0.2, 1e-5],
+    "lr": [],
     "beta": [0.9, 0.99, 0.95, 0.8, 0.5],
     "beta1": [0.9, 0.95, 0.8, 0.5],
     "beta2": [0.999, 0.99, 0.95, 0.98, 0.9],

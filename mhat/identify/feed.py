@@ -21,4 +21,5 @@ GRADIENTS = [
 assert len(GRADIENTS) == 12
 # --8<-- [end:list]
 EPOCH = 6  # where a mistake counts epochs, the list is two of them
-ROUNDING = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 2.0**-11}
+# Half the distance from 1 to the next number; "bfloat16" stands before "float16", which is a part of its name.
+ROUNDING = {"float64": 2.0**-53, "float32": 2.0**-24, "bfloat16": 2.0**-8, "float16": 2.0**-11}

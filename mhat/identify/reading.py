@@ -1,4 +1,4 @@
-"""The numbers in what programs print, with half a unit of the last digit of each.
+"""The numbers in what programs print, each with the place of its last digit.
 
 Compiled for the page by PScript: no generators (a list inside `all` and `join`), no dict comprehensions, no `[*a]` and
 `{**a}`, no keyword arguments, no decorators; `if` in a comprehension and `while` take no list for a condition.
@@ -6,7 +6,7 @@ Compiled for the page by PScript: no generators (a list inside `all` and `join`)
 
 import numpy as np
 
-from mhat.identify.feed import GRADIENTS, ROUNDING, THETA
+from mhat.identify.feed import ROUNDING
 
 LABELS = ["step", "iteration", "iter", "epoch", "t", "i", "lr", "loss"]  # a number after one is no parameter
 USUAL = [  # words that stand in a print for a reason
@@ -14,8 +14,11 @@ USUAL = [  # words that stand in a print for a reason
     "numpy", "float64", "float32", "float16", "double", "float", "half", "variable", "shape", "theta", "param",
     "params", "parameters", "w", "x", "weights", "weight", "list", "data", "none", "jax", "torch", "np", "tf", "mx",
     "values", "cpu", "cuda", "print", "deviceArray", "vector", "matrix", "path", "after", "before",
+    "f64", "f32", "bf16", "f16", "dataframe", "series", "name", "element", "float64array", "float32array",
 ]
 MINUS = "-\u2212"
+HEX, EXACT = "0123456789abcdef", 17  # digits of base 16; decimal digits of a number that is exact
+SHORT = {"f64": "float64", "f32": "float32", "bf16": "bfloat16", "f16": "float16"}  # as Rust calls them
 LOST = [["infinity", np.inf], ["inf", np.inf], ["nan", np.nan], ["\u221e", np.inf]]  # as programs print them
 
 
@@ -42,23 +45,41 @@ def after_digits(text: str, i: int) -> int:
 
 
 def number_at(text: str, i: int) -> dict | None:
-    """The number that begins here: value, half a unit of its last digit, count of digits, place after it; or none."""
+    """The number that begins here, or none.
+
+    value, end  its value, the place after it
+    digits      how many of its digits are significant: zeros before the first other one are not
+    last        the power of ten of its last digit
+    power       whether it was written with a power of ten
+    """
     begin = after_sign(text, i)
     sign = -1.0 if i < begin and text[i] in MINUS else 1.0
+    if text[begin:begin + 2].lower() == "0x":
+        return hex_at(text, begin + 2, sign)
     point = after_digits(text, begin)
     end = after_digits(text, point + 1) if point < len(text) and text[point] == "." else point
     decimals = max(end - point - 1, 0)
-    digits = point - begin + decimals
-    if digits == 0:
+    if point - begin + decimals == 0:
         return lost_at(text, begin, sign)
     power = power_at(text, end)
     value = sign * float(text[begin:end] + "e" + str(power["value"]))
-    return {"value": value, "half": 0.5 * 10.0 ** (power["value"] - decimals), "digits": digits, "end": power["end"]}
+    return {"value": value, "digits": significant(text[begin:end]), "last": power["value"] - decimals,
+            "power": power["end"] > end, "end": power["end"]}
+
+
+def significant(text: str) -> int:
+    """How many digits of a number without sign and power are significant."""
+    count = 0
+    for c in text:
+        if digit(c) and (count > 0 or c != "0"):
+            count += 1
+    return count
 
 
 def power_at(text: str, i: int) -> dict:
     """The power of ten that stands here, and the place after it; 0 where none does."""
-    if i < len(text) and text[i] in "eE":
+    if i < len(text) and (text[i] in "eEdD" or text[i:i + 2] == "*^"):  # D of Fortran, *^ of Mathematica
+        i += 1 if text[i] == "*" else 0
         begin = after_sign(text, i + 1)
         end = after_digits(text, begin)
         if end > begin:
@@ -66,22 +87,61 @@ def power_at(text: str, i: int) -> dict:
     return {"value": 0, "end": i}
 
 
+def hex_at(text: str, i: int, sign: float) -> dict | None:
+    """A number of C's %a, after its 0x: exact."""
+    value, scale, point = 0.0, 0, False
+    while i < len(text) and (text[i].lower() in HEX or (text[i] == "." and not point)):
+        if text[i] == ".":
+            point = True
+        else:
+            value, scale = value * 16 + HEX.index(text[i].lower()), scale - (4 if point else 0)
+        i += 1
+    if i >= len(text) or text[i] not in "pP":
+        return None
+    begin = after_sign(text, i + 1)
+    end = after_digits(text, begin)
+    power = int(text[begin:end]) * (-1 if text[i + 1] in MINUS else 1)
+    value = sign * value * 2.0 ** (power + scale)
+    last = int(np.floor(np.log10(abs(value)))) - EXACT if value != 0 else 0
+    return {"value": value, "digits": EXACT, "last": last, "power": True, "end": end}
+
+
 def lost_at(text: str, i: int, sign: float) -> dict | None:
     """NaN or infinity here, or none."""
     for word, value in LOST:
         end = i + len(word)
         if text[i:end].lower() == word and (end >= len(text) or not letter(text[end])):
-            return {"value": sign * value, "half": 0.0, "digits": 0, "end": end}
+            return {"value": sign * value, "digits": 0, "last": 0, "power": False, "end": end}
     return None
 
 
 def read(text: str) -> dict:
-    """The numbers of a text in order, and what else stood in it: values, halves, digits, words, dtype, cut."""
-    printed = {"values": [], "halves": [], "digits": 0, "words": [], "dtype": "", "cut": False, "label": False}
+    """The numbers of a text in order, and what else stood in it: numbers, words, dtype, cut."""
+    printed = {"numbers": [], "words": [], "dtype": "", "cut": False, "label": False, "factor": 0}
+    text = with_points(text)
     i = 0
     while i < len(text):
         i = after_part(text, i, printed)
     return printed
+
+
+def with_points(text: str) -> str:
+    """A text whose decimals are commas, 0,3; -0,25, with points; any other as it is."""
+    places = [i for i in range(1, len(text) - 1) if digit(text[i - 1]) and digit(text[i + 1])]
+    if len([i for i in places if text[i] == "."]) > 0:
+        return text
+    parts, i, begun = [], 0, False
+    while i < len(text):
+        comma = text[i] == "," and i in places and begun
+        parts.append("." if comma else text[i])
+        begun = digit(text[i]) and (begun or i == 0 or text[i - 1] != ".")
+        if comma:
+            end = after_digits(text, i + 1)
+            parts.append(text[i + 1:end])
+            i = end - 1
+            begun = False
+        i += 1
+    return "".join(parts)
 
 
 def after_part(text: str, i: int, printed: dict) -> int:
@@ -92,6 +152,10 @@ def after_part(text: str, i: int, printed: dict) -> int:
         return i + (3 if c == "." else 1)
     if c in "'\"":
         return after_quote(text, i)
+    if c in "[(":
+        after = after_index(text, i)
+        if after > i:
+            return after
     number = number_at(text, i)
     if number is not None:
         return after_number(text, number, printed)
@@ -99,18 +163,56 @@ def after_part(text: str, i: int, printed: dict) -> int:
         return after_word(text, i, printed)
     if c in ",;\n[({<:":
         printed["label"] = False
+    if c == "=":
+        printed["factor"] = 0
     return i + 1
 
 
+def after_index(text: str, i: int) -> int:
+    """After an index or a size in brackets, or i: theta[0], [1] and [1,] of R, (3) [ of a console, Array(3) [."""
+    begin = i + 1
+    while begin < len(text) and text[begin] in ", ":
+        begin += 1
+    end = after_digits(text, begin)
+    close = end
+    while close < len(text) and text[close] in ", ":
+        close += 1
+    if end == begin or close >= len(text) or text[close] != ("]" if text[i] == "[" else ")"):
+        return i
+    if text[i] == "[":
+        return close + 1
+    after = text[close + 1:close + 3].strip()
+    return close + 1 if after != "" and after[0] in "[{" else i
+
+
+def is_label(text: str, i: int) -> bool:
+    """Whether the number before place i labels what follows: 0: and '0':, 3-element, 12\u00d73."""
+    c, after = text[i:i + 1], text[i + 1:i + 2]
+    if c == ":" or (c != "" and c in "'\"" and after == ":"):
+        return True
+    return (c == "-" and after != "" and letter(after)) or c == "\u00d7"
+
+
 def after_number(text: str, number: dict, printed: dict) -> int:
-    """Keep a number, unless it labels a row; `1.5f` of C is one too."""
+    """Keep a number, unless it labels a row or is a factor of those that follow; `1.5f` of C is one too."""
     i = number["end"]
-    if not printed["label"] and not (i < len(text) and text[i] == ":"):
-        printed["values"].append(number["value"])
-        printed["halves"].append(number["half"])
-        printed["digits"] = max(printed["digits"], number["digits"])
+    if text[i:i + 2] == " *":  # 1.0e+08 * of MATLAB
+        printed["factor"] = number["last"] + number["digits"] - 1
+        return i + 2
+    if is_label(text, i):
+        return after_digits(text, i + 1) if text[i] == "\u00d7" else i + 1
+    if not printed["label"]:
+        printed["numbers"].append(scaled(number, printed["factor"]))
     printed["label"] = False
     return i + 1 if i < len(text) and text[i] in "fFdDL" and (i + 1 >= len(text) or not letter(text[i + 1])) else i
+
+
+def scaled(number: dict, power: int) -> dict:
+    """A number times a power of ten."""
+    if power == 0:
+        return number
+    return {"value": number["value"] * 10.0 ** power, "digits": number["digits"], "last": number["last"] + power,
+            "power": number["power"], "end": number["end"]}
 
 
 def in_word(text: str, i: int) -> bool:
@@ -125,9 +227,9 @@ def after_word(text: str, i: int, printed: dict) -> int:
     while end < len(text) and in_word(text, end):
         end += 1
     word = text[i:end].lower()
-    for name in ["float16", "float32", "float64"]:
-        if name in word:
-            printed["dtype"] = name
+    named = [name for name in ROUNDING if name in word]
+    if len(named) > 0 or word in SHORT:
+        printed["dtype"] = named[0] if len(named) > 0 else SHORT[word]
     printed["words"].append(text[i:end])
     printed["label"] = word in LABELS
     return after_shape(text, end) if word in ["shape", "device", "size"] else end
@@ -153,71 +255,3 @@ def after_shape(text: str, i: int) -> int:
         close = text.find(")" if text[j] == "(" else "]", j)
         return close + 1 if close > 0 else i
     return j
-
-
-# From numbers to a path
-
-
-def arranged(printed: dict) -> dict:
-    """The path of a print, a row of parameters a step: values, halves, count, problem (a key of words.toml)."""
-    x, half = printed["values"], printed["halves"]
-    rows, wide = len(GRADIENTS), len(THETA)
-    if len(x) in [rows * (wide + 1), (rows + 1) * (wide + 1)] and numbered(x, wide + 1):
-        half = [h for k, h in enumerate(half) if k % (wide + 1) > 0]
-        x = [v for k, v in enumerate(x) if k % (wide + 1) > 0]
-    if len(x) == (rows + 1) * wide and starts(x, half):
-        x, half = x[wide:], half[wide:]
-    return {"values": x, "halves": half, "count": len(x), "problem": problem(x, half, printed)}
-
-
-def problem(x: list[float], half: list[float], printed: dict) -> str:
-    """Why numbers are no path, or ""."""
-    n = len(GRADIENTS) * len(THETA)
-    if len(x) == 0:
-        return "words" if len(printed["words"]) > 0 else "empty"
-    if printed["cut"] and len(x) != n:
-        return "cut"
-    if len(x) != n:
-        return "few" if len(x) < n else "many"
-    return "still" if starts(x, half) and still(x, len(THETA)) else ""
-
-
-def numbered(x: list[float], wide: int) -> bool:
-    """Whether the first number of each row counts the steps."""
-    return all([x[k] == x[0] + k // wide for k in range(0, len(x), wide)]) and (x[0] == 0 or x[0] == 1)
-
-
-def starts(x: list[float], half: list[float]) -> bool:
-    """Whether the first row is the parameters before the first step."""
-    return all([abs(x[i] - THETA[i]) <= half[i] for i in range(len(THETA))])
-
-
-def still(x: list[float], wide: int) -> bool:
-    """Whether all rows are the first."""
-    return all([x[k] == x[k % wide] for k in range(len(x))])
-
-
-def on_grid(path: dict, dtype: str) -> bool:
-    """Whether all numbers can be prints of numbers of a dtype, and few others could."""
-    fine, fit, x, half = 0, 0, path["values"], path["halves"]
-    for k in range(len(x)):
-        if x[k] == x[k] and abs(x[k]) < 1e30 and x[k] != 0:
-            unit = ROUNDING[dtype] * 2.0 ** np.floor(np.log2(abs(x[k])) + 1)
-            gap = abs(x[k] - unit * np.floor(x[k] / unit + 0.5))
-            fine += 1 if half[k] < unit / 4 else 0
-            fit += 1 if gap <= half[k] * 1.001 else 0
-        else:
-            fit += 1
-    return fit == len(x) and fine >= 8
-
-
-def dtypes_of(printed: dict, path: dict, dtype: str) -> list[str]:
-    """The dtypes to try, the finest first; `dtype` is what the reader knows, or ""."""
-    known = dtype or printed["dtype"]
-    if known:
-        return [known]
-    if on_grid(path, "float16"):
-        return ["float16"]
-    if printed["digits"] < 10 or on_grid(path, "float32"):
-        return ["float32"]
-    return ["float64", "float32"]

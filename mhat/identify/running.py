@@ -1,9 +1,7 @@
 """Identify in Python: from what one has (text, numbers, a function, an optimizer) to an answer that prints itself."""
 
 import argparse
-import inspect
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +10,9 @@ import numpy as np
 from mhat.identify.answering import answer
 from mhat.identify.candidates import COMMON
 from mhat.identify.feed import GRADIENTS, ROUNDING, THETA
+from mhat.identify.feeding import as_array, path_and_settings
+from mhat.identify.settings import settings_of, wrong_setting
 from mhat.identify.telling import in_words
-
-SETTINGS_OF_TORCH = {
-    "lr": "lr", "eps": "eps", "weight_decay": "decay", "momentum": "beta", "alpha": "beta2", "dampening": "dampening",
-}
 
 
 class Answer(dict):
@@ -47,97 +43,52 @@ def identify(parameters: Any, dtype: str = "", language: str = "en", **settings:
     """Name the optimizer that gave these parameters.
 
     parameters  text, or twelve rows of three numbers: the parameters after each step
-    dtype       "float16", "float32", "float64", or found from the digits
+    dtype       "float16", "bfloat16", "float32", "float64", or found from the digits
     language    "en" or "ko"
     settings    lr, beta, beta1, beta2, eps, decay, dampening, epoch, micro: those that are known
     TypeError   a setting of another name
+    ValueError  a setting that is no number, or cannot be: beta1 = 1, lr = 0; an unknown dtype
     """
     if unknown := [name for name in settings if name not in COMMON]:
         raise TypeError(f"unknown setting {unknown[0]!r}; there are {', '.join(COMMON)}")
-    told = {name: float(value) for name, value in settings.items() if value is not None}
+    if dtype not in ("", *ROUNDING):
+        raise ValueError(f"unknown dtype {dtype!r}; there are {', '.join(ROUNDING)}")
+    told = {name: possible_number(name, value) for name, value in settings.items() if value is not None}
     with np.errstate(all="ignore"):
         result = answer(parameters if isinstance(parameters, str) else as_printed(parameters), told, dtype)
     return Answer(result, language)
 
 
+def possible_number(name: str, value: Any) -> float:
+    """A setting as a float. ValueError: it is no number, or cannot be."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = None
+    if wrong := wrong_setting(name, str(value), number):
+        raise ValueError(" ".join(part["text"] for part in in_words(wrong, "en")))
+    return number
+
+
 def as_printed(parameters: Any) -> str:
-    """Numbers of any shape, all their digits, in order."""
-    if hasattr(parameters, "detach"):
-        parameters = parameters.detach().cpu().numpy()
-    numbers = np.asarray(parameters)
-    digits = 17 if numbers.dtype.itemsize == 8 else 9 if numbers.dtype.itemsize == 4 else 5
-    return f"{numbers.dtype.name} " + " ".join(f"{float(x):.{digits}g}" for x in numbers.ravel())
+    """Numbers of any shape, in order, all digits of each; with the dtype if it is narrower than float64."""
+    numbers = as_array(parameters) if hasattr(parameters, "detach") else np.asarray(parameters)
+    narrow = numbers.dtype.name in ROUNDING and numbers.dtype.itemsize < 8
+    digits = 8 if numbers.dtype.itemsize == 4 and numbers.dtype.kind == "f" else 16
+    return (numbers.dtype.name if narrow else "") + " ".join(["", *(f"{float(x):.{digits}e}" for x in numbers.ravel())])
 
 
 def check(step: Any, dtype: str = "", language: str = "en", **settings: float | None) -> Answer:
     """Feed the list to an optimizer, and name it.
 
-    step        a function (theta, g) or (theta, g, t) that returns the new theta or changes it; an object
-                with `update(theta, g)` or `update(params, grads)`; or one of PyTorch that holds one tensor
-                of three numbers, whose learning rate and so on are read from it
-    TypeError   a step that takes something else, a setting of another name
-    ValueError  a tensor of another size
+    step        a function (theta, g) or (theta, g, t) that returns the new theta or the step, or changes theta;
+                an object with `update` or `step`; (init, update) of Optax; an optimizer of PyTorch, whose learning
+                rate and so on are read from it. Theta may be an array, or arrays in a list or a dict
+    TypeError   something else, with what can be taken; a setting of another name
+    ValueError  a tensor of another size, a setting that cannot be
     """
-    if hasattr(step, "param_groups"):
-        path, known = torch_path(step)
-        settings = {**known, **settings}
-    else:
-        path = plain_path(getattr(step, "update", step))
-    return identify(path, dtype, language, **settings)
-
-
-def plain_path(step: Callable) -> np.ndarray:
-    """The parameters after each step of a function."""
-    names, theta, path = argument_names(step), np.array(THETA), []
-    by_name = "params" in names[0] and "grads" in names[1]
-    for t, g in enumerate(np.array(GRADIENTS, float), 1):
-        theta = after_named(step, theta, g) if by_name else after(step, theta, g, *([t] if len(names) > 2 else []))
-        path.append(theta.copy())
-    return np.array(path)
-
-
-def after(step: Callable, theta: np.ndarray, g: np.ndarray, *t: int) -> np.ndarray:
-    """theta after a step that returns it, alone or first, or changes it."""
-    result = step(theta, g, *t)
-    return theta if result is None else np.array(result[0] if isinstance(result, tuple) else result, float)
-
-
-def after_named(step: Callable, theta: np.ndarray, g: np.ndarray) -> np.ndarray:
-    """theta after a step that takes dicts of parameters and gradients."""
-    params = {"theta": theta}
-    result = step(params, {"theta": g})
-    return np.array((params if result is None else result)["theta"], float)
-
-
-def argument_names(step: Callable) -> list[str]:
-    """The positional arguments that a step must be given."""
-    parameters = inspect.signature(step).parameters.values()
-    names = [p.name for p in parameters if p.default is p.empty and p.kind < p.VAR_POSITIONAL]
-    if len(names) not in (2, 3):
-        raise TypeError(f"a step takes theta and g, or theta, g and t; this one takes {', '.join(names) or 'nothing'}")
-    return names
-
-
-def torch_path(optimizer: Any) -> tuple[np.ndarray, dict[str, float]]:
-    """The path of a tensor in an optimizer that is stepped, and its settings."""
-    group = optimizer.param_groups[0]
-    tensor, path = group["params"][0], []
-    if tensor.numel() != len(THETA):
-        raise ValueError(f"the first parameter needs {len(THETA)} numbers, this one has {tensor.numel()}")
-    tensor.data.copy_(tensor.data.new_tensor(THETA).reshape(tensor.shape))
-    for g in GRADIENTS:
-        tensor.grad = tensor.data.new_tensor(g).reshape(tensor.shape)
-        optimizer.step()
-        path.append(tensor.detach().cpu().numpy().ravel().copy())
-    return np.array(path), torch_settings(group)
-
-
-def torch_settings(group: dict) -> dict[str, float]:
-    """Settings under our names."""
-    settings = {ours: float(group[theirs]) for theirs, ours in SETTINGS_OF_TORCH.items() if theirs in group}
-    if "betas" in group:
-        settings["beta1"], settings["beta2"] = map(float, group["betas"])
-    return {name: value for name, value in settings.items() if name != "dampening" or value}
+    path, known = path_and_settings(step)
+    return identify(path, dtype, language, **{**known, **settings})
 
 
 def command() -> argparse.ArgumentParser:
@@ -148,16 +99,20 @@ def command() -> argparse.ArgumentParser:
     words.add_argument("--language", choices=("en", "ko"), default="en")
     words.add_argument("--dtype", choices=tuple(ROUNDING), default="")
     for name in COMMON:
-        words.add_argument(f"--{name}", type=float)
+        words.add_argument(f"--{name}")
     return words
 
 
 def main() -> None:
-    """Name what a file holds; the exit code is 0 if it is right."""
+    """Name what a file holds; the exit code is 0 if it is right, 1 if it is anything else."""
     asked = vars(command().parse_args())
     if asked.pop("gradients"):
         return print(THETA, *GRADIENTS, sep="\n")
     file = asked.pop("file")
-    result = identify(sys.stdin.read() if file == "-" else Path(file).read_text("utf-8"), **asked)
+    wrong = settings_of({name: asked[name] for name in COMMON if asked[name] is not None})["wrong"]
+    if wrong is None:
+        result = identify(sys.stdin.read() if file == "-" else Path(file).read_text("utf-8"), **asked)
+    else:
+        result = Answer(wrong, asked["language"])
     print(result)
     sys.exit(result["verdict"] != "right")

@@ -7,22 +7,21 @@ a condition.
 
 import numpy as np
 
-from mhat.identify.candidates import COMMON, candidates, combinations, with_values
-from mhat.identify.feed import GRADIENTS, THETA
+from mhat.identify.arranging import unit_of
+from mhat.identify.candidates import candidates, combinations, names_of, with_values
+from mhat.identify.feed import GRADIENTS, ROUNDING, THETA
 from mhat.identify.known import Candidate
-from mhat.identify.walking import furthest, leaves, rates, walk
+from mhat.identify.rates import rates
+from mhat.identify.walking import furthest, leaves, walk
 
+NOISE = 100  # roundings of a number around 1 that a path may be off by
+RELAXED = ["lr", "decay", "eps", "beta1", "beta2", "beta", "dampening"]  # settings of which another value is tried
 PROBES = [  # gradients that may part what the list does not
     [[0, 0, 0], [0, 0, 0], [0, 0, 0]],
     [[1, 1, 1], [1, 1, 1], [1, 1, 1]],
     [[1e-8, 1e-8, 1e-8], [1e-5, 1e-5, 1e-5]],
     [[1000, 1000, 1000], [1, -1, 1]],
 ]
-
-
-def lrs_of(told: dict) -> list[float]:
-    """The learning rates to try."""
-    return [told["lr"]] if "lr" in told else COMMON["lr"]
 
 
 def search(path: dict, told: dict, rounding: float) -> list[Candidate]:
@@ -35,31 +34,64 @@ def fitting(possible: Candidate, path: dict, told: dict, rounding: float) -> Can
     """A candidate with the first settings that fit, or none."""
     few = possible.decay != ""
     for values in combinations(possible.row, possible.decay, told, few):
-        for lr in rates(possible, values, path, rounding, lrs_of(told)):
+        for lr in rates(possible, values, path, rounding, told):
             hit = with_values(possible, values, lr)
             if no_clash(hit.settings) and leaves(hit, path, rounding) is None:
                 return hit
     return None
 
 
+def relaxed(path: dict, told: dict, rounding: float) -> list[Candidate]:
+    """The forms that fit with another value of one setting than was told; of the first setting with which any do."""
+    for name in [name for name in RELAXED if name in told]:
+        hits = forms_with(path, told_with(told, name, []), rounding, name)
+        if len(hits) == 0 and name == "eps":
+            hits = forms_with(path, told_with(told, name, [0.0]), rounding, name)
+        if len(hits) > 0:
+            return hits
+    return []
+
+
+def decayed(path: dict, told: dict, rounding: float) -> list[Candidate]:
+    """The forms that fit with a weight decay, where none was told."""
+    return forms_with(path, told_with(told, "decay", []), rounding, "decay")
+
+
+def in_float32(told: dict, but: str) -> dict:
+    """The settings as float32 has them, one left as it is: a program in float64 may be given such."""
+    rounded = {}
+    for word in told:
+        x = told[word] if word != but else 0.0
+        unit = unit_of(x, "float32") if x != 0 else 1.0
+        rounded[word] = unit * np.floor(x / unit + 0.5) if word != but else told[word]
+    return rounded
+
+
+def told_with(told: dict, name: str, value: list[float]) -> dict:
+    """What was told, but for one setting: left out, or with this value."""
+    rest = {}
+    for word in told:
+        if word != name:
+            rest[word] = told[word]
+        elif len(value) > 0:
+            rest[word] = value[0]
+    return rest
+
+
+def forms_with(path: dict, told: dict, rounding: float, name: str) -> list[Candidate]:
+    """The forms that use a setting and fit."""
+    hits = [fitting(possible, path, told, rounding) for possible in candidates(told) if may_relax(possible, name)]
+    return [hit for hit in hits if hit is not None]
+
+
+def may_relax(possible: Candidate, name: str) -> bool:
+    """Whether a candidate is a form that uses a setting."""
+    return possible.row.kind == "form" and (name == "lr" or name in names_of(possible.row, possible.decay))
+
+
 def no_clash(settings: dict) -> bool:
     """A dampening of zero is another row."""
     return not ("dampening" in settings and settings["dampening"] == 0)
-
-
-def nearest(path: dict, told: dict, rounding: float, count: int) -> list[dict]:
-    """The candidates that hold longest, with the place where each leaves: {candidate, at}."""
-    near = []
-    for possible in candidates(told):
-        if possible.decay == "" or "decay" in told:
-            values = combinations(possible.row, possible.decay, told, True)[0]
-            fit = rates(possible, values, path, rounding, lrs_of(told)) + lrs_of(told)
-            best = with_values(possible, values, fit[0])
-            at = leaves(best, path, rounding)
-            if at is not None and at["step"] > 1:
-                near.append({"candidate": best, "at": at})
-    near.sort(key=lambda item: -item["at"]["step"])
-    return near[:count]
 
 
 # Which of those that fit can be told apart
@@ -102,12 +134,25 @@ def closest(firsts: list[Candidate], gradients: list) -> float:
     return least
 
 
-def telling(groups: list[list[Candidate]], half: float) -> dict:
-    """What would tell these apart: {gradients to feed after the list, decimals to print}."""
+def telling(groups: list[list[Candidate]], path: dict, dtype: str) -> dict:
+    """What would tell these apart.
+
+    gradients  to feed after the list
+    decimals   to print, if that is more than were printed, and no more than the dtype has; finer: a finer dtype would
+    """
     firsts = [group[0] for group in groups]
-    least, best, apart = closest(firsts, GRADIENTS), None, 0.0
+    least, best, apart, half = closest(firsts, GRADIENTS), None, 0.0, max(path["halves"])
     for rows in PROBES:
         gap = closest(firsts, GRADIENTS + rows)
         if gap > 4 * half and gap > apart * 3:
             best, apart = rows, gap
-    return {"gradients": best, "decimals": int(-np.floor(np.log10(least / 4))) if least > 1e-13 else 0}
+    decimals = int(-np.floor(np.log10(least / 4))) if least > 1e-13 else 0
+    coarse = is_coarse(dtype) and least < NOISE * ROUNDING[dtype]
+    more = decimals > path["decimals"] and not coarse
+    finer = decimals > 0 and not more and is_coarse(dtype)
+    return {"gradients": best, "decimals": decimals if more else 0, "finer": finer}
+
+
+def is_coarse(dtype: str) -> bool:
+    """Whether there is a finer dtype."""
+    return ROUNDING[dtype] > ROUNDING["float64"]

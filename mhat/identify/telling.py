@@ -11,6 +11,7 @@ from mhat.words import filled, read
 
 WORDS = read(__file__, "words.toml")
 DIGITS = 6
+LONG = 16  # at most, where six digits do not show a difference
 LISTED = 6  # of several names
 PAGE = "mistakes.html#"
 
@@ -42,6 +43,14 @@ def show(x: float, count: int) -> str:
     return ("−" if x < 0 else "") + placed(digits, power)
 
 
+def apart_at(a: float, b: float) -> int:
+    """With how many digits two numbers are shown, so that they differ."""
+    count = DIGITS
+    while count < LONG and show(a, count) == show(b, count):
+        count += 1
+    return count
+
+
 def placed(digits: str, power: int) -> str:
     """Digits with their point, the first one worth ten to this power."""
     if power < -4 or power > 6:
@@ -66,9 +75,8 @@ def called(name: dict, language: str) -> str:
     return ", ".join(parts)
 
 
-def with_settings(name: dict) -> str:
+def with_settings(s: dict) -> str:
     """lr = 0.1, β₁ = 0.9, …"""
-    s = name["settings"]
     return ", ".join([WORDS["settings"].get(word, word) + " = " + show(s[word], DIGITS) for word in s])
 
 
@@ -80,7 +88,7 @@ def same_settings(a: dict, b: dict) -> bool:
 def entry(name: dict, language: str) -> dict:
     """A candidate as an item: what it is called, its settings, where it stands."""
     href = PAGE + name["name"] if name["kind"] == "mistake" else ""
-    return part("item", called(name, language) + " (" + with_settings(name) + ")", href)
+    return part("item", called(name, language) + " (" + with_settings(name["settings"]) + ")", href)
 
 
 # Answers
@@ -94,25 +102,37 @@ def in_words(result: dict, language: str) -> list[dict]:
         parts = nothing(result, language)
     elif result["verdict"] == "several":
         parts = several(result, language)
+    elif result["verdict"] == "close":
+        parts = near_by(result, language)
     else:
-        parts = one(result["found"][0], result["verdict"], language)
+        parts = one(result, language)
+    if result["mixup"]:
+        parts = parts[:1] + [part("text", WORDS["mixups"][result["mixup"]][language], "")] + parts[1:]
     return parts + warnings(result, language)
 
 
 def warnings(result: dict, language: str) -> list[dict]:
     """What the numbers themselves tell."""
     parts = []
-    if result["lost"] > 0:
+    if result["only"]:
+        parts.append(said("text", "only", {"dtype": result["dtype"]}, language))
+    if result["as"] and result["verdict"] != "close":
+        parts.append(said("text", "settings_as", {"dtype": result["as"]}, language))
+    if result["lost"] > 0 and len(result["columns"]) == 0:
         parts.append(said("text", "lost", {"n": str(result["lost"])}, language))
     if result["dtype"] == "float16":
         half = said("item", "float16", {}, language)
         half["href"] = PAGE + "float16"
-        parts.append(half)
+        parts += [said("text", "two_columns", {}, language), half]
     return parts
 
 
 def unreadable(result: dict, language: str) -> list[dict]:
-    """What is wrong with a text."""
+    """What is wrong with a text, or with a setting."""
+    if result["problem"] == "setting":
+        name = WORDS["settings"].get(result["setting"], result["setting"])
+        return [said("head", "setting", {"name": name, "text": result["text"]}, language),
+                part("text", WORDS["limits"][result["why"]][language], "")]
     problem = filled(WORDS["problems"][result["problem"]][language], {"n": str(result["count"])})
     parts = [said("head", "unreadable", {}, language), part("text", problem, "")]
     if len(result["words"]) > 0:
@@ -122,14 +142,62 @@ def unreadable(result: dict, language: str) -> list[dict]:
 
 
 def nothing(result: dict, language: str) -> list[dict]:
-    """No name, and those that come near."""
-    parts = [said("head", "none", {}, language), said("text", "look", {}, language)]
+    """No name, what the numbers show, and those that come near."""
+    parts = [said("head", "none", {}, language)]
+    if len(result["still"]) > 0:
+        parts.append(said("text", "still", {"columns": columns_of(result["still"], language)}, language))
+    for column in result["columns"]:
+        key = "lost_" + column["cause"] if column["cause"] else "lost_column"
+        parts.append(said("text", key, {"column": str(column["coordinate"]), "n": str(column["step"])}, language))
+    if result["first"] is not None:
+        parts.append(first_step_said(result["first"], language))
+    if len(result["near"]) > 0:
+        parts.append(said("text", "look", {}, language))
     for near in result["near"]:
-        item = entry(near["name"], language)
-        item["text"] = filled(WORDS["says"]["near"][language], {
-            "name": item["text"], "step": str(near["step"]), "coordinate": str(near["coordinate"]),
-            "expected": show(near["expected"], DIGITS), "printed": show(near["printed"], DIGITS)})
-        parts.append(item)
+        parts.append(near_said(near, language))
+    return parts
+
+
+def first_step_said(first: dict, language: str) -> dict:
+    """How long the first step is, and which way it goes."""
+    if first["none"]:
+        return said("text", "first_none", {}, language)
+    return said("text", "first_down" if first["downhill"] else "first_up", {"size": show(first["size"], 4)}, language)
+
+
+def columns_of(columns: list[int], language: str) -> str:
+    """Columns by their numbers: 1, 1 and 2."""
+    if len(columns) == 1:
+        return filled(WORDS["says"]["column"][language], {"n": str(columns[0])})
+    last = str(columns[len(columns) - 1])
+    rest = ", ".join([str(column) for column in columns[:len(columns) - 1]])
+    return filled(WORDS["says"]["columns"][language], {"rest": rest, "last": last})
+
+
+def near_said(near: dict, language: str) -> dict:
+    """A candidate that holds for a while: in which columns to the end, and where it leaves."""
+    item = entry(near["name"], language)
+    whole = [column["coordinate"] for column in near["columns"] if column["step"] == 0 and not column["lost"]]
+    count = apart_at(near["expected"], near["printed"])
+    place = {"name": item["text"], "step": str(near["step"]), "coordinate": str(near["coordinate"]),
+             "expected": show(near["expected"], count), "printed": show(near["printed"], count)}
+    if len(whole) > 0:
+        place["columns"] = columns_of(whole, language)
+    item["text"] = filled(WORDS["says"]["near_columns" if len(whole) > 0 else "near"][language], place)
+    return item
+
+
+def near_by(result: dict, language: str) -> list[dict]:
+    """What fits only with the rounding of another dtype."""
+    name, at = result["found"][0]["names"][0], result["at"]
+    parts = [said("head", "close", {"name": called(name, language)}, language),
+             said("text", "settings", {"settings": with_settings(name["settings"])}, language),
+             said("text", "close_digits", {"dtype": result["as"]}, language)]
+    if at is not None:
+        count = apart_at(at["expected"], at["printed"])
+        parts.append(said("text", "close_at", {
+            "step": str(at["step"]), "coordinate": str(at["coordinate"]), "expected": show(at["expected"], count),
+            "printed": show(at["printed"], count)}, language))
     return parts
 
 
@@ -145,20 +213,63 @@ def several(result: dict, language: str) -> list[dict]:
         parts.append(said("text", "more", {"n": str(count - LISTED)}, language))
     if telling["decimals"] > 0:
         parts.append(said("text", "decimals", {"n": str(telling["decimals"])}, language))
+    if telling["finer"]:
+        parts.append(said("text", "finer", {}, language))
     if telling["gradients"] is not None:
         rows = ", ".join(["[" + ", ".join([show(x, 3) for x in row]) + "]" for row in telling["gradients"]])
         parts.append(said("text", "feed", {"rows": rows}, language))
     return parts
 
 
-def one(group: dict, verdict: str, language: str) -> list[dict]:
+def one(result: dict, language: str) -> list[dict]:
     """One path, and all that is known by it."""
+    group, verdict = result["found"][0], result["verdict"]
     name = group["names"][0]
-    parts = [said("head", verdict, {"name": called(name, language)}, language),
-             said("text", "settings", {"settings": with_settings(name)}, language)]
+    parts = [said("head", head_of(result), {
+        "name": called(name, language), "given": pairs_of(result["other"]),
+        "settings": with_settings(taken(name["settings"], [pair[0] for pair in result["other"]]))}, language)]
+    if verdict == "other":
+        parts.append(said("text", "other_why", {}, language))
+    parts += settings_said(name, result, language)
+    if len(result["unused"]) > 0:
+        parts.append(said("text", "unused_settings", {"settings": pairs_of(result["unused"])}, language))
     if verdict == "mistake":
         parts += mended(name, group["shows"], language)
     return parts + computed_by(group["names"], language) + others(group["names"][1:], language)
+
+
+def head_of(result: dict) -> str:
+    """The key of the head: right only if all settings were told."""
+    return "right_if" if result["verdict"] == "right" and len(result["guessed"]) > 0 else result["verdict"]
+
+
+def taken(settings: dict, names: list[str]) -> dict:
+    """Some of the settings."""
+    some = {}
+    for word in names:
+        some[word] = settings[word]
+    return some
+
+
+def pairs_of(pairs: list) -> str:
+    """[name, value] pairs as text."""
+    settings = {}
+    for pair in pairs:
+        settings[pair[0]] = pair[1]
+    return with_settings(settings)
+
+
+def settings_said(name: dict, result: dict, language: str) -> list[dict]:
+    """The settings, those that were found apart from those that were told."""
+    found = [word for word in name["settings"] if word in result["guessed"]]
+    known = [word for word in name["settings"] if word not in result["guessed"]]
+    parts = []
+    if len(known) > 0:
+        parts.append(said("text", "settings", {"settings": with_settings(taken(name["settings"], known))}, language))
+    if len(found) > 0:
+        settings = with_settings(taken(name["settings"], found))
+        parts.append(said("text", "guessed", {"settings": settings}, language))
+    return parts
 
 
 def mended(name: dict, shows: int, language: str) -> list[dict]:

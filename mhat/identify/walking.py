@@ -9,11 +9,11 @@ from collections.abc import Callable
 import numpy as np
 
 from mhat.forms import start_of_v
-from mhat.identify.feed import GRADIENTS, THETA
+from mhat.identify.feed import GRADIENTS, ROUNDING, THETA
 from mhat.identify.known import DECAYS, Candidate, Row
 
 PSCRIPT_OVERLOAD = False
-ROUGH = 1e-4  # a rounding above it is that of float16
+ROUGH = 1e-4  # a rounding above it is that of bfloat16 or float16
 
 
 def exact(x: float) -> np.float64:
@@ -96,58 +96,42 @@ def looseness(candidate: Candidate, rounding: float) -> float:
 
 def left_out(i: int, printed: float, rounding: float) -> bool:
     """In float16 the third coordinate is too small to count, and the zero that begins the second is 0 / 0."""
-    return rounding > ROUGH and (i == 2 or (i == 1 and is_lost(printed)))
+    return rounding == ROUNDING["float16"] and (i == 2 or (i == 1 and is_lost(printed)))
 
 
 def leaves(candidate: Candidate, path: dict, rounding: float) -> dict | None:
     """Where a candidate leaves what was printed for the first time: {step, coordinate, expected, printed}, or none."""
-    step, states, lr = runner(candidate), states_of(candidate, GRADIENTS), exact(candidate.settings["lr"])
-    theta, loose = [exact(x) for x in THETA], looseness(candidate, rounding)
-    moved, largest = [0.0, 0.0, 0.0], [abs(x) for x in THETA]
-    for t in range(len(GRADIENTS)):
-        for i in range(len(THETA)):
-            after = step(theta[i], exact(GRADIENTS[t][i]), states[i], lr)
-            now, printed = float(after[0]), path["values"][len(THETA) * t + i]
-            moved[i] += abs(now - float(theta[i]))
-            largest[i] = max(largest[i], abs(now))
-            slack = path["halves"][len(THETA) * t + i] * 1.000001 + loose * moved[i] + (t + 2) * rounding * largest[i]
-            if not abs(now - printed) <= slack and not both_lost(now, printed) and not left_out(i, printed, rounding):
-                return {"step": t + 1, "coordinate": i + 1, "expected": now, "printed": printed}
-            theta[i], states[i] = after[0], after[1]
+    places = departures(candidate, path, rounding, True)
+    for place in places:
+        if place is not None:
+            return place
     return None
 
 
-def first_step(candidate: Candidate, values: list[float]) -> Callable:
-    """The first parameter after the first step, as a function of the learning rate."""
-    takes, theta, g = candidate.row.takes, exact(THETA[0]), exact(GRADIENTS[0][0])
-    eps = values[takes.index("eps")] if "eps" in takes else 0.0
-    state = state_before(candidate, eps, g, 0)
-    step = stepper(candidate, values[:len(takes)], values[len(takes)] if candidate.decay != "" else 0.0)
-    return lambda lr: step(theta, g, state, lr)[0]
+def departures(candidate: Candidate, path: dict, rounding: float, first: bool) -> list:
+    """For each coordinate where it leaves what was printed, or none; `first`: look no further than the first place."""
+    step, states, lr = runner(candidate), states_of(candidate, GRADIENTS), exact(candidate.settings["lr"])
+    theta, loose, places = [exact(x) for x in THETA], looseness(candidate, rounding), [None, None, None]
+    moved, largest = [0.0, 0.0, 0.0], [abs(x) for x in THETA]
+    for t in range(len(GRADIENTS)):
+        for i in range(len(THETA)):
+            after, k = step(theta[i], exact(GRADIENTS[t][i]), states[i], lr), len(THETA) * t + i
+            now, printed = float(after[0]), path["values"][k]
+            moved[i] += abs(now - float(theta[i]))
+            largest[i] = max(largest[i], abs(THETA[i]) + abs(now - THETA[i]))  # as `straight_span` has it
+            theta[i], states[i] = after[0], after[1]
+            slack = path["halves"][k] * 1.000001 + loose * moved[i] + (t + 2) * rounding * largest[i]
+            if places[i] is not None or abs(now - printed) <= slack or excused(i, now, printed, rounding):
+                continue
+            places[i] = {"step": t + 1, "coordinate": i + 1, "expected": now, "printed": printed}
+            if first:
+                return places
+    return places
 
 
-def parabola(candidate: Candidate, values: list[float]) -> list[float]:
-    """[at 0, slope, bend] of the first step by the learning rate: of degree two at most, from three values."""
-    after = first_step(candidate, values)
-    plus, none, minus = float(after(1.0)), THETA[0], 0.0
-    if candidate.decay == "" and candidate.row.straight:
-        minus = 2.0 * none - plus
-    else:
-        none, minus = float(after(0.0)), float(after(-1.0))
-    return [none, (plus - minus) / 2, (plus + minus) / 2 - none]
-
-
-def rates(candidate: Candidate, values: list[float], path: dict, rounding: float, tried: list[float]) -> list[float]:
-    """Of the learning rates to try those that fit the first step."""
-    curve = parabola(candidate, values)
-    none, slope, bend, printed, fit = curve[0], curve[1], curve[2], path["values"][0], []
-    loose = 2.0 * shaky(candidate.row, values) * rounding
-    slack, lost = path["halves"][0] * 1.01 + 8.0 * rounding + loose * abs(none), is_lost(printed)
-    for lr in tried:
-        expected = none + lr * slope + lr * lr * bend
-        if abs(expected - printed) <= slack + loose * abs(lr * slope) or (lost and is_lost(expected)):
-            fit.append(lr)
-    return fit
+def excused(i: int, now: float, printed: float, rounding: float) -> bool:
+    """Whether two numbers of coordinate i need not agree."""
+    return both_lost(now, printed) or left_out(i, printed, rounding)
 
 
 def size_of(a: list, b: list, i: int) -> float:

@@ -5,16 +5,29 @@ from typing import NamedTuple
 from mhat.translate.answer import translate
 from mhat.translate.bridge import Answer
 from mhat.translate.calls import CALLS, Call, Variant
+from mhat.translate.composing import compose, composition, where
 from mhat.translate.optimizer import Optimizer, code, set_up
+from mhat.translate.pasted import noted, pasted
 from mhat.translate.telling import WORDS, explain
+
+HORIZONS = ("long", "first")
+ENGLISH = {key: pair.en for key, pair in WORDS.items()}
 
 
 class Reply(NamedTuple):
-    """What `ask` gives: the call as one would type it, or None; the answer; the reasons for it, in English."""
+    """What `ask` gives.
+
+    code      the call as one would type it, or None
+    answer    the same with its optimizer, differences and changes
+    reasons   why, in English
+    parts     two parts that stand for it where its weight decay is in the way, or None: a call without decay and
+              the decay beside it
+    """
 
     code: str | None
     answer: Answer
     reasons: list[str]
+    parts: str | None
 
 
 def call_named(name: str) -> Call:
@@ -56,15 +69,38 @@ def typed(name: str, arguments: dict) -> Optimizer:
     return set_up(call, variant_with(call, flags), settings_from(call, arguments))
 
 
-def ask(name: str, stem: str, constant: bool = False, **arguments: object) -> Reply:
+def asked(name: str, arguments: dict) -> tuple[Optimizer, list[str]]:
+    """The optimizer of a name and arguments, or of a call as text; and what of the text was not understood."""
+    if "(" not in name:
+        return typed(name, arguments), []
+    if arguments:
+        raise ValueError(f"{name} has its arguments in it already; {', '.join(arguments)} cannot stand beside them")
+    optimizer, notes = (found := pasted(name)).optimizer, noted(found.notes, ENGLISH)
+    if optimizer is None:
+        raise ValueError(f"no call of an optimizer that is known here in {name}")
+    return optimizer, notes
+
+
+def ask(name: str, stem: str, constant: bool = False, horizon: str = "long", **arguments: object) -> Reply:
     """What to call in the framework `stem`: `ask("torch.optim.SGD", "keras", lr=0.1, momentum=0.9)`.
 
+    name        the call's name, or the whole call as text: `ask("torch.optim.SGD(params, lr=0.1)", "keras")`
     constant    whether the learning rate stays what it is
-    ValueError  as in `typed`, or a framework that was not run
+    horizon     what the closest call is chosen for: "long", training, or "first", fifty steps
+    ValueError  as in `typed`, a text without a call that is known, a framework that was not run, another horizon
     """
     if stem not in (stems := {call.stem for call in CALLS}):
         raise ValueError(f"no framework {stem}; there are {', '.join(sorted(stems))}")
-    optimizer = typed(name, arguments)
-    answer = translate(optimizer, stem, constant)
-    text = code(answer.target) if answer.target else None
-    return Reply(text, answer, explain(answer, optimizer, {key: words.en for key, words in WORDS.items()}))
+    if horizon not in HORIZONS:
+        raise ValueError(f"no horizon {horizon}; there are {', '.join(HORIZONS)}")
+    optimizer, notes = asked(name, arguments)
+    answer = translate(optimizer, stem, constant, horizon)
+    beside = compose(answer, optimizer, stem, constant, horizon)
+    return Reply(code(answer.target) if answer.target else None, answer, notes + explain(answer, optimizer, ENGLISH),
+                 in_two(beside, optimizer, constant) if beside else None)
+
+
+def in_two(beside: Answer, optimizer: Optimizer, constant: bool) -> str:
+    """Two parts as text, with a comment that says where the lines run."""
+    said = where(beside, optimizer, constant, ENGLISH)
+    return composition(beside, optimizer, constant) + (f"  # {said}" if said else "")

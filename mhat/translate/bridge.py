@@ -42,7 +42,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Change:
-    """A setting that the target needs otherwise: to match the "share", the "timing", the "decay" or "eps"."""
+    """A setting that the target needs otherwise; `why` is the sentence of words.toml: "share", "eps long", …"""
 
     setting: str
     why: str
@@ -56,7 +56,8 @@ class Answer:
 
     kind       "exact", "closest", or "none": there is no call of this kind of rule
     target     the optimizer, or None
-    deviation  largest difference of the paths, in units of the coordinate's largest value
+    deviation  largest difference of the paths over the first steps, in units of the coordinate's largest value
+    lasting    largest difference in the long run, as a share of a step; infinite where no formula says it
     """
 
     kind: str
@@ -64,6 +65,7 @@ class Answer:
     differences: list[Difference]
     changes: list[Change]
     deviation: float
+    lasting: float
 
 
 EQUAL = [
@@ -208,7 +210,7 @@ def bridge(source: Optimizer, call: Call, variant: Variant, entry: Entry, consta
     constant  whether lr stays what it is
     """
     target = Optimizer(call, variant, entry.form, dict(source.settings))
-    answer = Answer("closest", target, [], [], 0)
+    answer = Answer("closest", target, [], [], 0, 0)
     for name in forgotten(target):
         if target.settings[name] != 0:
             answer.differences.append(Difference(name, "yes", "no", [name], []))

@@ -1,4 +1,4 @@
-"""The closest call where none walks the path: a search over the fixed gradients.
+"""The closest call where none walks the path: for the long run by closed forms, for the first steps by a search.
 
 Compiled to JavaScript too, see the package for what that binds to.
 """
@@ -10,6 +10,7 @@ import numpy as np
 from mhat.forms import DECAYS, FORMS, start_of_v
 from mhat.gradients import GRADIENTS, LRS, SCALES, THETA
 from mhat.translate.bridge import Answer, Change, Difference, obstacles
+from mhat.translate.lasting import eps_for, fades, gathered, lasting
 from mhat.translate.optimizer import Optimizer, rounded
 
 
@@ -94,7 +95,7 @@ def with_setting(answer: Answer, name: str, value: float) -> Answer:
     target, settings = answer.target, dict(answer.target.settings)
     settings[name] = value
     changed = Optimizer(target.call, target.variant, target.form, settings)
-    return Answer(answer.kind, changed, answer.differences, answer.changes, answer.deviation)
+    return Answer(answer.kind, changed, answer.differences, list(answer.changes), answer.deviation, answer.lasting)
 
 
 def obstacle(answer: Answer, trait: str) -> Difference | None:
@@ -147,15 +148,63 @@ def nearest(answers: list[Answer], path: list, constant: bool) -> Answer:
     return best
 
 
-def closest(answers: list[Answer], source: Optimizer, constant: bool) -> Answer:
-    """Of the answers that do not walk the path: the fewest obstacles, then the smallest deviation."""
+def told(answer: Answer, setting: str, why: str, before: float) -> None:
+    """Remember what a setting was in the source's call, where it is something else now; one change a setting."""
+    after = answer.target.settings[setting]
+    others = [line for line in answer.changes if line.setting != setting]
+    earlier = [line.before for line in answer.changes if line.setting == setting]
+    first = earlier[0] if len(earlier) > 0 else before
+    answer.changes = others + ([Change(setting, why, first, after)] if after != first else [])
+
+
+def fewest(answers: list[Answer], counts: list[int]) -> list[Answer]:
+    """The answers with the smallest count."""
+    return [answers[i] for i in range(len(answers)) if counts[i] == min(counts)]
+
+
+def for_first_steps(answers: list[Answer], source: Optimizer, constant: bool) -> Answer:
+    """The fewest obstacles, then the smallest deviation, with the eps and the decay that make it small."""
     path, eps = paths(source, constant), source.settings["eps"]
-    fewest = min([len(obstacles(answer)) for answer in answers])
-    tied = [answer for answer in answers if len(obstacles(answer)) == fewest]
+    tied = fewest(answers, [len(obstacles(answer)) for answer in answers])
     tried = [each for answer in tied for other in other_eps(answer) for each in other_decay(other)]
     best = nearest(tried, path, constant)
+    before = [answer.target.settings["decay"] for answer in tied]
     if obstacle(best, "eps") is not None and eps > 0:
         best = refined(best, path, constant)
-    if best.target.settings["eps"] != eps:
-        best.changes.append(Change("eps", "eps", eps, best.target.settings["eps"]))
+    told(best, "eps", "eps first", eps)
+    if best.target.settings["decay"] not in before:
+        told(best, "decay", "decay first", source.settings["decay"])
+    return best
+
+
+def settled(answer: Answer, source: Optimizer) -> Answer:
+    """The answer with the eps, the decay and the lr of the long run."""
+    eps, decay, beta = obstacle(answer, "eps"), obstacle(answer, "decay"), obstacle(answer, "beta")
+    best = with_setting(answer, "lr", answer.target.settings["lr"])
+    if eps is not None:
+        best.target.settings["eps"] = rounded(eps_for(source.settings["eps"], eps.source, eps.target), 6)
+        told(best, "eps", "eps long", source.settings["eps"])
+    if beta is not None:
+        best.target.settings["lr"] = rounded(best.target.settings["lr"] / (1 - source.settings["beta"]), 12)
+        told(best, "lr", "memory", source.settings["lr"])
+    if decay is not None and decay.target != "none" and "constant" not in decay.unless:
+        through = "beta" in decay.unless  # L2 of one side goes through a velocity
+        best.target.settings["decay"] = rounded(gathered(best, source), 12) if through else 0
+        told(best, "decay", "decay long" if through else "decay apart", source.settings["decay"])
+    return best
+
+
+def for_the_long_run(answers: list[Answer], source: Optimizer, constant: bool) -> Answer:
+    """The fewest obstacles that do not fade, then the fewest, then the smallest deviation."""
+    lasts = [len([line for line in obstacles(each) if not fades(line, source)]) for each in answers]
+    tied = fewest(answers, lasts)
+    tied = fewest(tied, [len(obstacles(answer)) for answer in tied])
+    return nearest([settled(answer, source) for answer in tied], paths(source, constant), constant)
+
+
+def closest(answers: list[Answer], source: Optimizer, constant: bool, horizon: str) -> Answer:
+    """Of the answers that do not walk the path, the one for a horizon: the "long" run, or the "first" steps."""
+    choose = for_first_steps if horizon == "first" else for_the_long_run
+    best = choose(answers, source, constant)
+    best.lasting = lasting(best, source)
     return best

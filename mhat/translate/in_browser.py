@@ -5,10 +5,13 @@ from mhat.gradients import THETA
 from mhat.translate.answer import translate
 from mhat.translate.calls import CALLS
 from mhat.translate.closest import STREAMS, Stream
-from mhat.translate.optimizer import code, knows, rounded, set_up, shown
-from mhat.translate.telling import explain
+from mhat.translate.composing import compose, composition, where
+from mhat.translate.optimizer import code, knows, set_up, shown
+from mhat.translate.pasted import noted, pasted
+from mhat.translate.telling import costs, explain
 
-__all__ = ["CALLS", "code", "explain", "knows", "rounded", "set_up", "shown", "translate"]
+__all__ = ["CALLS", "code", "compose", "composition", "costs", "explain", "knows", "noted", "pasted", "set_up", "shown",
+           "translate", "where"]
 
 OF_FORM = ("run", "start", "keeps", "settings", "traits", "page")  # what the parts of this package ask of a form
 OF_DECAY = ("name", "run", "timing", "scale")

@@ -3,9 +3,13 @@
 Compiled to JavaScript too, see the package for what that binds to.
 """
 
+import numpy as np
+
 from mhat.forms import DECAYS, Words
-from mhat.translate.bridge import Answer, Difference, obstacles
-from mhat.translate.optimizer import Optimizer, shown
+from mhat.gradients import LRS
+from mhat.translate.bridge import Answer, Change, Difference, obstacles
+from mhat.translate.lasting import fades, steps_until
+from mhat.translate.optimizer import Optimizer, rounded, shown
 from mhat.words import filled, read
 
 
@@ -21,6 +25,11 @@ WORDS = flat(read(__file__, "words.toml"))
 WORDS |= {f"decay {decay.name}": decay.does for decay in DECAYS.values()}
 
 
+def percent(share: float) -> str:
+    """A share with two digits, as 41%."""
+    return shown(rounded(100 * share, 2)) + "%" if np.isfinite(share) else "∞"
+
+
 def difference_told(line: Difference, names: list[str], words: dict[str, str]) -> str:
     """One difference between two frameworks, as a sentence."""
     key = "vanish" if len(line.why) > 0 else "differs" if len(line.unless) > 0 else "never"
@@ -31,18 +40,48 @@ def difference_told(line: Difference, names: list[str], words: dict[str, str]) -
         "why": words["or"].join(zeros)})
 
 
+def fading_told(line: Difference, source: Optimizer, words: dict[str, str]) -> str:
+    """How a difference dies out, as a sentence; nothing for one that lasts."""
+    if not fades(line, source) or line.trait == "decay":
+        return ""
+    key = "drop" if line.trait == "lr" else "start" if line.trait == "start" else "factor"
+    return " " + filled(words["fades " + key], {"t": str(steps_until(line, source.settings))})
+
+
+def change_told(answer: Answer, line: Change, words: dict[str, str]) -> str:
+    """One setting that is another, as a sentence."""
+    names = answer.target.call.names
+    return filled(words["change " + line.why], {
+        "old": shown(line.before), "new": shown(line.after), "setting": names[line.setting],
+        "steps": str(len(LRS)), "x": percent(answer.lasting)})
+
+
+def costs(answer: Answer, words: dict[str, str]) -> list[str]:
+    """What the closest call costs over the first steps and in the long run, in two sentences."""
+    far = shown(rounded(answer.deviation, 2)) if np.isfinite(answer.deviation) else "∞"
+    first = filled(words["cost first"], {"steps": str(len(LRS)), "x": far})
+    key = "over" if answer.lasting == 0 else "stays" if np.isfinite(answer.lasting) else "open"
+    return [first, filled(words["cost " + key], {"x": percent(answer.lasting)})]
+
+
+def idiom(answer: Answer, words: dict[str, str]) -> list[str]:
+    """What the weight decay of the target's call is, where its name may mislead: Adam with a decay of its own."""
+    call, kind = answer.target.call, answer.target.call.decay
+    if call.page != "adam" or answer.target.settings["decay"] == 0 or "adamw" in call.name.lower():
+        return []
+    return [filled(words["idiom l2" if kind == "decay_l2" else "idiom apart"], {"call": call.name})]
+
+
 def explain(answer: Answer, source: Optimizer, words: dict[str, str]) -> list[str]:
-    """The reasons for an answer: obstacles, changes, and differences that do not matter here.
+    """The reasons for an answer: obstacles, changes, idiom, and differences that do not matter here.
 
     words  {key: sentence} in one language
     """
     if answer.target is None:
         return []
-    call = answer.target.call
-    names = [source.call.framework, call.framework]
-    told = [difference_told(line, names, words) for line in obstacles(answer)]
-    for line in answer.changes:
-        parts = {"old": shown(line.before), "new": shown(line.after), "setting": call.names[line.setting]}
-        told.append(filled(words["change " + line.why], parts))
+    names = [source.call.framework, answer.target.call.framework]
+    told = [difference_told(line, names, words) + fading_told(line, source, words) for line in obstacles(answer)]
+    told.extend([change_told(answer, line, words) for line in answer.changes])
+    told.extend(idiom(answer, words))
     told.extend([difference_told(line, names, words) for line in answer.differences if len(line.why) > 0])
     return told if len(told) > 0 else [words["same"]]

@@ -8,10 +8,11 @@ import numpy as np
 from frameworks.results import results
 from mhat.identify import GRADIENTS, THETA
 from mhat.identify.answering import named
+from mhat.identify.arranging import arranged
 from mhat.identify.candidates import candidates, names_of
 from mhat.identify.feed import ROUNDING
 from mhat.identify.known import DECAYS, FORMS, MISTAKES, ROWS, Candidate
-from mhat.identify.reading import arranged, read
+from mhat.identify.reading import read
 from mhat.identify.searching import classes
 from mhat.identify.telling import called
 from mhat.identify.walking import leaves, walk
@@ -76,7 +77,7 @@ def field(name, say):
 def form(say):
     """The form, hidden until its script runs."""
     options = "".join(f'<option value="{name if name in ROUNDING else ""}">{name}</option>'
-                      for name in (say("숫자에서 알아냄", "from the digits"), "float64", "float32", "float16"))
+                      for name in (say("숫자에서 알아냄", "from the digits"), *ROUNDING))
     fields, more = "".join(field(name, say) for name in FIELDS), say("자세히", "More")
     buttons = (f'<button type="submit">{say("이름 찾기", "Name it")}</button> '
                f'<button type="button" data-example="{example()}">{say("보기 넣기", "Try an example")}</button>')
@@ -86,7 +87,7 @@ def form(say):
 <fieldset><legend>{say("쓴 설정. 모르는 칸은 비워 둡니다", "Your settings; leave empty what you do not know")}</legend>
 {fields}<label>{say("자료형", "dtype")} <select name="dtype">{options}</select></label></fieldset>
 <p>{buttons}</p>
-<div role="status" aria-live="polite"></div>
+<div id="identify-answer" role="status" aria-live="polite"></div>
 </form>
 <noscript><p>{say("이 칸에는 자바스크립트가 필요합니다. 아래의 파이썬 파일이 같은 답을 합니다.",
                   "The form needs JavaScript. The Python file below gives the same answers.")}</p></noscript>"""
@@ -149,6 +150,9 @@ trials = sum(sum(counts.values()) for group in RESULTS["proof"].values() for cou
 wrong = sum(counts.get("wrong", 0) for group in RESULTS["proof"].values() for counts in group.values())
 real_count = len(RESULTS["real"])
 real_frameworks = len({row["framework"] for row in RESULTS["real"]})
+NARROW = [counts for digits in RESULTS["narrow"].values() for counts in digits.values()]
+narrow_trials = sum(sum(counts.values()) for counts in NARROW)
+narrow_wrong, narrow_none = (sum(counts.get(word, 0) for counts in NARROW) for word in ("wrong", "none"))
 strangers, false_names = RESULTS["strangers"]["count"], RESULTS["strangers"]["named"]
 
 

@@ -8,9 +8,18 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from frameworks.results import results
-from mhat.forms import decay_after, decay_before, momentum_average, momentum_inside, rmsprop_corrected
+from mhat.forms import (
+    adam_eps_hat,
+    decay_after,
+    decay_before,
+    decay_l2,
+    momentum_average,
+    momentum_inside,
+    rmsprop_corrected,
+)
 from mhat.rules import adam, momentum
 from mhat.translate import CALLS, EQUAL, MAIN, WORDS, ask, opening
+from mhat.translate.lasting import step_ratios
 from snippets.shared.drawing import panels, write
 from snippets.shared.palette import LIGHT
 from snippets.shared.typeset import typeset
@@ -65,10 +74,42 @@ same = walk(adam, falling, (0.0, 0.0, 0), beta1=0.0, beta2=0.9)
 assert np.array_equal(other, same)
 # --8<-- [end:beta1]
 
+# --8<-- [start:eps]
+def end(form, eps):
+    """theta after 20,000 steps over gradients near 1e-6."""
+    theta, state = 0.0, (0.0, 0.0, 0)
+    for g in many:
+        theta, state = form(theta, g, state, eps=eps)
+    return theta
+
+
+many = 1e-6 * (np.random.default_rng(0).normal(size=20_000) + 0.5)
+keras = end(adam_eps_hat, 1e-7)
+off = {eps: abs(end(adam, eps) / keras - 1) for eps in (1e-7, 1.78e-6)}
+assert off[1e-7] < 0.01 and off[1.78e-6] > 0.5
+# --8<-- [end:eps]
+
+# --8<-- [start:gathered]
+def left(kind, lr, decay):
+    """What is left of theta = 1 after 20,000 steps without a gradient."""
+    theta, state = 1.0, (0.0,)
+    for _ in range(20_000):
+        theta, state = kind(momentum, theta, 0.0, state, lr, decay)
+    return theta
+
+
+for lr in 0.001, 0.01, 0.1:
+    through = left(decay_l2, lr, 5e-4)
+    apart = left(decay_before, lr, 5e-4 / (1 - 0.9))
+    assert np.isclose(through, apart, rtol=0, atol=2e-4)
+# --8<-- [end:gathered]
+
 SHORT = {"autograd": "autograd", "jax": "JAX", "keras": "Keras", "mlx": "MLX", "onnx": "ONNX",
          "optax": "Optax", "pytorch": "PyTorch", "scikit_learn": "sklearn", "tinygrad": "tinygrad"}
 RESULTS = results("pairs")
-asked, exact, reasons = ask("torch.optim.RMSprop", "optax", lr=0.0006, momentum=0, eps=0.01, alpha=0.99)
+LONG = results("longrun")
+BESIDE = results("composed")
+asked, exact, *_ = ask("torch.optim.RMSprop", "optax", lr=0.0006, momentum=0, eps=0.01, alpha=0.99)
 
 
 SINGLE = {call.stem for call in CALLS if "float32" in call.precision} | {"tinygrad"}
@@ -88,7 +129,21 @@ def counted():
             "frameworks": len({call.stem for call in CALLS}), "main": len(MAIN)}
 
 
-count = counted()
+def run_long():
+    """How many closest calls were run for 20,000 steps, and how far off the two choices end, at the worst."""
+    faded = [row for row in LONG["eps"] if row["long"]["said"] == 0]
+    decays = [(row["long"]["path"], row["first"]["path"]) for row in LONG["decay"]]
+    return {"all": len(LONG["eps"]) + len(LONG["decay"]), "eps": len(LONG["eps"]), "decay": len(LONG["decay"]),
+            "inside": max(row["long"]["said"] for row in LONG["eps"]),
+            "late": max(row["long"]["late"] for row in faded), "first": max(row["first"]["late"] for row in faded),
+            "decay_long": max(one for one, _ in decays), "decay_first": max(other for _, other in decays)}
+
+
+# A square or a root of eps, in the long run: the largest difference of a step over all sizes of the gradient
+square = max(step_ratios("outside", 0.1, "inside", 0.01)) - 1
+root = 1 - min(step_ratios("inside", 0.01, "outside", 0.1))
+count, long_run = counted(), run_long()
+beside = {"count": len(BESIDE), "worst": max(row["deviation"] for row in BESIDE)}
 
 
 def short(cell):
@@ -142,9 +197,11 @@ def conditions_of_traits(words, others):
 
 def controls(say):
     """The names of the controls, and what is said of a value that is none."""
-    return {"from": say("이 호출을", "From"), "flags": say("선택 사항", "Flags"), "plain": say("없음", "none"),
+    return {"paste": say("호출을 그대로 붙여 넣기", "Paste a call"), "from": say("이 호출을", "From"),
+            "flags": say("선택 사항", "Flags"), "plain": say("없음", "none"),
             "changing": say("학습률이 바뀝니다", "The learning rate changes over time"),
-            "to": say("이 프레임워크로", "To"),
+            "to": say("이 프레임워크로", "To"), "horizon": say("무엇에 가깝게", "Closest for"),
+            "long": say("긴 학습", "the long run"), "first": say("처음 50스텝", "the first 50 steps"),
             "wrong": say("값을 확인하세요: {names}", "Check the value of {names}")}
 
 

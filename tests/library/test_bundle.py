@@ -1,6 +1,7 @@
 """One program out of several modules, for a file alone and for a page."""
 
 import ast
+import re
 import sys
 from numbers import Number
 
@@ -196,3 +197,12 @@ def test_what_is_compiled_as_it_is_never_meets_a_list():
 def test_a_list_is_seen(line):
     with pytest.raises(AssertionError):
         watched(f"def f(x):\n    {line}\n", {"f"})["f"](1)
+
+
+@pytest.mark.parametrize("name", scripts.names())
+def test_a_page_and_its_engine_share_no_name(name):
+    """In one scope the later of two functions of a name would stand for both."""
+    defined = re.compile(r"^(?:async )?(?:function|const|let|var|class) (\w+)|^(\w+) = ", re.M)
+    page = {one or other for one, other in defined.findall((scripts.PAGES / f"{name}.js").read_text("utf-8"))}
+    engine = {one or other for one, other in defined.findall(scripts.engine(name))}
+    assert len(page) > 3 and len(engine) > 20 and not page & engine

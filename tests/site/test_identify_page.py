@@ -22,6 +22,9 @@ with np.errstate(all="ignore"):
         lines(path_of("adam") + 0.01 * np.arange(12)[:, None]),
         lines(path_of("squares-added", beta2=0.9)),
         lines(path_of("t-from-0"), "{}"),
+        lines(path_of("adam", lr=0.0003), "{!r}"),
+        lines(path_of("adam") + 1e-10, "{!r}"),
+        lines(path_of("adam")[::-1]),
         "hello",
         "1 2 3",
     ]
@@ -77,11 +80,17 @@ def test_by_keyboard_alone(tab, roots):
     assert not faults, faults
 
 
-def test_a_setting_that_is_no_number_is_marked_and_left_out(tab, roots):
-    page, _ = opened(tab, roots)
-    fill(page, PRINTS["lines"], lr="fast", decay=0)
-    assert page.locator("[name=lr]").get_attribute("aria-invalid") == "true"
-    assert page.locator(".verdict").inner_text().startswith("Right: Adam")
+@pytest.mark.parametrize("name, text", [("lr", "fast"), ("beta1", "0,9"), ("beta2", "1"), ("eps", "-1e-8")])
+def test_a_setting_that_cannot_be_stops_the_answer_and_has_the_focus(tab, roots, name, text):
+    page, faults = opened(tab, roots)
+    fill(page, PRINTS["lines"], **{"decay": 0, name: text})
+    field = page.locator(f"[name={name}]")
+    assert field.get_attribute("aria-invalid") == "true" and page.evaluate("document.activeElement.name") == name
+    assert page.locator("#" + field.get_attribute("aria-describedby")).inner_text().startswith("This setting cannot be")
+    assert page.locator(".verdict").inner_text().endswith(f"= {text}")
+    fill(page, PRINTS["lines"], **{**SETTINGS, "decay": 0})
+    assert field.get_attribute("aria-invalid") == "false" and page.locator(".verdict").inner_text().startswith("Right")
+    assert not faults
 
 
 def test_the_example_is_the_loop_of_the_thread(tab, roots):

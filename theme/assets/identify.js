@@ -1,4 +1,4 @@
-import { answer, in_words } from "mhat.identify"
+import { answer, in_words, settings_of } from "mhat.identify"
 
 // The page's side of check/identify.
 const form = document.querySelector(".identify")
@@ -6,15 +6,16 @@ const language = document.documentElement.lang === "ko" ? "ko" : "en"
 
 const make = (tag, text = "", more = {}) => Object.assign(document.createElement(tag), { textContent: text }, more)
 
-function told() {
-  const given = {}
-  for (const input of form.querySelectorAll("[data-setting]")) {
-    const text = input.value.trim().replace("−", "-")
-    const good = text === "" || isFinite(text)
-    input.setAttribute("aria-invalid", !good)
-    if (text !== "" && good) given[input.dataset.setting] = Number(text)
+function settings() {
+  const fields = [...form.querySelectorAll("[data-setting]")]
+  const found = settings_of(Object.fromEntries(fields.map(field => [field.name, field.value])))
+  for (const field of fields) {
+    const wrong = found.wrong !== null && found.wrong.setting === field.name
+    field.setAttribute("aria-invalid", wrong)
+    if (wrong) field.setAttribute("aria-describedby", "identify-answer")
+    else field.removeAttribute("aria-describedby")
   }
-  return given
+  return found
 }
 
 function changed(pair) {
@@ -46,8 +47,9 @@ function drawn(part) {
 }
 
 function say() {
-  const given = told()
-  const parts = in_words(answer(form.elements.numbers.value, given, form.elements.dtype.value), language)
+  const given = settings()
+  const found = given.wrong ?? answer(form.elements.numbers.value, given.told, form.elements.dtype.value)
+  const parts = in_words(found, language)
   const region = form.querySelector("[role=status]")
   region.replaceChildren()
   for (const part of parts) {
@@ -58,6 +60,7 @@ function say() {
       else region.append(make("ul")), region.lastElementChild.append(node)
     }
   }
+  if (given.wrong !== null) form.elements[given.wrong.setting].focus()
 }
 
 form.addEventListener("submit", event => {

@@ -1,4 +1,4 @@
-import { CALLS, code, explain, knows, rounded, set_up, shown, translate } from "mhat.translate.in_browser"
+import { CALLS, code, compose, composition, costs, explain, knows, noted, pasted, set_up, shown, translate, where } from "mhat.translate.in_browser"
 
 // The page's side of conventions/translate.
 const box = document.getElementById("translator")
@@ -14,6 +14,9 @@ const stems = [...new Set(CALLS.map(each => each.stem))]
 const name = stem => CALLS.find(each => each.stem === stem).framework
 
 // The controls
+const paste = make("input", { autocomplete: "off", spellcheck: false, placeholder: "torch.optim.Adam(params, lr=3e-4, betas=(0.9, 0.95))" })
+const notes = make("ul", { className: "notes" })
+notes.setAttribute("aria-live", "polite")
 const from = make("select", {}, ...stems.map(stem => {
   const group = make("optgroup", { label: name(stem) })
   CALLS.forEach((each, i) => each.stem === stem && group.append(option(i, each.name)))
@@ -22,11 +25,16 @@ const from = make("select", {}, ...stems.map(stem => {
 const flags = make("select", {}), fields = make("div", { className: "fields" })
 const changing = make("input", { type: "checkbox", checked: true }), to = make("select", {})
 const flagged = labelled(words.flags, flags), moving = make("label", { className: "check" }, changing, make("span", {}, words.changing))
-const verdict = make("p", { className: "verdict" }), typing = make("code", {}), reasons = make("ul", {}), far = make("p", {})
+const verdict = make("p", { className: "verdict" }), typing = make("code", {}), reasons = make("ul", {})
+const cost = make("p", {}), horizon = make("select", {}, option("long", words.long), option("first", words.first))
+const pair = make("p", { className: "verdict" }), two = make("code", {}), parts = make("div", {}, make("pre", {}, two))
+const aim = labelled(words.horizon, horizon)
 const shell = make("div", {}, make("pre", {}, typing)) // the theme gives it a copy button
-const answer = make("div", { className: "result" }, verdict, shell, far, reasons)
+const answer = make("div", { className: "result" }, verdict, shell, cost, reasons, pair, parts)
 answer.setAttribute("aria-live", "polite")
-box.append(make("form", {}, labelled(words.from, from), flagged, fields, moving, labelled(words.to, to)), answer)
+const pasting = labelled(words.paste, paste)
+pasting.className = "paste"
+box.append(make("form", {}, pasting, notes, labelled(words.from, from), flagged, fields, labelled(words.to, to), aim, moving), answer)
 box.querySelector("form").addEventListener("submit", event => event.preventDefault())
 box.hidden = false
 
@@ -63,35 +71,74 @@ const show = () => {
     input.setAttribute("aria-invalid", !fine)
     if (!fine) wrong.push(source().names[input.name])
   }
-  shell.hidden = far.hidden = reasons.hidden = wrong.length > 0
+  shell.hidden = cost.hidden = reasons.hidden = pair.hidden = parts.hidden = wrong.length > 0
   if (wrong.length) return verdict.textContent = words.wrong.replace("{names}", wrong.join(", "))
   const optimizer = set_up(source(), variant(), settings)
-  const both = [false, true].map(constant => translate(optimizer, to.value, constant))
-  const told = both[changing.checked ? 0 : 1], { kind, target, deviation } = told
+  const both = [false, true].map(constant => translate(optimizer, to.value, constant, horizon.value))
+  const told = both[changing.checked ? 0 : 1], { kind, target } = told
   const typed = each => each.target ? code(each.target) : ""
+  aim.hidden = kind !== "closest"
   moving.hidden = both[0].kind === both[1].kind && typed(both[0]) === typed(both[1])
   verdict.textContent = words[kind]
   box.dataset.answer = kind
-  shell.hidden = far.hidden = reasons.hidden = !target
+  shell.hidden = cost.hidden = reasons.hidden = pair.hidden = parts.hidden = !target
   if (!target) return
   typing.textContent = code(target)
-  far.hidden = kind === "exact"
-  far.textContent = words.deviation.replace("{x}", isFinite(deviation) ? shown(rounded(deviation, 2)) : "∞")
+  cost.hidden = kind === "exact"
+  cost.textContent = costs(told, words).join(" ")
   reasons.replaceChildren(...explain(told, optimizer, words).map(line => make("li", {}, line)))
+  compound(told, optimizer, !changing.checked)
 }
-const remember = () => history.replaceState(null, "", `#from=${source().name}&to=${to.value}`)
+const compound = (told, optimizer, constant) => {
+  const beside = compose(told, optimizer, to.value, constant, horizon.value)
+  pair.hidden = parts.hidden = !beside
+  if (!beside) return
+  if (beside.kind === "exact") verdict.textContent = words["part below"]
+  pair.textContent = `${words[`part ${beside.kind}`]} ${where(beside, optimizer, constant, words)}`.trim()
+  two.textContent = composition(beside, optimizer, constant)
+}
+// The address keeps the question: calls, and the settings that are not those the page opens with
+const remember = () => {
+  const asked = new URLSearchParams({ from: source().name, to: to.value })
+  if (flags.value !== "0") asked.set("flags", text(variant().flags))
+  for (const input of fields.querySelectorAll("input")) {
+    if (Number(input.value) !== words.start[from.value][input.name]) asked.set(input.name, input.value.trim())
+  }
+  if (!changing.checked) asked.set("rate", "constant")
+  if (horizon.value !== "long") asked.set("closest", horizon.value)
+  history.replaceState(null, "", `#${asked}`)
+}
+const take = given => {
+  const { optimizer, notes: list } = pasted(given)
+  notes.replaceChildren(...given.trim() ? noted(list, words).map(line => make("li", {}, line)) : [])
+  if (!optimizer) return
+  from.value = CALLS.indexOf(optimizer.call)
+  fillFlags()
+  flags.value = optimizer.call.variants.indexOf(optimizer.variant)
+  fillFields()
+  for (const input of fields.querySelectorAll("input")) {
+    const x = optimizer.settings[input.name]
+    input.value = x === 0 ? "0" : shown(x)
+  }
+  fillTargets()
+  show()
+  remember()
+}
 
+paste.addEventListener("input", () => take(paste.value))
 from.addEventListener("change", () => { fillFlags(); fillFields(); fillTargets(); show(); remember() })
-flags.addEventListener("change", () => { fillFields(); show() })
-fields.addEventListener("input", show)
-changing.addEventListener("change", show)
-to.addEventListener("change", () => { show(); remember() })
+flags.addEventListener("change", () => { fillFields(); show(); remember() })
+for (const control of [fields, changing, horizon, to]) control.addEventListener("input", () => { show(); remember() })
 
-// A link such as #from=optax.sgd&to=keras opens with these
+// A link such as #from=optax.sgd&to=keras&lr=0.5 opens with these
 const asked = new URLSearchParams(location.hash.slice(1))
 from.value = Math.max(0, CALLS.findIndex(each => each.name === asked.get("from")))
 fillFlags()
+flags.value = Math.max(0, source().variants.findIndex(each => text(each.flags) === asked.get("flags")))
 fillFields()
+for (const input of fields.querySelectorAll("input")) input.value = asked.get(input.name) ?? input.value
 fillTargets()
 to.value = stems.includes(asked.get("to")) && asked.get("to") !== source().stem ? asked.get("to") : to.value
+changing.checked = asked.get("rate") !== "constant"
+horizon.value = asked.get("closest") === "first" ? "first" : "long"
 show()

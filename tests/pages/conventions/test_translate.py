@@ -5,12 +5,13 @@ import re
 
 import numpy as np
 import pytest
+import quickjs
 
 from frameworks.pairs import RESULTS
 from mhat.translate import CALLS, MAIN, WORDS, ask, opening
 from mhat.translate.calls import RECORDS
 from site_tools.pages import DOCS, LANGUAGES
-from site_tools.scripts import PAGES
+from site_tools.scripts import PAGES, names, script
 from snippets.conventions import translate as page
 from snippets.shared import tables as conventions
 
@@ -114,3 +115,9 @@ def test_the_controls_have_words_in_both_languages():
         assert key in asked and korean != english
         assert ("{names}" in korean) == ("{names}" in english) == (key == "wrong")
     assert asked <= set(page.controls(KO)) | set(WORDS)
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_script_is_one_program(name):
+    """The page's side and the engine bind no name twice: a browser would run nothing of it."""
+    quickjs.Context().eval(f"(() => {{ {script(name)} }})")
