@@ -22,7 +22,7 @@ from mhat.translate import CALLS, EQUAL, MAIN, WORDS, ask, opening
 from mhat.translate.lasting import step_ratios
 from snippets.shared.drawing import panels, write
 from snippets.shared.palette import LIGHT
-from snippets.shared.typeset import typeset
+from snippets.shared.typeset import typeset, upward
 
 
 # --8<-- [start:walk]
@@ -135,7 +135,7 @@ def run_long():
     decays = [(row["long"]["path"], row["first"]["path"]) for row in LONG["decay"]]
     return {"all": len(LONG["eps"]) + len(LONG["decay"]), "eps": len(LONG["eps"]), "decay": len(LONG["decay"]),
             "inside": max(row["long"]["said"] for row in LONG["eps"]),
-            "late": max(row["long"]["late"] for row in faded), "first": max(row["first"]["late"] for row in faded),
+            "late": upward(max(row["long"]["late"] for row in faded)), "first": max(row["first"]["late"] for row in faded),
             "decay_long": max(one for one, _ in decays), "decay_first": max(other for _, other in decays)}
 
 
