@@ -135,7 +135,8 @@ def run_long():
     decays = [(row["long"]["path"], row["first"]["path"]) for row in LONG["decay"]]
     return {"all": len(LONG["eps"]) + len(LONG["decay"]), "eps": len(LONG["eps"]), "decay": len(LONG["decay"]),
             "inside": max(row["long"]["said"] for row in LONG["eps"]),
-            "late": upward(max(row["long"]["late"] for row in faded)), "first": max(row["first"]["late"] for row in faded),
+            "late": upward(max(row["long"]["late"] for row in faded)),
+            "first": max(row["first"]["late"] for row in faded),
             "decay_long": max(one for one, _ in decays), "decay_first": max(other for _, other in decays)}
 
 
