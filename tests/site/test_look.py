@@ -13,7 +13,7 @@ from site_tools.pages import LANGUAGES
 from tests.site.looking import FOLDER, HTTP, NAMES, STORY, faces, index, report, strange
 
 BUDGET = {"en": 150_000, "ko": 271_000}  # bytes on the wire, everything, first visit
-MORE = {"conventions/translate.html": 5_000}  # its script reads calls; over the bar until that part is loaded when asked for
+MORE = {"conventions/translate.html": 5_000}  # over the bar, until what reads calls is loaded when it is asked for
 every_page = pytest.mark.parametrize("name", NAMES)
 
 
