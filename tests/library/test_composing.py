@@ -9,26 +9,18 @@ import numpy as np
 import pytest
 
 from frameworks import composed
-from frameworks.compare import Case, distances, ours
+from frameworks.compare import distances
 from mhat.forms import DECAYS, FORMS
 from mhat.gradients import GRADIENTS, LRS, THETA
 from mhat.translate import CALLS, WORDS, Optimizer, ask, compose, set_up, translate
 from mhat.translate.asking import in_two, typed
 from mhat.translate.closest import first_state
 from mhat.translate.composing import COMPOSITIONS, bare
+from tests.paths import walked
 
 ENGLISH = {key: pair.en for key, pair in WORDS.items()}
 FINE = 1e-9
 BEFORE, AFTER = ENGLISH["part first"], ENGLISH["part then"]
-
-
-def walked(optimizer, constant):
-    """The path of an optimizer by the code of `verify`."""
-    call, known = optimizer.call, [*FORMS[optimizer.form].settings, "decay"]
-    settings = {name: value for name, value in optimizer.settings.items() if name in known}
-    lrs = [settings["lr"] * share for share in ([1.0] * len(LRS) if constant else LRS)]
-    return ours(Case(call.name, "settings", optimizer.form, call.page, settings, {}, lrs, call.start,
-                     call.decay if settings["decay"] else ""))
 
 
 class Steps:

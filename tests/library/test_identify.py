@@ -32,7 +32,7 @@ from mhat.vectors import FILES
 from site_tools.bundle import alone
 from site_tools.scripts import engine
 from snippets.check import identify as identify_page
-from tests.prints import PATH, PRINTS, SETTINGS, lines, path_of, row
+from tests.prints import PATH, PRINTS, SETTINGS, Tensor, lines, path_of, row
 
 RESULTS = json.loads(identified.RESULTS.read_text("utf-8"))
 G = np.array(GRADIENTS, float)
@@ -463,27 +463,6 @@ def test_check_runs_what_readers_have():
         check(lambda: None)
     with pytest.raises(TypeError, match="unknown setting 'momentum'"):
         identify(PATH, momentum=0.9)
-
-
-class Tensor:
-    """As much of a tensor of PyTorch as is used."""
-
-    def __init__(self, values):
-        self.values, self.grad, self.shape = np.array(values, float), None, np.shape(values)
-    data = property(lambda self: self)
-    def numel(self):
-        return self.values.size
-    def copy_(self, other):
-        self.values[:] = other.values
-    def new_tensor(self, values):
-        return Tensor(values)
-    def reshape(self, shape):
-        return self
-    def detach(self):
-        return self
-    cpu = detach
-    def numpy(self):
-        return self.values
 
 
 def test_check_reads_the_settings_of_pytorch():

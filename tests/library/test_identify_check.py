@@ -7,6 +7,7 @@ import pytest
 
 from mhat.identify import GRADIENTS, THETA, check
 from mhat.identify.feeding import as_array
+from tests.prints import Tensor
 
 G = np.array(GRADIENTS, float)
 
@@ -158,27 +159,6 @@ def test_what_cannot_be_fed_is_told_what_can(step, words):
     with pytest.raises(TypeError) as raised:
         check(step)
     assert words in str(raised.value) and "a function step(theta, g)" in str(raised.value)
-
-
-class Tensor:
-    """As much of a tensor of PyTorch as is used."""
-
-    def __init__(self, values):
-        self.values, self.grad, self.shape = np.array(values, float), None, np.shape(values)
-    data = property(lambda self: self)
-    def numel(self):
-        return self.values.size
-    def copy_(self, other):
-        self.values[:] = other.values
-    def new_tensor(self, values):
-        return Tensor(values)
-    def reshape(self, shape):
-        return self
-    def detach(self):
-        return self
-    cpu = detach
-    def numpy(self):
-        return self.values
 
 
 class Torch:

@@ -10,7 +10,7 @@ import pytest
 import quickjs
 
 from frameworks import pairs
-from frameworks.compare import Case, distances, ours
+from frameworks.compare import distances
 from mhat.forms import DECAYS, FORMS
 from mhat.gradients import GRADIENTS, LRS, THETA
 from mhat.translate import (
@@ -37,6 +37,7 @@ from mhat.translate.composing import where
 from mhat.translate.optimizer import shown
 from mhat.translate.telling import costs
 from site_tools.scripts import engine as compiled
+from tests.paths import walked
 
 STEMS = list(dict.fromkeys(call.stem for call in CALLS))
 FINE = 1e-9  # some thousand roundings of double precision; forms that differ are 1e-4 apart and more here
@@ -67,15 +68,6 @@ def questions(count, seed):
         if settings["beta2"] == 0 and any("centered" in form for form in forms_of(call)):
             settings["beta2"] = 0.95  # v less the squared mean would be 0
         yield set_up(call, dice.choice(call.variants), settings), dice.choice(STEMS), dice.random() < 0.5
-
-
-def walked(optimizer, constant):
-    """The path of an optimizer by the code of `verify`, which has its own way to it."""
-    call, known = optimizer.call, [*FORMS[optimizer.form].settings, "decay"]
-    settings = {name: value for name, value in optimizer.settings.items() if name in known}
-    lrs = [settings["lr"] * share for share in ([1.0] * len(LRS) if constant else LRS)]
-    return ours(Case(call.name, "settings", optimizer.form, call.page, settings, {}, lrs, call.start,
-                     call.decay if settings["decay"] else ""))
 
 
 # Exact, and nowhere else
