@@ -160,6 +160,7 @@ def test_a_call_is_pasted(translator):
     opened, faults = translator("en")
     field = opened.locator("#translator .paste input")
     field.fill("optim.SGD(model.parameters(), 0.1, 0.9, 0, 5e-4, True)")
+    opened.locator("#translator .notes li").first.wait_for()  # what reads a call has come
     opened.locator("#translator select").nth(2).select_option("optax")
     assert opened.locator("#translator .notes li").all_inner_texts() == ["optim.SGD is read as torch.optim.SGD."]
     assert opened.locator("#translator select").nth(1).evaluate("s => s.selectedOptions[0].text") == "nesterov=True"

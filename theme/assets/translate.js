@@ -1,4 +1,4 @@
-import { CALLS, code, compose, composition, costs, explain, knows, noted, pasted, set_up, shown, translate, where } from "mhat.translate.in_browser"
+import { CALLS, code, compose, composition, costs, explain, knows, set_up, shown, translate, where } from "mhat.translate.in_browser"
 
 // The page's side of conventions/translate.
 const box = document.getElementById("translator")
@@ -108,16 +108,23 @@ const remember = () => {
   if (horizon.value !== "long") asked.set("closest", horizon.value)
   history.replaceState(null, "", `#${asked}`)
 }
-const take = given => {
-  const { optimizer, notes: list } = pasted(given)
-  notes.replaceChildren(...given.trim() ? noted(list, words).map(line => make("li", {}, line)) : [])
-  if (!optimizer) return
-  from.value = CALLS.indexOf(optimizer.call)
+// What reads a call comes when its field is first entered; after a loss it is asked for again
+const folder = document.currentScript.src.replace(/[^/]*$/, "")
+let coming
+const reader = () => coming ??= new Promise((done, lost) => document.head.append(make("script", {
+  src: `${folder}paste.js`, onload: done, onerror: () => lost(coming = undefined) })))
+const take = async given => {
+  await reader()
+  if (given !== paste.value) return
+  const { said, call, variant: place, settings } = readCall(given, words)
+  notes.replaceChildren(...said.map(line => make("li", {}, line)))
+  if (!settings) return
+  from.value = call
   fillFlags()
-  flags.value = optimizer.call.variants.indexOf(optimizer.variant)
+  flags.value = place
   fillFields()
   for (const input of fields.querySelectorAll("input")) {
-    const x = optimizer.settings[input.name]
+    const x = settings[input.name]
     input.value = x === 0 ? "0" : shown(x)
   }
   fillTargets()
@@ -125,7 +132,8 @@ const take = given => {
   remember()
 }
 
-paste.addEventListener("input", () => take(paste.value))
+paste.addEventListener("focus", () => reader().catch(() => {}))
+paste.addEventListener("input", () => take(paste.value).catch(() => {}))
 from.addEventListener("change", () => { fillFlags(); fillFields(); fillTargets(); show(); remember() })
 flags.addEventListener("change", () => { fillFields(); show(); remember() })
 for (const control of [fields, changing, horizon, to]) control.addEventListener("input", () => { show(); remember() })
