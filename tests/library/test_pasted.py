@@ -9,7 +9,7 @@ import quickjs
 from mhat.translate import CALLS, WORDS, ask, code, noted, opening, pasted, set_up
 from mhat.translate.__main__ import main
 from mhat.translate.pasted import ALIASES, SIGNATURES, argument_names, number, pieces
-from site_tools.scripts import engine as compiled
+from site_tools.scripts import compiled
 
 ENGLISH = {key: pair.en for key, pair in WORDS.items()}
 READ = [
@@ -160,7 +160,7 @@ def test_a_whole_program_is_read_at_once():
 
 def test_the_page_reads_the_same():
     context = quickjs.Context()
-    context.eval(compiled("translate"))
+    context.eval(compiled("mhat.translate.in_browser", ["code", "noted", "pasted"]))
     context.eval("var words = " + json.dumps(ENGLISH))
     context.eval("""function read(text) {
       const { optimizer, notes } = pasted(text)

@@ -43,7 +43,7 @@ ASTRAY = """async () => {
   const few = links.filter((_, i) => i % Math.ceil(links.length / 5) === 0)
   for (const link of few) {
     location.replace(link.hash)
-    for (let n = 0; n < 30 && active() !== link; n++) await new Promise(done => setTimeout(done, 10))
+    for (let n = 0; n < 300 && active() !== link && !ended(); n++) await new Promise(done => setTimeout(done, 10))
     if (active() !== link && !ended()) lost.push(`${link.hash} marks ${active()?.hash}`)
   }
   return lost
