@@ -28,6 +28,15 @@ STEMS = ("optax", "keras")
 ALLOWED = 2 * ROUNDINGS * np.finfo("float64").eps
 
 
+def path_of(optimizer: Optimizer, shares: list[float]) -> np.ndarray:
+    """The path of an optimizer of the translator by our forms; `shares` of its lr, one a step."""
+    call, known = optimizer.call, [*FORMS[optimizer.form].settings, "decay"]
+    settings = {name: value for name, value in optimizer.settings.items() if name in known}
+    lrs = [settings["lr"] * share for share in shares]
+    return ours(Case(call.name, "settings", optimizer.form, call.page, settings, {}, lrs, call.start,
+                     call.decay if settings["decay"] else ""))
+
+
 class Question(NamedTuple):
     """An optimizer, a framework, whether lr is constant, and the two parts."""
 
@@ -50,10 +59,7 @@ class Question(NamedTuple):
 
     def expected(self) -> np.ndarray:
         """The path of the source by our forms."""
-        call, known = self.source.call, [*FORMS[self.source.form].settings, "decay"]
-        settings = {name: value for name, value in self.source.settings.items() if name in known}
-        lrs = [settings["lr"] * share for share in self.lrs]
-        return ours(Case(call.name, "settings", self.source.form, call.page, settings, {}, lrs, call.start, call.decay))
+        return path_of(self.source, self.lrs)
 
 
 def questions(stem: str) -> Iterator[Question]:

@@ -37,6 +37,11 @@ def extras(row: Row, names: list[str]) -> int:
     return len([word for word in row.takes if word in OF_A_RULE and word not in names])
 
 
+def rows_of(path: dict) -> list[list[float]]:
+    """The parameters after each step."""
+    return [path["values"][k:k + len(THETA)] for k in range(0, len(path["values"]), len(THETA))]
+
+
 def nearest(path: dict, told: dict, rounding: float, count: int) -> list[dict]:
     """The candidates that hold longest, nearest first: {candidate, places, held, gap}.
 
@@ -44,7 +49,7 @@ def nearest(path: dict, told: dict, rounding: float, count: int) -> list[dict]:
     held    numbers that are as printed, but for those that tell nothing
     gap     the largest distance, of the way gone; where one is less than twice another, the plainer form stands first
     """
-    rows = [path["values"][k:k + len(THETA)] for k in range(0, len(path["values"]), len(THETA))]
+    rows = rows_of(path)
     near = []
     for possible in meant(told):
         values = combinations(possible.row, possible.decay, told, True)[0]
@@ -60,7 +65,7 @@ def nearest(path: dict, told: dict, rounding: float, count: int) -> list[dict]:
 
 def nearest_of(hits: list[Candidate], path: dict) -> Candidate:
     """The one that keeps nearest to the path."""
-    rows = [path["values"][k:k + len(THETA)] for k in range(0, len(path["values"]), len(THETA))]
+    rows = rows_of(path)
     gaps = [furthest(walk(hit, GRADIENTS), rows, True) for hit in hits]
     return hits[gaps.index(min(gaps))]
 
