@@ -103,7 +103,11 @@
     opened(block)
   }
   // What scrolls, scrolls by keyboard.
-  const reachable = box => box.scrollHeight > box.clientHeight ? box.setAttribute("tabindex", 0) : box.removeAttribute("tabindex")
+  const reachable = box => {
+    const scrolls = box.scrollHeight > box.clientHeight || box.scrollWidth > box.clientWidth
+    scrolls ? box.setAttribute("tabindex", 0) : box.removeAttribute("tabindex")
+  }
+  addEventListener("resize", () => { for (const { out } of blocks) reachable(out) })
   const clear = block => {
     block.out.replaceChildren()
     block.out.hidden = true
@@ -378,10 +382,13 @@
     await onClipboard(block, location.href, SAID.linked)
   }
   const copy = block => onClipboard(block, textOf(block), SAID.copied)
+  const fits = ([number, sum, head, count, lines]) =>
+    [number, head, count].every(Number.isInteger) && [sum, ...lines].every(each => typeof each === "string")
   const linked = async () => {
     let first, changes
     try {
       [first, changes] = JSON.parse(await unpacked(location.hash.slice("#run=".length)))
+      if (!changes.every(fits)) throw new Error("not ours")
     } catch {
       return say(blocks[0], "", SAID.unreadable)
     }
@@ -397,7 +404,7 @@
       say(block, "", SAID.changedBy)
     }
     opened(shown)
-    shown.box.scrollIntoView({ block: "center" })
+    shown.box.scrollIntoView()
   }
 
   Object.assign(momentsRun, { press, change, linked })

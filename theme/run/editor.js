@@ -1,5 +1,5 @@
 // The editor of a listing, loaded when a reader first presses Change. It wears the classes of the printed code.
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands"
+import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands"
 import { pythonLanguage } from "@codemirror/lang-python"
 import { indentOnInput, indentUnit, bracketMatching, syntaxHighlighting, syntaxTree } from "@codemirror/language"
 import { EditorState, StateEffect, StateField } from "@codemirror/state"
@@ -52,7 +52,7 @@ globalThis.momentsEditor = ({ parent, text, label, hint, changed, run }) => {
         keymap.of([...keys, ...leaving, ...historyKeymap, indentWithTab, ...defaultKeymap]),
         history(), drawSelection(), indentOnInput(), bracketMatching(), pythonLanguage, indentUnit.of("    "),
         syntaxHighlighting(printed), coloured, marks, staying,
-        EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": hint, autocapitalize: "off" }),
+        EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": hint, autocapitalize: "off", tabindex: "0" }),
         EditorView.updateListener.of(update => update.docChanged && changed()),
       ],
     }),
@@ -61,6 +61,8 @@ globalThis.momentsEditor = ({ parent, text, label, hint, changed, run }) => {
     focus: () => view.focus(),
     text: () => view.state.doc.toString(),
     mark: lines => view.dispatch({ effects: marking.of(lines) }),
-    put: doc => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: doc } }),
+    put: doc => view.dispatch({
+      changes: { from: 0, to: view.state.doc.length, insert: doc }, annotations: isolateHistory.of("full"),
+    }),
   }
 }
