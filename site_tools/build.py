@@ -11,7 +11,7 @@ import threading
 import time
 from pathlib import Path
 
-from site_tools import prepare, shared
+from site_tools import prepare, runtime, shared
 from site_tools.cache import CACHE, ROOT, once
 from site_tools.checks import CONFIG, check
 from site_tools.downloads import archive
@@ -74,11 +74,22 @@ def prepared() -> str:
     return ""
 
 
+def pages_made() -> None:
+    """Make what pages hold, and beside it Python for the browser, where one of them is not there yet."""
+    fetched: list[bool] = []
+    fetching = threading.Thread(target=lambda: fetched.append(runtime.known().known() or python("site_tools.runtime")))
+    fetching.start()
+    once("prepared", *prepare.state(), make=prepared)
+    fetching.join()
+    if not all(fetched):
+        raise BuildError("there is no new site; site/ is as it was")
+
+
 def build() -> None:
     """Build aside; only a whole new site takes the place of the old one."""
     start = time.perf_counter()
     check()
-    once("prepared", *prepare.state(), make=prepared)
+    pages_made()
     made()
     aside = CACHE / f"site-{os.getpid()}"
     shutil.rmtree(aside, ignore_errors=True)

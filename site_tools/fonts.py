@@ -110,7 +110,7 @@ def together(pages: list[Letters]) -> Letters:
 
 def scripted(assets: Path) -> set[str]:
     """The letters that scripts of pages can show."""
-    texts = [path.read_text("utf-8") for path in assets.glob("*.js") if path.stem in names()]
+    texts = [path.read_text("utf-8") for path in assets.glob("*.js") if path.stem in (*names(), "run", "running")]
     return {letter for letter in "".join(texts) if letter.isprintable()}
 
 

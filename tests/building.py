@@ -21,7 +21,7 @@ def copy_of_the_tree(target):
 def with_cache(tree):
     """The tree with what is remembered here, so that a build takes seconds."""
     if (ROOT / ".cache").exists():
-        passing = shutil.ignore_patterns("site-*", "old-*", "verify", "*.[0-9]*")
+        passing = shutil.ignore_patterns("site-*", "old-*", "verify", "npm", "*.[0-9]*")
         shutil.copytree(ROOT / ".cache", tree / ".cache", ignore=passing)
     return tree
 

@@ -1,0 +1,500 @@
+"""Run and Change on the listings, in Chromium, from the folder and without a network.
+
+That every block which needs NumPy alone passes is derived from the sources of the pages: which blocks there are, what
+they import, and what rests on it. Both languages have the same blocks, so one of them runs.
+"""
+
+import ast
+import contextlib
+import html
+import io
+import json
+import re
+import sys
+from urllib.parse import quote
+
+import pytest
+
+from site_tools.pages import DOCS, LANGUAGES, blocks
+from tests.site.looking import FOLDER, HTTP, NAMES, listen, report, violations
+
+HERE = {*sys.stdlib_module_names, "numpy"}
+OVER = ("passed", "failed", "stopped", "missing")
+CHANGE = {"en": "Change", "ko": "고치기"}
+STORY, LAB = "story/bias-correction.html", "labs/thread.html"
+
+
+def codes(name, code="en"):
+    return [block.code for block in blocks((DOCS / code / name).with_suffix(".md"))]
+
+
+WITH_CODE = [name for name in NAMES if codes(name)]
+
+
+def imported(tree):
+    """The packages that a block imports."""
+    found = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    names = [[alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module] for node in found]
+    return {name.split(".")[0] for pair in names for name in pair}
+
+
+def possible(name):
+    """Of each block of a page, how it may go: one that uses what rests on a package that is not there may miss it."""
+    lost, found = set(), []
+    for code in codes(name):
+        tree = ast.parse(code)
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        bound = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        bound |= {node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.alias))}
+        bound |= {node.asname for node in ast.walk(tree) if isinstance(node, ast.alias) and node.asname}
+        if imported(tree) - HERE:
+            found.append({"missing"})
+        else:
+            found.append({"passed", "missing"} if names & lost else {"passed"})
+        if "missing" in found[-1]:
+            lost |= bound - {"np", "numpy"}
+    return found
+
+
+class Listings:
+    """The listings of a page, for a reader who has the folder and no network."""
+
+    def __init__(self, page, root, name, code="en"):
+        self.page, self.code = page, code
+        self.heard = listen(page, root)
+        self.page.goto(f"{root}{code}/{name}")
+        self.boxes = page.locator(".language-python.highlight")
+        self.unfold()
+
+    def unfold(self):
+        self.page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+
+    def again(self):
+        """The page as it was printed; what has run has run."""
+        reset = self.page.locator(".run button").filter(has_text=re.compile("Reset|되돌리기"))
+        while reset.count():
+            reset.first.click()
+        self.page.evaluate("document.activeElement.blur()")
+        self.heard.clear()
+        self.unfold()
+        return self
+
+    def box(self, number):
+        return self.boxes.nth(number)
+
+    def state(self, number):
+        return self.box(number).get_attribute("data-run")
+
+    def said(self, number):
+        return self.box(number).locator(".run-said").inner_text()
+
+    def output(self, number):
+        return self.box(number).locator(".run-out").inner_text()
+
+    def begin(self, number):
+        self.box(number).locator(".run-go").click()
+
+    def run(self, number):
+        """Press Run, and wait until it is over: how it went."""
+        self.begin(number)
+        self.page.wait_for_function(
+            """([number, over]) => over.includes(document.querySelectorAll(".language-python.highlight")[number]
+              .dataset.run) && !document.querySelector("[data-run=running], [data-run=starting]")""",
+            arg=[number, OVER], timeout=60_000)
+        return self.state(number)
+
+    def write(self, number, text):
+        """Put another text in the place of the code, as a reader does."""
+        if not self.box(number).locator(".cm-content").is_visible():
+            self.box(number).get_by_role("button", name=re.compile(CHANGE[self.code])).click()
+        self.box(number).locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(text)
+
+    def marked(self, number):
+        """The numbers of the lines that are marked in the editor."""
+        return self.box(number).locator(".cm-line").evaluate_all(
+            "lines => lines.flatMap((line, i) => line.matches('.run-wrong') ? [i + 1] : [])")
+
+
+@pytest.fixture
+def fresh(tab, roots):
+    """A page that nobody has touched."""
+    return lambda name, code="en", **options: Listings(tab(offline=True, **options), roots[FOLDER], name, code)
+
+
+KEPT = {}
+
+
+@pytest.fixture
+def listings(browser, roots):
+    """A page on which Python may have started in a test before: starting it is what takes the time."""
+    def open_page(name, code="en"):
+        if (name, code) not in KEPT:
+            page = browser.new_context(offline=True, viewport={"width": 1280, "height": 900}).new_page()
+            KEPT[name, code] = Listings(page, roots[FOLDER], name, code)
+        return KEPT[name, code].again()
+
+    yield open_page
+    for key in [key for key in KEPT if key[0] not in (STORY, LAB)]:  # each holds a Python in memory
+        KEPT.pop(key).page.context.close()
+
+
+# Every listing
+
+@pytest.mark.parametrize("name", WITH_CODE)
+def test_every_listing_with_numpy_runs(listings, name):
+    """From the top of the page by its button; what needs another package says which."""
+    there, wanted = listings(name), possible(name)
+    assert there.boxes.count() == len(wanted) > 0
+    faults = there.heard
+    for number, ways in enumerate(wanted):
+        how = there.run(number)
+        if how not in ways:
+            faults.append(f"{name}: block {number}: {how}: {there.said(number)}: {there.output(number)}")
+    report(faults)
+
+
+def test_most_pages_need_numpy_alone():
+    """Guards the test above against passing on nothing."""
+    ways = {name: possible(name) for name in WITH_CODE}
+    whole = [name for name, own in ways.items() if all(way == {"passed"} for way in own)]
+    assert len(whole) > 0.8 * len(ways) and sum(map(len, ways.values())) > 200
+
+
+def shown(site, code, name):
+    """The listings of a built page, in their order."""
+    text = (site / code / name).read_text("utf-8")
+    found = re.findall(r'<div class="language-python highlight"><pre><span></span><code>(.*?)</code>', text, re.S)
+    return [html.unescape(re.sub(r"<[^>]+>", "", block)) for block in found]
+
+
+@pytest.mark.parametrize("name", WITH_CODE)
+def test_both_languages_have_the_same_listings_and_buttons(site, name):
+    assert shown(site, "ko", name) == shown(site, "en", name) and len(shown(site, "en", name)) == len(codes(name))
+    for code in LANGUAGES:
+        assert "/assets/run.js" in (site / code / name).read_text("utf-8")
+
+
+def test_a_page_without_listings_does_not_carry_what_runs_them(site):
+    plain = [name for name in NAMES if name not in WITH_CODE]
+    assert plain and not [name for name in plain for code in LANGUAGES if "run.js" in (site / code / name).read_text()]
+
+
+def test_a_korean_page_runs(listings):
+    there = listings(STORY, "ko")
+    last = there.boxes.count() - 1
+    assert there.box(last).get_by_role("button", name=re.compile("^실행")).count() == 1
+    assert there.run(last) == "passed"
+    assert [there.state(number) for number in range(last + 1)] == ["passed"] * (last + 1)
+    assert f"위의 블록 {last}개를 먼저 실행했습니다" in there.said(last)
+    report(there.heard)
+
+
+# The same numbers
+
+def natively(texts):
+    """What each block prints here."""
+    names, printed = {"__name__": "__main__"}, []
+    for text in texts:
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            exec(compile(text, "block", "exec"), names)
+        printed.append(out.getvalue())
+    return printed
+
+
+SHOW = """
+rng = np.random.default_rng(7)
+a = rng.normal(size=(40, 40))
+print(repr(rng.random()), repr(rng.integers(1 << 40)), rng.permutation(9).tolist())
+print(repr(float(np.linalg.det(a))), repr(float(np.abs(np.fft.fft(a[0])).sum())))
+print(np.sort(a[0])[:3], a.mean(), a.astype(np.float32).mean(), a.astype(np.float16)[0, :3])
+print(repr(float(np.sqrt(a**2).sum())), repr(float(np.exp(a[1]).sum())), repr(float(np.log(np.abs(a)).sum())))
+"""
+
+
+def test_printed_numbers_are_those_of_the_build(listings):
+    there = listings(LAB)
+    here = codes(LAB)[:3]
+    printed = natively(here)
+    assert any(printed)
+    for number, text in enumerate(printed):
+        assert there.run(number) == "passed" and there.output(number).strip() == text.strip()
+    there.write(0, "import numpy as np\n" + SHOW)
+    assert there.run(0) == "passed", there.output(0)
+    digits = [re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", text) for text in
+              (there.output(0), natively(["import numpy as np\n" + SHOW])[0])]
+    assert len(digits[0]) == len(digits[1]) > 20
+    assert all(abs(float(a) - float(b)) <= 1e-12 * abs(float(b)) for a, b in zip(*digits))
+
+
+def test_what_is_said_to_differ_differs(listings, roots, site):
+    """The list at about.html#run."""
+    there = listings(STORY)
+    there.write(0, """import numpy as np
+total = np.arange(100_000).sum()
+with np.errstate(all="raise"):
+    quiet = np.ones(2) / np.zeros(2), np.float64(1e300) * np.full(2, 1e300)
+assert total < 0 or total != 4999950000, total
+assert np.arange(3).dtype == np.int32
+assert np.isinf(quiet).all()
+assert np.isnan(np.linalg.inv(np.ones((2, 2)))).all()
+assert np.finfo(np.longdouble).nmant > 100
+""")
+    assert there.run(0) == "passed", there.output(0)
+    note = there.box(0).locator(".run-note")
+    assert re.search(r"Python 3\.\d+\.\d+, NumPy \d+\.\d+\.\d+: what differs", note.inner_text())
+    goal = note.get_by_role("link").get_attribute("href").removeprefix(roots[FOLDER])
+    assert goal == "en/about.html#run" and '<h2 id="run">' in (site / goal.partition("#")[0]).read_text("utf-8")
+
+
+def test_the_code_of_a_reader_reaches_no_network_and_no_page(listings):
+    there = listings(STORY)
+    for door in ("import js", "import pyodide", "from pyodide.http import pyfetch", "from pyodide.code import run_js",
+                 "import socket\nsocket.create_connection(('127.0.0.1', 80), 1)",
+                 "from urllib.request import urlopen\nurlopen('http://127.0.0.1/')"):
+        there.write(0, door)
+        assert there.run(0) in ("failed", "missing"), door
+    worker = there.page.workers[0]
+    doors = ["fetch", "XMLHttpRequest", "importScripts", "WebSocket", "indexedDB", "caches", "Worker", "navigator"]
+    assert worker.evaluate("doors => doors.filter(door => self[door] !== undefined)", doors) == []
+    assert len(there.heard) == 0
+
+
+# Changed by a reader
+
+def test_a_changed_decay_shows_what_came_out_instead(listings):
+    there = listings(STORY)
+    there.write(0, codes(STORY)[0].replace("beta_m = 0.9\n", "beta_m = 0.8\n").rstrip() + "\nmv[0]")
+    assert there.run(0) == "failed"
+    assert "1 of 1 check came out otherwise" in there.said(0)
+    names = natively([codes(STORY)[0].replace("beta_m = 0.9\n", "beta_m = 0.8\n").split("assert")[0] + "print(mv[-1])"])
+    assert "What came out instead" in there.output(0) and names[0].strip()[:6] not in ("", "3.4048")
+    assert there.output(0).strip().splitlines()[-1].startswith("np.float64(")
+    line = next(n for n, text in enumerate(codes(STORY)[0].splitlines(), 1) if text.startswith("assert"))
+    assert there.marked(0) == [line]
+    assert "still those of the printed code" in there.box(0).locator(".run-note").inner_text()
+    there.run(1)
+    assert there.state(0) == "failed", "the block above runs once"
+    there.box(0).get_by_role("button", name="Reset listing 1").click()
+    assert there.box(0).locator("pre code").is_visible() and there.state(0) is None
+    assert there.run(1) == "passed" and there.state(0) == "passed"
+    assert "still those" not in there.box(1).locator(".run-note").inner_text()
+
+
+def test_an_error_is_marked_at_its_line_and_has_a_hint(listings):
+    there = listings(STORY)
+    lines = codes(STORY)[1].rstrip().splitlines()
+    wrong = next(n for n, line in enumerate(lines) if "m_list.append(m_hat)" in line)
+    lines[wrong] = lines[wrong].replace("m_hat", "m_hut")
+    there.write(1, "\n".join(lines))
+    assert there.run(1) == "failed"
+    assert there.marked(1) == [wrong + 1] and f"line {wrong + 1}" in there.said(1)
+    assert "NameError: name 'm_hut'" in there.output(1) and "Did you mean: 'm_hat'?" in there.output(1)
+    assert "spelling" in there.output(1)
+    assert there.run(2) == "failed"
+    there.box(2).get_by_role("link", name="listing 2 ended with an error first").click()
+    assert there.page.url.endswith("#run-2")
+
+
+def test_an_error_in_a_listing_that_is_not_open_is_marked_on_the_listing(listings):
+    there = listings(STORY)
+    there.write(0, codes(STORY)[0].replace("g_list", "g_lost"))
+    assert there.run(1) == "failed" and there.box(1).locator(".run-over").count() == 1
+    over, code = (there.box(1).locator(what).bounding_box() for what in (".run-over", "pre code"))
+    number = int(re.search(r"line (\d+)", there.said(1))[1])
+    style = "code => { const s = getComputedStyle(code); return [parseFloat(s.lineHeight), parseFloat(s.paddingTop)] }"
+    height, padding = there.box(1).locator("pre code").evaluate(style)
+    assert "g_list" in codes(STORY)[1].splitlines()[number - 1]
+    assert abs(over["y"] - code["y"] - padding - (number - 1) * height) < 1.5
+
+
+def test_stop_ends_an_endless_loop_and_the_page_stays_alive(listings):
+    there = listings(STORY)
+    assert there.run(1) == "passed"
+    there.write(2, "while True:\n    print(mv[-1])\n")
+    there.begin(2)
+    there.page.wait_for_function("document.querySelectorAll('.run-out')[2].innerText.length > 10000")
+    assert there.state(2) == "running"
+    assert there.page.evaluate("new Promise(done => setTimeout(() => done(40 + 2), 20))") == 42
+    assert len(there.output(2)) < 21_000
+    stop = there.box(2).get_by_role("button", name="Stop listing 3")
+    stop.click()
+    there.page.wait_for_function("document.querySelectorAll('.language-python.highlight')[2].dataset.run === 'stopped'")
+    assert "the next run begins with the listings above" in there.said(2)
+    there.write(2, "mv[-1]")
+    assert there.run(2) == "passed" and "the 2 listings above ran first" in there.said(2)
+
+
+def test_a_second_run_waits_for_the_first(listings):
+    there = listings(STORY)
+    there.begin(3)
+    there.begin(1)
+    there.page.wait_for_function("""() => [1, 3].every(
+      i => document.querySelectorAll('.language-python.highlight')[i].dataset.run === 'passed')""", timeout=60_000)
+    assert there.said(3).startswith("✓") and there.said(1).startswith("✓")
+
+
+def test_a_block_that_needs_too_much_memory_or_depth_ends_with_a_sentence(listings):
+    there = listings(STORY)
+    deep = "def f(n):\n    return f(n + 1)\n\n\nf(0)"
+    for code in ("import numpy as np\nnp.zeros(10**10)", deep, "raise SystemExit"):
+        there.write(0, code)
+        assert there.run(0) == "failed" and there.said(0), code
+    there.write(0, "sum(range(5))")
+    assert there.run(0) == "passed" and "10" in there.output(0)
+
+
+@pytest.mark.parametrize("code", ["mv[-1]", "\n".join(f"print('모멘트 {n}', {n * n % 97})" for n in range(200))],
+                         ids=["short", "long"])
+def test_a_change_is_in_the_link(listings, tab, roots, code):
+    there = listings(STORY)
+    there.write(2, code)
+    there.box(2).get_by_role("button", name="Link listing 3").click()
+    there.page.wait_for_function("location.hash.startsWith('#run=')")
+    link = there.page.url
+    assert len(link.partition("#")[2]) < 1200
+    other = tab(offline=True)
+    loads = []
+    other.on("request", lambda request: loads.append(request.url))
+    other.goto(link)
+    editor = other.locator(".language-python.highlight").nth(2).locator(".cm-content")
+    editor.wait_for()
+    other.wait_for_function("document.querySelectorAll('.run-said')[2].textContent.includes('Nothing has run')")
+    text = other.evaluate("[...document.querySelectorAll('.cm-line')].slice(0, 3).map(line => line.textContent)")
+    assert text == code.split("\n")[:3] and not [url for url in loads if "python.js" in url]
+    assert 0 < editor.bounding_box()["y"] < 900
+
+
+ELSEWHERE = "t" + quote(json.dumps([3, [[3, "other", 0, 1, ["x"]]]]))
+
+
+@pytest.mark.parametrize("end, said", [(ELSEWHERE, "another edition"), ("znonsense", "cannot be read"),
+                                       ("", "cannot be read"), ("t%5B1%5D", "cannot be read")])
+def test_a_link_that_does_not_fit_says_so(fresh, end, said):
+    there = fresh(f"{STORY}#run={end}")
+    there.page.wait_for_function("said => document.querySelector('article').innerText.includes(said)", arg=said)
+    assert there.page.locator(".cm-content:visible").count() == 0 and not there.heard
+
+
+def test_undo_brings_back_what_reset_took(listings):
+    there = listings(STORY)
+    there.write(0, "a = 1")
+    there.box(0).get_by_role("button", name="Reset listing 1").click()
+    there.box(0).get_by_role("button", name="Change listing 1").click()
+    assert there.box(0).locator(".cm-line").first.inner_text() == "import numpy as np"
+    there.page.keyboard.press("Control+z")
+    assert there.box(0).locator(".cm-content").inner_text() == "a = 1"
+
+
+# What is not there
+
+def test_a_listing_that_needs_more_says_what_and_offers_the_notebook(listings, site):
+    there = listings(LAB)
+    number = next(n for n, code in enumerate(codes(LAB)) if imported(ast.parse(code)) - HERE)
+    assert there.run(number) == "missing" and there.said(number) == "Matplotlib is not in this Python"
+    href = there.box(number).locator(".run-missing a").get_attribute("href")
+    assert (site / "en" / "labs" / href).is_file()
+
+
+def test_a_page_without_a_notebook_offers_its_code(fresh, tmp_path):
+    there = fresh("story/real-data.html")
+    number = next(n for n, code in enumerate(codes("story/real-data.html")) if imported(ast.parse(code)) - HERE)
+    assert there.run(number) == "missing" and there.said(number) == "scikit-learn is not in this Python"
+    with there.page.expect_download() as download:
+        there.box(number).locator(".run-missing a").click()
+    assert download.value.suggested_filename == "real-data.py"
+    download.value.save_as(tmp_path / "code.py")
+    kept = (tmp_path / "code.py").read_text("utf-8")
+    assert [code.strip() in kept for code in codes("story/real-data.html")] == [True] * there.boxes.count()
+
+
+def test_an_old_browser_is_told_and_the_listing_is_as_it_was(tab, roots):
+    page = tab(offline=True)
+    page.add_init_script("delete globalThis.DecompressionStream")
+    there = Listings(page, roots[FOLDER], STORY)
+    before = there.box(0).locator("pre").inner_html()
+    assert there.run(0) == "failed" and "cannot start in this browser" in there.said(0)
+    assert there.box(0).locator("pre").inner_html() == before
+
+
+def test_nothing_is_loaded_before_the_first_press(tab, roots):
+    page, loads = tab(), []
+    page.on("request", lambda request: loads.append(request.url.removeprefix(roots[HTTP])))
+    page.goto(f"{roots[HTTP]}en/{STORY}", wait_until="networkidle")
+    assert "assets/run.js" in loads and not [url for url in loads if "assets/run/" in url or "running.js" in url]
+    page.locator(".run-go").first.click()
+    page.wait_for_function("document.querySelector('.highlight').dataset.run === 'passed'", timeout=60_000)
+    late = [url for url in loads if "run/" in url or "running" in url]
+    assert late == ["assets/running.js", "assets/run/python.js"] and not [url for url in loads if "nowhere" in url]
+
+
+# How it stands on the page
+
+def test_by_keyboard_alone(listings):
+    there = listings(STORY)
+    keyboard = there.page.keyboard
+    focus = "[document.activeElement.getAttribute('aria-label'), document.activeElement.className]"
+
+    def tab_to(name):
+        for _ in range(300):
+            keyboard.press("Tab")
+            if there.page.evaluate(focus)[0] == name:
+                return
+        raise AssertionError(f"Tab does not reach {name}")
+
+    tab_to("Run listing 1")
+    keyboard.press("Enter")
+    there.page.wait_for_function("document.querySelector('.highlight').dataset.run === 'passed'", timeout=60_000)
+    tab_to("Change listing 1")
+    keyboard.press("Enter")
+    there.page.wait_for_function("document.activeElement.matches('.cm-content')")
+    keyboard.press("Control+a")
+    keyboard.insert_text("def f():\n")
+    keyboard.press("Tab")
+    keyboard.insert_text("return 6 * 7\n\n\nf()")
+    assert there.page.evaluate(focus)[0] == "Code of listing 1"
+    keyboard.press("Shift+Enter")
+    there.page.wait_for_function("document.querySelector('.run-out').innerText.trim() === '42'", timeout=60_000)
+    keyboard.press("Escape")
+    keyboard.press("Tab")
+    assert there.page.evaluate(focus)[0] == "Run listing 1"
+    tab_to("Reset listing 1")
+    keyboard.press("Enter")
+    assert there.box(0).locator("pre code").is_visible()
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_axe_and_the_width_of_the_page_with_all_of_it_open(listings, code):
+    there = listings(STORY, code)
+    there.write(0, codes(STORY)[0].replace("0.9\n", "0.8\n") + "\nprint('x' * 300)\nmv[:9]")
+    there.run(0)
+    there.write(1, "m = 1\nn = M + '" + "x" * 200 + "'")
+    there.run(1)
+    there.run(3)
+    assert [there.state(number) for number in (0, 1, 3)] == ["failed"] * 3
+    schemes = {"en": ("default", "slate"), "ko": ("slate", "default")}[code]
+    for width, scheme in zip((390, 1280), schemes):
+        there.page.set_viewport_size({"width": width, "height": 844})
+        there.page.evaluate("scheme => document.body.setAttribute('data-md-color-scheme', scheme)", scheme)
+        report([f"{width}, {scheme}: {fault}" for fault in violations(there.page) + there.heard])
+        assert there.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert there.box(0).locator(".run-go").is_visible()
+
+
+def test_what_is_shown_in_a_folded_place_opens_it(fresh):
+    there = fresh("reference/adam.html")
+    inside = there.page.evaluate("""[...document.querySelectorAll('.language-python.highlight')]
+      .findIndex(box => box.closest('article details'))""")
+    assert inside >= 0
+    there.page.evaluate("for (const details of document.querySelectorAll('details')) details.open = false")
+    assert there.page.evaluate("i => { document.querySelectorAll('.run-go')[i].click() }", inside) is None
+    there.page.wait_for_function("i => document.querySelectorAll('.highlight')[i].closest('details').open", arg=inside)
+
+
+def test_buttons_are_not_printed(listings):
+    there = listings(STORY)
+    assert there.box(0).locator(".run-go").is_visible()
+    there.page.emulate_media(media="print")
+    assert there.page.locator(".run-go:visible").count() == 0
+    there.page.emulate_media(media="screen")

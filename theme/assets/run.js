@@ -1,0 +1,47 @@
+// Each listing gets its buttons. What they do is loaded when one is pressed, or when the address holds a change.
+(() => {
+  const ko = document.documentElement.lang === "ko"
+  const here = document.currentScript.src.replace(/[^/]*$/, "")
+  const make = (tag, more, ...inner) => {
+    const { className = "", ...attributes } = more, element = document.createElement(tag)
+    if (className) element.className = className
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
+    element.append(...inner)
+    return element
+  }
+  const script = name => new Promise((loaded, lost) => {
+    const element = make("script", { src: here + name })
+    Object.assign(element, { onload: loaded, onerror: () => lost(new Error(name)) })
+    document.head.append(element)
+  })
+  const button = (word, name) => make("button", { type: "button", "aria-label": name }, word)
+  const blocks = [...document.querySelectorAll("article .language-python.highlight")].map((box, i) => {
+    const n = i + 1, said = make("span", { className: "run-said", role: "status" })
+    const go = ko ? button("실행", `실행: 블록 ${n}`) : button("Run", `Run listing ${n}`)
+    const change = ko ? button("고치기", `고치기: 블록 ${n}`) : button("Change", `Change listing ${n}`)
+    const bar = make("div", { className: "run", id: `run-${n}` }, go, change, said)
+    go.className = "run-go"
+    box.append(bar)
+    return { box, bar, go, change, said, number: n }
+  })
+  let loading
+  const page = () => loading ??= script("running.js").catch(() => {
+    loading = null
+    throw new Error(ko ? "실행에 필요한 파일을 불러오지 못했습니다." : "What this needs could not be loaded.")
+  })
+  const when = (block, what) => page().then(() => momentsRun[what](block)).catch(error => {
+    delete block.box.dataset.run
+    block.said.textContent = error.message
+  })
+  for (const block of blocks) {
+    block.go.onclick = () => {
+      block.box.dataset.run ??= "starting"
+      when(block, "press")
+    }
+    block.change.onclick = () => when(block, "change")
+  }
+  globalThis.momentsRun = { ko, here, make, script, blocks }
+  const linked = () => location.hash.startsWith("#run=") && blocks.length && when(blocks[0], "linked")
+  addEventListener("hashchange", linked)
+  linked()
+})()

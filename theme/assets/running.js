@@ -1,0 +1,411 @@
+// What Run and Change do: Python in a worker, an editor in the place of a listing, a change in the address.
+(() => {
+  const { ko, here, make, script, blocks } = momentsRun
+  const words = (korean, english) => ko ? korean : english
+  const about = new URL(`../${words("ko", "en")}/about.html#run`, here).href
+
+  // What is said
+
+  const SAID = {
+    start: step => words(`파이썬을 켭니다: 3단계 중 ${step} …`, `Python starts: ${step} of 3 …`),
+    above: n => words(`위의 블록 ${n}개부터 실행합니다 …`, n === 1 ? "first the listing above …" : `first the ${n} listings above …`),
+    running: words("실행 중 …", "running …"),
+    waiting: words("앞의 실행이 끝나기를 기다립니다 …", "waits for the run before …"),
+    held: n => words(`확인 ${n}개 통과`, n === 1 ? "1 check holds" : `${n} checks hold`),
+    ran: words("실행했습니다", "ran"),
+    failed: (n, all) => words(`확인 ${all}개 중 ${n}개가 달라졌습니다`, `${n} of ${all} ${all === 1 ? "check" : "checks"} came out otherwise`),
+    after: n => words(`위의 블록 ${n}개를 먼저 실행했습니다`, n === 1 ? "the listing above ran first" : `the ${n} listings above ran first`),
+    error: line => line ? words(`${line}번째 줄에서 멈췄습니다`, `ended at line ${line}`) : words("오류로 멈췄습니다", "ended with an error"),
+    stopped: words("멈췄습니다. 변수가 사라졌으므로, 다음에는 위의 블록부터 다시 실행합니다.",
+      "Stopped. The variables are gone: the next run begins with the listings above."),
+    missing: name => words(`여기에는 ${name} 패키지가 없습니다`, `${name} is not in this Python`),
+    blocked: n => words(`블록 ${n}에서 먼저 오류가 났습니다`, `listing ${n} ended with an error first`),
+    fault: words("파이썬이 갑자기 끝났습니다. 메모리가 모자랐을 수 있습니다. 다음에는 처음부터 다시 실행합니다.",
+      "Python came to an end, perhaps for want of memory. The next run begins anew."),
+    old: words("이 브라우저에서는 파이썬을 켤 수 없습니다. 브라우저가 오래되었거나 메모리가 모자랍니다.",
+      "Python cannot start in this browser: it is too old, or memory is short."),
+    unloaded: words("파이썬 파일을 불러오지 못했습니다.", "The file with Python could not be loaded."),
+    changedBy: words("주소에 담긴 대로 고친 코드입니다. 아직 실행하지 않았습니다.", "Changed as the address says. Nothing has run yet."),
+    foreign: words("주소에 담긴 고침은 이 블록의 다른 판에 대한 것이라 넣지 않았습니다.",
+      "The change in the address is for another edition of this page, and was not made."),
+    unreadable: words("주소에 담긴 고침을 읽을 수 없습니다.", "The change in the address cannot be read."),
+    linked: words("주소를 복사했습니다. 고친 내용이 담겨 있습니다.", "Link copied: it holds the change."),
+    copied: words("코드를 복사했습니다.", "Code copied."),
+    address: words("복사할 수 없습니다. 주소창의 주소를 쓰세요.", "Cannot copy here: take the address from the address bar."),
+  }
+  const WORDS = {
+    run: words("실행", "Run"), stop: words("멈춤", "Stop"), change: words("고치기", "Change"),
+    reset: words("되돌리기", "Reset"), link: words("링크", "Link"), copy: words("복사", "Copy"),
+    check: words("이 확인은 원래 코드에 대한 것입니다. 나온 값은 이렇습니다.", "This check is about the printed code. What came out instead:"),
+    unchanged: words("이 확인이 맞지 않습니다. 나온 값은 이렇습니다.", "This check does not hold. What came out:"),
+    inside: (name, block, line) => words(`블록 ${block}의 ${name} 안, ${line}번째 줄에서`, `inside ${name}, line ${line} of listing ${block}`),
+    figures: words("그림과 글 속의 수는 원래 코드의 결과 그대로입니다.", "Figures and numbers on the page are still those of the printed code."),
+    differs: words("다른 점", "what differs"),
+    hint: words("마지막 줄에 이름을 적으면 그 값을 보여 줍니다. Shift+Enter로 실행하고, Escape 다음 Tab으로 벗어납니다.",
+      "A name on the last line shows its value. Shift+Enter runs; Escape, then Tab, leaves."),
+    notebook: words("노트북을 내려받아", "Download the notebook"), file: words("이 페이지의 코드를 내려받아", "Download the code of this page"),
+    elsewhere: words(" 자기 파이썬에서 실행하세요.", " and run it in a Python of your own."),
+  }
+  const HINTS = {
+    SyntaxError: words("이 줄과 바로 윗줄의 괄호, 콜론, 따옴표를 확인하세요.", "Look at the brackets, the colon and the quotes of this line and the one above."),
+    IndentationError: words("줄 앞의 빈칸을 확인하세요. 한 단은 네 칸입니다.", "Look at the spaces before the line: one level is four."),
+    NameError: words("철자를 확인하세요. 이름은 이 블록이나 위의 블록에서 정해야 합니다.", "Look at the spelling: a name is given in this listing or in one above."),
+    ZeroDivisionError: words("0으로 나누었습니다. 스텝을 1부터 세는지 확인하세요.", "Something was divided by zero. Are steps counted from 1?"),
+    MemoryError: words("브라우저의 메모리보다 큰 배열입니다.", "The array is larger than what a browser gives."),
+    RecursionError: words("함수가 끝없이 자기를 부릅니다.", "A function calls itself without end."),
+    IndexError: words("배열의 길이를 확인하세요. 첫 자리는 0입니다.", "Look at the length of the array: its first place is 0."),
+  }
+  const NAMES = { matplotlib: "Matplotlib", sklearn: "scikit-learn", scipy: "SciPy", torch: "PyTorch", pandas: "pandas" }
+
+  // A listing
+
+  for (const block of blocks) {
+    block.pre = block.box.querySelector("pre")
+    block.printed = block.pre.querySelector("code").textContent.replace(/\n$/, "")
+    block.out = make("div", { className: "output run-out", role: "group", "aria-label": words(`블록 ${block.number}의 결과`, `Output of listing ${block.number}`) })
+    block.out.hidden = true
+    block.time = make("span", { className: "run-time", "aria-hidden": "true" })
+    block.said.after(block.time)
+    block.bar.after(block.out)
+  }
+  const textOf = block => block.editor && !block.editor.closed ? block.editor.text() : block.printed
+  const isChanged = block => textOf(block) !== block.printed
+  const opened = block => {
+    for (let d = block.box.closest("details"); d; d = d.parentElement.closest("details")) d.open = true
+  }
+  const say = (block, state, ...told) => {
+    if (state) block.box.dataset.run = state
+    block.said.replaceChildren(...told)
+  }
+  const named = (button, word, block) => {
+    button.textContent = word
+    button.setAttribute("aria-label", words(`${word}: 블록 ${block.number}`, `${word} listing ${block.number}`))
+  }
+
+  // Lines that are wrong: in the editor they are its own, in a listing they are laid over it.
+  const mark = (block, lines) => {
+    for (const old of block.box.querySelectorAll(".run-over")) old.remove()
+    block.editor?.mark([])
+    if (block.editor && !block.editor.closed) return block.editor.mark(lines)
+    const code = block.pre.querySelector("code"), style = getComputedStyle(code), height = parseFloat(style.lineHeight)
+    for (const line of lines.filter(line => line > 0)) {
+      const over = make("span", { className: "run-over run-wrong", "aria-hidden": "true" })
+      over.style.cssText = `top:${code.offsetTop + parseFloat(style.paddingTop) + (line - 1) * height}px;height:${height}px`
+      block.pre.append(over)
+    }
+  }
+
+  const pre = (text, className = "") => make("pre", { className }, text)
+  const show = (block, ...parts) => {
+    block.out.append(...parts)
+    block.out.hidden = false
+    reachable(block.out)
+    opened(block)
+  }
+  // What scrolls, scrolls by keyboard.
+  const reachable = box => {
+    const scrolls = box.scrollHeight > box.clientHeight || box.scrollWidth > box.clientWidth
+    scrolls ? box.setAttribute("tabindex", 0) : box.removeAttribute("tabindex")
+  }
+  addEventListener("resize", () => { for (const { out } of blocks) reachable(out) })
+  const clear = block => {
+    block.out.replaceChildren()
+    block.out.hidden = true
+    block.printing = null
+    mark(block, [])
+  }
+  const print = (block, text) => {
+    if (!block.printing) show(block, block.printing = pre(""))
+    block.printing.append(text)
+    reachable(block.out)
+  }
+
+  const shownCheck = ({ source, message, values }, changed) => {
+    const list = make("dl", {})
+    for (const [name, value] of values) list.append(make("dt", {}, name), make("dd", {}, value))
+    return make("div", { className: "run-check" }, make("p", {}, changed ? WORDS.check : WORDS.unchanged),
+      pre(`assert ${source}`), ...message ? [make("p", {}, message)] : [], list)
+  }
+  const shownError = ({ kind, said, inside = [] }) => {
+    const lines = inside.map(([number, line, name]) => make("p", {}, WORDS.inside(name, number + 1, line)))
+    const hint = HINTS[kind] ? [make("p", {}, HINTS[kind])] : []
+    return make("div", { className: "run-error" }, pre(said), ...lines, ...hint)
+  }
+  const shownMissing = () => {
+    const lab = location.pathname.includes("/labs/"), name = location.pathname.replace(/.*\//, "").replace(/\.html$/, "")
+    const code = blocks.map(textOf).join("\n\n\n") + "\n"
+    const href = lab ? `${name}.ipynb` : URL.createObjectURL(new Blob([code], { type: "text/x-python" }))
+    const link = make("a", { href, download: lab ? "" : `${name}.py` }, lab ? WORDS.notebook : WORDS.file)
+    return make("p", { className: "run-missing" }, link, WORDS.elsewhere)
+  }
+
+  // Python
+
+  // The theme's search has put a stand-in in the place of Worker; main.html keeps the browser's own.
+  let worker, module, starting, version = "", current = null
+  let turn = Promise.resolve()
+  const able = () => [globalThis.WebAssembly, globalThis.DecompressionStream, globalThis.PlainWorker].every(Boolean)
+  const step = n => current && say(current.block, "starting", SAID.start(n))
+
+  const booted = () => new Promise((ready, fail) => {
+    const { worker: text, parts, code } = momentsPython
+    worker = new PlainWorker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })))
+    worker.onerror = event => fail(new Error(event.message))
+    worker.onmessage = ({ data }) => {
+      if (data.step) step(data.step)
+      if (data.module) module = data.module
+      if (data.ready) ready(version = data.ready)
+      if (data.told) told(JSON.parse(data.told))
+      if (data.done) current?.done()
+      if (data.fault) current?.running ? crashed(data.fault) : fail(new Error(data.fault))
+    }
+    worker.postMessage({ start: { parts: module ? { ...parts, wasm: "" } : parts, module, code } })
+  })
+  const ended = () => {
+    worker?.terminate()
+    worker = starting = null
+  }
+  const start = () => starting ??= (async () => {
+    step(1)
+    if (!able()) throw new Error(SAID.old)
+    if (!globalThis.momentsPython) await script("run/python.js").catch(() => { throw new Error(SAID.unloaded) })
+    await booted().catch(error => { throw new Error(SAID.old, { cause: error }) })
+  })().catch(error => { ended(); throw error })
+
+  // What the worker tells of the blocks, of which one is what the reader wants.
+  const told = event => {
+    if (!current) return
+    const block = blocks[event.block], wanted = current.block
+    if (event.what === "order") {
+      current.above = event.blocks.length - 1
+      if (current.above) say(wanted, "running", SAID.above(current.above))
+    } else if (event.what === "begin") {
+      clear(block)
+      if (block === wanted) say(wanted, "running", SAID.running)
+      else say(block, "running")
+    } else if (event.what === "out" && block === wanted) {
+      print(block, event.text)
+    } else if (event.what === "end") finished(block, event)
+  }
+
+  const finished = (block, event) => {
+    const { how, held = 0, failed = [], value, error, package: name } = event, wanted = current.block
+    const changed = blocks.slice(0, block.number).some(isChanged), all = held + failed.length
+    const after = block === wanted && current.above ? ` · ${SAID.after(current.above)}` : ""
+    if (failed.length) show(block, ...failed.map(check => shownCheck(check, changed)))
+    if (value != null && block === wanted) show(block, pre(value, "run-value"))
+    const lines = failed.map(({ line }) => line)
+    if (how === "passed") say(block, "passed", `✓ ${all ? SAID.held(all) : SAID.ran}${after}`)
+    if (how === "failed") say(block, "failed", SAID.failed(failed.length, all) + after)
+    if (how === "missing") {
+      say(block, "missing", SAID.missing(NAMES[name] ?? name))
+      if (block === wanted) show(block, shownMissing())
+    }
+    if (how === "error") {
+      say(block, "failed", SAID.error(error.line))
+      show(block, shownError(error))
+      lines.push(error.line)
+      if (block !== wanted) say(wanted, "failed", make("a", { href: `#run-${block.number}` }, SAID.blocked(block.number)))
+    }
+    mark(block, lines)
+    if (block === wanted) note(block, changed)
+  }
+
+  // One line, below what ran last: which Python it was, and what is still of the printed code.
+  let noted
+  const note = (block, changed) => {
+    noted?.remove()
+    const still = changed && document.querySelector("article figure, article .figure") ? `${WORDS.figures} ` : ""
+    noted = make("p", { className: "run-note" }, still, `${version}: `, make("a", { href: about }, WORDS.differs))
+    block.box.append(noted)
+  }
+
+  const crashed = () => {
+    const { block, done } = current
+    ended()
+    say(block, "failed", SAID.fault)
+    done()
+  }
+
+  const timed = block => {
+    const from = performance.now()
+    const timer = setInterval(() => {
+      const seconds = Math.floor((performance.now() - from) / 1000)
+      block.time.textContent = current?.running && seconds > 1 ? words(`${seconds}초`, `${seconds} s`) : ""
+    }, 500)
+    return () => {
+      clearInterval(timer)
+      block.time.textContent = ""
+    }
+  }
+
+  // A press while another runs waits for its turn. `Stop` ends both.
+  const run = async block => {
+    if (block.stopped) return
+    current = { block, above: 0, running: false }
+    const untimed = timed(block)
+    try {
+      const over = new Promise(done => { current.done = done })
+      await Promise.race([start(), over])
+      if (block.stopped) return
+      current.running = true
+      worker.postMessage({ texts: blocks.map(textOf), wanted: block.number - 1 })
+      await over
+    } catch (error) {
+      if (!block.stopped) say(block, "failed", error.message)
+    } finally {
+      untimed()
+      current = null
+      idle(block)
+    }
+  }
+  const idle = block => {
+    block.busy = false
+    named(block.go, WORDS.run, block)
+  }
+  const press = block => {
+    if (block.busy) return stop()
+    Object.assign(block, { busy: true, stopped: false })
+    named(block.go, WORDS.stop, block)
+    say(block, starting ? "running" : "starting", current ? SAID.waiting : "")
+    opened(block)
+    turn = turn.then(() => run(block))
+  }
+  const stop = () => {
+    const now = current
+    current = null
+    for (const block of blocks.filter(each => each.busy)) {
+      block.stopped = true
+      say(block, "stopped", SAID.stopped)
+      idle(block)
+    }
+    for (const { box } of blocks) if (box.dataset.run === "running") delete box.dataset.run
+    ended()
+    now?.done()
+    start().catch(() => {})
+  }
+
+  // The editor
+
+  const editing = async block => {
+    if (!globalThis.momentsEditor) await script("run/editor.js").catch(() => { throw new Error(SAID.unloaded) })
+    if (block.editor) return
+    const id = `run-hint-${block.number}`
+    block.paper = make("div", { className: "run-paper" })
+    block.hint = make("p", { className: "run-hint", id }, WORDS.hint)
+    block.pre.after(block.paper)
+    block.out.after(block.hint)
+    block.editor = momentsEditor({
+      parent: block.paper, text: block.printed, hint: id, changed: () => changedNow(block),
+      label: words(`블록 ${block.number}의 코드`, `Code of listing ${block.number}`), run: () => block.busy || press(block),
+    })
+    block.more = [button(block, WORDS.link, link), button(block, WORDS.copy, copy)]
+    block.change.after(...block.more)
+    changedNow(block)
+  }
+  const button = (block, word, press) => {
+    const made = make("button", { type: "button" })
+    named(made, word, block)
+    made.onclick = () => press(block)
+    return made
+  }
+  const changedNow = block => {
+    mark(block, [])
+    for (const each of block.more ?? []) each.hidden = !isChanged(block)
+  }
+  const unfold = async block => {
+    await editing(block)
+    block.editor.closed = false
+    block.pre.hidden = true
+    block.paper.hidden = block.hint.hidden = false
+    named(block.change, WORDS.reset, block)
+    changedNow(block)
+    opened(block)
+  }
+  const change = async block => {
+    if (block.editor && !block.editor.closed) return reset(block)
+    mark(block, [])
+    await unfold(block)
+    block.editor.focus()
+  }
+  // Back to the printed code; what was written can be had again by undoing in the editor.
+  const reset = block => {
+    block.editor.put(block.printed)
+    block.editor.closed = true
+    block.pre.hidden = false
+    block.paper.hidden = block.hint.hidden = true
+    named(block.change, WORDS.change, block)
+    changedNow(block)
+    clear(block)
+    say(block, "", "")
+    delete block.box.dataset.run
+    if (location.hash.startsWith("#run=")) history.replaceState(null, "", location.pathname + location.search)
+  }
+
+  // A change in the address: of each changed listing its number, a sum of its printed text, and the lines exchanged.
+
+  const sum = text => [...text].reduce((hash, letter) => Math.imul(hash ^ letter.codePointAt(0), 16777619) >>> 0, 2166136261).toString(36)
+  const difference = (printed, text) => {
+    const old = printed.split("\n"), now = text.split("\n"), most = Math.min(old.length, now.length)
+    let head = 0, tail = 0
+    while (head < most && old[head] === now[head]) head++
+    while (tail < most - head && old.at(-1 - tail) === now.at(-1 - tail)) tail++
+    return [head, old.length - head - tail, now.slice(head, now.length - tail)]
+  }
+  const changedBy = (printed, [head, count, lines]) => {
+    const all = printed.split("\n")
+    all.splice(head, count, ...lines)
+    return all.join("\n")
+  }
+  const through = async (bytes, stream) => new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer())
+  const packed = async text => {
+    const plain = encodeURIComponent(text), bytes = await through(new TextEncoder().encode(text), new CompressionStream("deflate-raw"))
+    const short = btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "")
+    return short.length < plain.length ? `z${short}` : `t${plain}`
+  }
+  const unpacked = async given => {
+    if (given[0] === "t") return decodeURIComponent(given.slice(1))
+    const raw = atob(given.slice(1).replaceAll("-", "+").replaceAll("_", "/"))
+    const bytes = await through(Uint8Array.from(raw, letter => letter.charCodeAt(0)), new DecompressionStream("deflate-raw"))
+    return new TextDecoder().decode(bytes)
+  }
+  const address = async block => {
+    const changes = blocks.filter(isChanged).map(each => [each.number, sum(each.printed), ...difference(each.printed, textOf(each))])
+    return `#run=${await packed(JSON.stringify([block.number, changes]))}`
+  }
+  const onClipboard = (block, text, said) => {
+    const failed = () => say(block, "", SAID.address)
+    return navigator.clipboard ? navigator.clipboard.writeText(text).then(() => say(block, "", said), failed) : failed()
+  }
+  const link = async block => {
+    history.replaceState(null, "", await address(block))
+    await onClipboard(block, location.href, SAID.linked)
+  }
+  const copy = block => onClipboard(block, textOf(block), SAID.copied)
+  const fits = ([number, sum, head, count, lines]) =>
+    [number, head, count].every(Number.isInteger) && [sum, ...lines].every(each => typeof each === "string")
+  const linked = async () => {
+    let first, changes
+    try {
+      [first, changes] = JSON.parse(await unpacked(location.hash.slice("#run=".length)))
+      if (!changes.every(fits)) throw new Error("not ours")
+    } catch {
+      return say(blocks[0], "", SAID.unreadable)
+    }
+    const shown = blocks[first - 1] ?? blocks[0]
+    for (const [number, known, ...exchange] of changes) {
+      const block = blocks[number - 1]
+      if (!block || sum(block.printed) !== known) {
+        say(block ?? shown, "", SAID.foreign)
+        continue
+      }
+      await unfold(block)
+      block.editor.put(changedBy(block.printed, exchange))
+      say(block, "", SAID.changedBy)
+    }
+    opened(shown)
+    shown.box.scrollIntoView()
+  }
+
+  Object.assign(momentsRun, { press, change, linked })
+})()
