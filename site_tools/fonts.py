@@ -109,9 +109,11 @@ def together(pages: list[Letters]) -> Letters:
 
 
 def scripted(assets: Path) -> set[str]:
-    """The letters that scripts of pages can show."""
+    """The letters that scripts of pages can show, and the search: formulas as letters."""
+    texts = [path.read_text("utf-8") for path in assets.parent.glob("*/search/search_index.json")]
+    letters = {letter for letter in "".join(texts) if letter.isprintable()}
     texts = [path.read_text("utf-8") for path in assets.glob("*.js") if path.stem in (*names(), "run", "running")]
-    return {letter for letter in "".join(texts) if letter.isprintable()}
+    return letters - hangul_of(letters) | {letter for letter in "".join(texts) if letter.isprintable()}
 
 
 def hangul_of(letters: set[str]) -> set[str]:

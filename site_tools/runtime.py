@@ -54,8 +54,8 @@ def known() -> Once:
 
 def made() -> str:
     packages = installed()
-    with TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:
-        scripts = pool.submit(editor, packages, Path(folder)), pool.submit(python, packages)
+    with ThreadPoolExecutor() as pool:
+        scripts = pool.submit(bundled, SOURCE / "editor.js"), pool.submit(python, packages)
         files = {"editor.js": scripts[0].result(), "python.js": scripts[1].result(), "NOTICES.txt": notices(packages)}
     return json.dumps(files)
 
@@ -105,16 +105,21 @@ def installed() -> Path:
 
 # The scripts
 
-def editor(packages: Path, folder: Path) -> str:
-    """The editor and what it needs of CodeMirror, as one script."""
+def bundled(source: Path, beside: dict[str, str] | None = None) -> str:
+    """A script of ours and what it imports from npm, as one; `beside` are files that it finds in its own folder."""
+    packages = installed()
     system = {"win32": "esbuild.exe"}.get(sys.platform, "bin/esbuild")
     esbuild = next((packages / "@esbuild").glob(f"*/{system}"))
-    done = subprocess.run([esbuild, SOURCE / "editor.js", "--bundle", "--minify", "--format=iife", "--target=es2022",
-                           "--legal-comments=none", f"--outfile={folder / 'editor.js'}"],
-                          env={**os.environ, "NODE_PATH": str(packages)}, capture_output=True, text=True)
-    if done.returncode:
-        raise NoRuntime(f"the editor cannot be bundled: {done.stderr.strip()}")
-    return (folder / "editor.js").read_text("utf-8")
+    with TemporaryDirectory() as folder:
+        entry, out = Path(folder) / source.name, Path(folder) / "out.js"
+        for name, text in {source.name: source.read_text("utf-8"), **(beside or {})}.items():
+            entry.with_name(name).write_text(text, "utf-8")
+        done = subprocess.run([esbuild, entry, "--bundle", "--minify", "--format=iife", "--target=es2022",
+                               "--legal-comments=none", f"--outfile={out}"],
+                              env={**os.environ, "NODE_PATH": str(packages)}, capture_output=True, text=True)
+        if done.returncode:
+            raise NoRuntime(f"{source.name} cannot be bundled: {done.stderr.strip()}")
+        return out.read_text("utf-8")
 
 
 def python(packages: Path) -> str:

@@ -1,6 +1,7 @@
-// The index and the worker of the search wait until the reader goes to the search field,
-// and Hangul terms match inside compounds: 평균 finds 지수이동평균, 경사하강법 finds 경사 하강법.
+// The theme hands its search to a worker. Ours answers in the worker's place; it and the index are loaded when the
+// reader goes to the search field.
 (() => {
+  const here = document.currentScript.src.replace(/[^/]*$/, "")
   const address = new URLSearchParams(location.search)
   const wanted = new Promise(resolve => {
     if (address.has("q") || address.has("h")) resolve()
@@ -13,39 +14,23 @@
     wanted.then(() => send.call(this, body))
   }
 
-  let corpus = ""
-  const parts = word => {
-    for (let i = 2; i <= word.length - 2; i++) {
-      if (corpus.includes(word.slice(0, i) + " " + word.slice(i))) return [word.slice(0, i), ...parts(word.slice(i))]
-    }
-    return [word]
-  }
-  const hangul = term => {
-    if (/^[*+-]|:/.test(term) || !/[\uac00-\ud7a3]/.test(term)) return term
-    const found = parts(term)
-    return found.length > 1 ? found.map(part => `+*${part}*`).join(" ") : "*" + term
-  }
+  let loading
+  const engine = () => loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script")
+    Object.assign(script, { src: `${here}find.js`, onload: () => resolve(momentsSearch), onerror: reject })
+    document.head.append(script)
+  })
 
-  const RealWorker = window.Worker
+  const SETUP = 0, READY = 1, QUERY = 2, RESULT = 3
   window.Worker = class extends EventTarget {
-    constructor(url) {
-      super()
-      this.url = url
-    }
     postMessage(message) {
-      if (message.type === 0) corpus = message.data.docs.map(doc => doc.title + " " + doc.text).join(" ")
-      if (message.type === 2 && typeof message.data === "string")
-        message = { ...message, data: message.data.split(/\s+/).map(hangul).join(" ") }
-      wanted.then(() => (this.real ??= this.start()).postMessage(message))
+      wanted.then(engine).then(make => this.answer(make, message))
     }
-    start() {
-      const real = new RealWorker(this.url)
-      real.addEventListener("message", event => this.dispatchEvent(new MessageEvent("message", { data: event.data })))
-      real.addEventListener("error", event => this.dispatchEvent(new ErrorEvent("error", { message: event.message })))
-      return real
+    answer(make, { type, data }) {
+      if (type === SETUP) this.search = make(data.docs, document.documentElement.lang)
+      const answer = { [SETUP]: () => ({ type: READY }), [QUERY]: () => ({ type: RESULT, data: { items: this.search(data) } }) }
+      this.dispatchEvent(new MessageEvent("message", { data: answer[type]() }))
     }
-    terminate() {
-      this.real?.terminate()
-    }
+    terminate() {}
   }
 })()
