@@ -199,7 +199,7 @@
     if (how === "failed") say(block, "failed", SAID.failed(failed.length, all) + after)
     if (how === "missing") {
       say(block, "missing", SAID.missing(NAMES[name] ?? name))
-      if (block === wanted) show(block, shownMissing())
+      if (block === wanted) show(block, ...error ? [shownError(error)] : [], shownMissing())
     }
     if (how === "error") {
       say(block, "failed", SAID.error(error.line))
