@@ -21,9 +21,8 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from site_tools.cache import CACHE, ROOT, Once, digest
+from site_tools.cache import CACHE, ROOT, Once, digest, once
 
 SOURCE, LOCK = ROOT / "theme" / "run", ROOT / "requirements" / "run"
 INSIDE = "lib/python3.12/site-packages/"
@@ -54,8 +53,8 @@ def known() -> Once:
 
 def made() -> str:
     packages = installed()
-    with TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:
-        scripts = pool.submit(editor, packages, Path(folder)), pool.submit(python, packages)
+    with ThreadPoolExecutor() as pool:
+        scripts = pool.submit(editor, packages), pool.submit(python, packages)
         files = {"editor.js": scripts[0].result(), "python.js": scripts[1].result(), "NOTICES.txt": notices(packages)}
     return json.dumps(files)
 
@@ -105,16 +104,27 @@ def installed() -> Path:
 
 # The scripts
 
-def editor(packages: Path, folder: Path) -> str:
-    """The editor and what it needs of CodeMirror, as one script."""
-    system = {"win32": "esbuild.exe"}.get(sys.platform, "bin/esbuild")
-    esbuild = next((packages / "@esbuild").glob(f"*/{system}"))
-    done = subprocess.run([esbuild, SOURCE / "editor.js", "--bundle", "--minify", "--format=iife", "--target=es2022",
-                           "--legal-comments=none", f"--outfile={folder / 'editor.js'}"],
-                          env={**os.environ, "NODE_PATH": str(packages)}, capture_output=True, text=True)
+def esbuild(packages: Path, *words: str | Path, text: str | None = None) -> str:
+    """What the bundler puts out. NoRuntime: it found a fault."""
+    program = next((packages / "@esbuild").glob("*/esbuild.exe" if os.name == "nt" else "*/bin/esbuild"))
+    done = subprocess.run([program, *words, "--minify", "--legal-comments=none", "--log-level=error"], input=text,
+                          env={**os.environ, "NODE_PATH": str(packages)}, capture_output=True, text=True,
+                          encoding="utf-8")
     if done.returncode:
-        raise NoRuntime(f"the editor cannot be bundled: {done.stderr.strip()}")
-    return (folder / "editor.js").read_text("utf-8")
+        raise NoRuntime(f"esbuild: {done.stderr.strip()}")
+    return done.stdout
+
+
+def editor(packages: Path) -> str:
+    """The editor and what it needs of CodeMirror, as one script."""
+    return esbuild(packages, SOURCE / "editor.js", "--bundle", "--format=iife", "--target=es2022")
+
+
+def minified(path: Path) -> str:
+    """A script or a style sheet of ours in fewer bytes."""
+    def make():
+        return esbuild(installed(), f"--loader={path.suffix[1:]}", "--charset=utf8", text=path.read_text("utf-8"))
+    return once("minified", path.suffix, path.read_text("utf-8"), make=make)
 
 
 def python(packages: Path) -> str:

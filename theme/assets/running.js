@@ -4,6 +4,8 @@
   const words = (korean, english) => ko ? korean : english
   const about = new URL(`../${words("ko", "en")}/about.html#run`, here).href
 
+  document.head.append(make("link", { rel: "stylesheet", href: `${here}running.css` }))
+
   // What is said
 
   const SAID = {
