@@ -69,7 +69,7 @@ def languages(target: Path) -> None:
 
 def prepared() -> str:
     """Make what pages hold, as something that they depend on has changed; what it says of itself is not kept."""
-    print("making new numbers, figures and labs …", flush=True)
+    print("making new numbers, figures, labs and vectors …", flush=True)
     python("site_tools.prepare")
     return ""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mhat.rules import START
 from site_tools import bundle, labs
-from site_tools.cache import CACHE, ROOT, once
+from site_tools.cache import CACHE, ROOT, Once, once
 from site_tools.modules import module_of, run, state
 from site_tools.pages import DOCS, LANGUAGES, blocks, body
 from site_tools.version import version
@@ -34,11 +34,15 @@ def write_code(folder: Path) -> None:
     files = {name: (ROOT / "mhat" / name).read_text("utf-8") for name in ("rules.py", "optimizers.py", "checked.py")}
     for name in (form.__name__.replace("_", "-") for form in START):
         files[f"{name}.py"] = rule(DOCS / "en" / "reference" / f"{name}.md")
-    tools = (state("mhat.identify"), Path(bundle.__file__))
-    files["identify.py"] = once("alone", *tools, make=lambda: bundle.alone("mhat.identify"))
+    files["identify.py"] = identify_alone().text()
     folder.mkdir()
     for name, code in files.items():
         (folder / name).write_text(signed(name, code), "utf-8")
+
+
+def identify_alone() -> Once:
+    """The tool that names a mistake, in one file."""
+    return Once("alone", (state("mhat.identify"), Path(bundle.__file__)), lambda: bundle.alone("mhat.identify"))
 
 
 def signed(name: str, code: str) -> str:
@@ -57,11 +61,15 @@ def rule(page: Path) -> str:
 
 # Test vectors
 
+def vectors() -> Once:
+    """Every file of vectors by its name, as JSON."""
+    return Once("vectors", (state("mhat.vectors"),), lambda: json.dumps(run("mhat.vectors").published()))
+
+
 def write_vectors(folder: Path) -> None:
     """The vectors and the three programs that check an Adam against them, one by one and as a zip."""
-    made = once("vectors", state("mhat.vectors"), make=lambda: json.dumps(run("mhat.vectors").published()))
     programs = sorted((ROOT / "mhat").glob("check_vectors.*"))
-    files = json.loads(made) | {path.name: path.read_text("utf-8") for path in programs}
+    files = json.loads(vectors().text()) | {path.name: path.read_text("utf-8") for path in programs}
     folder.mkdir()
     for name, text in files.items():
         (folder / name).write_text(text, "utf-8")

@@ -39,20 +39,20 @@ def data(path: Path) -> list[Path]:
     return [file for file in beside if file.suffix not in (".py", ".pyc")]
 
 
-def imported(code: bytes) -> list[str]:
-    """What the imports of a file may name in our rooms: `mhat.rules`, and `mhat.rules.adam`, be it a module or not."""
+def imported(code: bytes, rooms: Iterable[str] = ROOMS) -> list[str]:
+    """What the imports of a file may name in these rooms: `mhat.rules`, `mhat.rules.adam`, be it a module or not."""
     names = set()
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.update([node.module, *(f"{node.module}.{alias.name}" for alias in node.names)])
-    return sorted(name for name in names if name.split(".")[0] in ROOMS)
+    return sorted(name for name in names if name.split(".")[0] in rooms)
 
 
-def imports(path: Path) -> list[str]:
-    """The names of the modules of ours that a file imports."""
-    names = once("imports", path, Path(__file__), make=lambda: " ".join(imported(content(path)))).split()
+def imports(path: Path, rooms: tuple[str, ...] = ROOMS) -> list[str]:
+    """The names of the modules of ours, in these rooms, that a file imports."""
+    names = once("imports", path, Path(__file__), *rooms, make=lambda: " ".join(imported(content(path), rooms))).split()
     packages = {name.rpartition(".")[0] for name in names}
     return [name for name in names if find(name) or name in packages]
 

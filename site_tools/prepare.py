@@ -1,4 +1,4 @@
-"""Make what the pages hold before they are rendered, on all cores: numbers, figures, what labs put out.
+"""Make what the site holds before its pages are rendered, on all cores: numbers, figures, vectors, what labs put out.
 
     python -m site_tools.prepare
 
@@ -56,6 +56,16 @@ def things(name: str, language: str) -> Iterator[Thing]:
         yield Thing(owner, figures.drawing(owner, figure, language))
 
 
+def shared_things() -> Iterator[Thing]:
+    """What stands beside the pages and does not wait for them."""
+    from site_tools import downloads, scripts
+
+    yield Thing("mhat.vectors", downloads.vectors())
+    yield Thing("mhat.identify", downloads.identify_alone())
+    for name in scripts.names():
+        yield Thing(scripts.called(name)[0], scripts.compiling(name))
+
+
 def rests_on(owner: str) -> str:
     """The module of a page on which a module is built, where there is one, else itself: what both need runs once."""
     path = find(owner) if "/" not in owner else None
@@ -65,7 +75,9 @@ def rests_on(owner: str) -> str:
 
 
 def all_things() -> Iterator[Thing]:
-    """What the pages hold, but for what raises."""
+    """What the site holds, but for what raises."""
+    with suppress(Exception):
+        yield from shared_things()
     for code in LANGUAGES:
         for page in pages(code):
             with suppress(Exception):
@@ -74,12 +86,13 @@ def all_things() -> Iterator[Thing]:
 
 @cache
 def works() -> dict[str, list[Thing]]:
-    """What the pages hold, by what must run for it: what takes longest first."""
+    """What the site holds, by what must run for it: what takes longest first."""
     found = defaultdict(list)
     for thing in all_things():
         found[rests_on(thing.owner)].append(thing)
     owners = {name: len({thing.owner for thing in own}) for name, own in found.items()}
-    return {name: found[name] for name in sorted(found, key=lambda name: ("/" not in name, -owners[name]))}
+    long_first = sorted(found, key=lambda name: ("/" not in name, name != "mhat.vectors", -owners[name]))
+    return {name: found[name] for name in long_first}
 
 
 def wanting() -> list[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from pscript import py2js
 
 from site_tools import bundle
-from site_tools.cache import ROOT, once
+from site_tools.cache import ROOT, Once
 from site_tools.modules import run, sources
 
 PAGES = ROOT / "theme" / "assets"
@@ -116,9 +116,14 @@ def compiled(module: str, wanted: list[str]) -> str:
 
 def engine(name: str) -> str:
     """What a page's side calls of the library, compiled."""
+    return compiling(name).text()
+
+
+def compiling(name: str) -> Once:
+    """The script of a page's engine, compiled once."""
     module, wanted = called(name)
     files = [*sources(module), Path(__file__), Path(bundle.__file__)]
-    return once("scripts", module, *wanted, *files, make=lambda: compiled(module, wanted))
+    return Once("scripts", (module, *wanted, *files), lambda: compiled(module, wanted))
 
 
 def script(name: str) -> str:

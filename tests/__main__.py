@@ -3,6 +3,7 @@
     python3 dev.py test                   everything
     python3 dev.py test fast              all that needs no browser and no built site
     python3 dev.py test story/momentum    everything about one page, in both languages
+    python3 dev.py test fast --again      also the files of tests that stand since they passed
     python3 dev.py test …                 what pytest takes: files, -k words, -n0
 """
 
@@ -18,7 +19,10 @@ ALL_CORES = ["-n", "auto", "--no-loadscope-reorder"]  # pages that compute long 
 
 def arguments(words: list[str]) -> list[str]:
     """The words for pytest that these words mean."""
-    first, rest = (words or [""])[0].removesuffix(".md"), words[1:]
+    if set(words) <= {"fast", "--again"}:  # of a choice it could not be remembered that a file passed whole
+        where = ["--ignore=tests/site"] if "fast" in words else []
+        return [*ALL_CORES, "-p", "tests.standing", "docs", "tests", *where, *set(words) - {"fast"}]
+    first, rest = words[0].removesuffix(".md"), words[1:]
     if first == "fast":
         return [*ALL_CORES, "docs", "tests", "--ignore=tests/site", *rest]
     if (DOCS / "ko" / f"{first}.md").is_file():

@@ -335,8 +335,8 @@ def figure_weights(say):
     write(ax, 1.02, -0.72, "1 − β₁ᵗ", "m", va="center")
     ax.set_yticks(range(len(hand)), [f"t = {t}" for t in hand])
     ax.set(ylim=(len(hand) - 0.4, -1.05), xlim=(0, 1.17), xticks=[0, 0.5, 1])
-    write(ax, 0, -0.72, say("기울기의 몫", "weight of gradients"), "m", va="center")
-    write(ax, 1, -0.72, say("처음 0의 몫  β₁ᵗ", "weight of the zero  β₁ᵗ"), "soft", va="center", ha="right")
+    write(ax, 0, -0.72, say("기울기의 가중치", "weight of gradients"), "m", va="center")
+    write(ax, 1, -0.72, say("처음 0의 가중치  β₁ᵗ", "weight of the zero  β₁ᵗ"), "soft", va="center", ha="right")
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
     return fig

@@ -1,6 +1,7 @@
 """Settings that cannot be: they stop the answer, in Python, in the command and on the page."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -47,9 +48,10 @@ def test_an_unknown_dtype_is_refused():
         identify(PATH, dtype="float8")
 
 
-def test_the_command_stops():
+def test_the_command_stops(tmp_path):
     done = subprocess.run([sys.executable, "-m", "mhat.identify", "--lr", "0,2", "--language", "ko"], input=lines(PATH),
-                          capture_output=True, text=True, encoding="utf-8", cwd=ROOT)
+                          capture_output=True, text=True, encoding="utf-8", cwd=tmp_path,
+                          env={**os.environ, "PYTHONPATH": str(ROOT)})
     assert done.returncode == 1 and done.stdout.startswith("설정을 고치세요: lr = 0,2")
 
 

@@ -12,14 +12,13 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-from mhat import faults, mistakes, optimizers, rules, vectors
+from mhat import faults, mistakes, optimizers, vectors
 from mhat.check_vectors import check
 from mhat.forms import DECAYS, FORMS
 from mhat.problems import PROBLEMS
 from mhat.vectors import FILES, Subject, digits, groups
 from site_tools.cache import ROOT, once
 from site_tools.modules import state
-from site_tools.pages import DOCS
 from snippets.reference import vectors as vectors_page
 
 ALL = [(file, subject) for file in FILES for subject in FILES[file]]
@@ -542,7 +541,7 @@ def checker(request, tmp_path_factory):
         if language != "c":
             return [tool(language), str(source)]
         command = [tool("c"), str(source), "-std=c99", "-Wall", "-Wextra", "-Werror"]
-        subprocess.run([*command, "-o", str(folder / "check"), "-lm"], check=True)
+        subprocess.run([*command, "-o", str(folder / "check"), "-lm"], cwd=folder, check=True)
         return [str(folder / "check")]
 
     def run(text, data, *form):
@@ -661,17 +660,6 @@ def test_a_text_that_is_cut_is_no_success(lines, tmp_path):
     (tmp_path / "adam.txt").write_text("\n".join(data.splitlines()[:lines]), "utf-8")
     done = subprocess.run(["./check", "adam.txt"], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 1 and "cut" in done.stderr
-
-
-@pytest.mark.parametrize("code", ["ko", "en"])
-def test_they_are_offered_where_one_looks_for_them(code):
-    """On the page of each rule, which names the file that has it, on their index, and at home."""
-    for rule in rules.START:
-        own = FORMS[rule.__name__].vectors or "adamw"
-        text = (DOCS / code / "reference" / f"{rule.__name__.replace('_', '-')}.md").read_text("utf-8")
-        assert f"assets/vectors/{own}.json" in text and "](vectors.md)" in text
-    assert "](vectors.md)" in (DOCS / code / "reference" / "index.md").read_text("utf-8")
-    assert "](reference/vectors.md)" in (DOCS / code / "index.md").read_text("utf-8")
 
 
 def test_the_page_shows_a_published_case():

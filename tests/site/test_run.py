@@ -200,7 +200,7 @@ def test_a_korean_page_runs(listings):
     assert there.box(last).get_by_role("button", name=re.compile("^실행")).count() == 1
     assert there.run(last) == "passed"
     assert [there.state(number) for number in range(last + 1)] == ["passed"] * (last + 1)
-    assert f"위의 블록 {last}개를 먼저 실행했습니다" in there.said(last)
+    assert f"위쪽 블록 {last}개를 먼저 실행했습니다" in there.said(last)
     report(there.heard)
 
 

@@ -5,8 +5,10 @@ import re
 
 import pytest
 
+from mhat.forms import FORMS
+from mhat.rules import START
 from site_tools.cache import ROOT
-from site_tools.pages import blocks, pages
+from site_tools.pages import DOCS, blocks, pages
 from tests.language import name
 
 KOREAN = pages("ko")
@@ -61,3 +63,14 @@ def test_every_section_is_shown(path):
 def test_the_readme_shows_no_block_that_a_shell_would_run():
     for path in ROOT.glob("*.md"):
         assert not re.search(r"^```(sh|bash)", path.read_text("utf-8"), re.M), path.name
+
+
+@pytest.mark.parametrize("code", ["ko", "en"])
+def test_vectors_are_offered_where_one_looks_for_them(code):
+    """On the page of each rule, which names the file that has it, on their index, and at home."""
+    for rule in START:
+        own = FORMS[rule.__name__].vectors or "adamw"
+        text = (DOCS / code / "reference" / f"{rule.__name__.replace('_', '-')}.md").read_text("utf-8")
+        assert f"assets/vectors/{own}.json" in text and "](vectors.md)" in text
+    assert "](vectors.md)" in (DOCS / code / "reference" / "index.md").read_text("utf-8")
+    assert "](reference/vectors.md)" in (DOCS / code / "index.md").read_text("utf-8")

@@ -1,12 +1,12 @@
 """What `story/rmsprop` says: scales, signs, noise, the cycle, and three programs of one name."""
 
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mhat.rules import rmsprop
+from site_tools.pages import DOCS
 
 EPS = np.finfo(float).eps
 
@@ -351,7 +351,7 @@ def test_six_rows_of_three_programs(language, none):
     """The defaults in the table against the records of the frameworks; TensorFlow 1 has no learning rate of its own."""
     from mhat.records import records
 
-    text = (Path(__file__).parents[3] / f"docs/{language}/story/rmsprop.md").read_text("utf-8")
+    text = (DOCS / language / "story" / "rmsprop.md").read_text("utf-8")
     table = text.split("{#port}")[1].split("|---|---|---|---|\n")[1].split("\n\n")[0]
     rows = [[cell.strip(" `") for cell in row.strip("|").split("|")[1:]] for row in table.splitlines()]
     assert len(rows) == 7 and all(len(set(row)) > 1 for row in rows)
