@@ -6,10 +6,12 @@ is its heading, its text, and apart from that the words of its code, which are s
 
 import json
 import re
+import shutil
 import tomllib
 import unicodedata
 from html.parser import HTMLParser
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from site_tools import runtime
 from site_tools.cache import ROOT, Once, once
@@ -139,7 +141,10 @@ def script() -> Once:
 
 def bundled() -> str:
     words = json.dumps(tomllib.loads((SOURCE / "words.toml").read_text("utf-8")), ensure_ascii=False)
-    return runtime.bundled(SOURCE / "engine.js", {"words.json": words})
+    with TemporaryDirectory() as folder:
+        entry = shutil.copy(SOURCE / "engine.js", folder)
+        Path(folder, "words.json").write_text(words, "utf-8")
+        return runtime.esbuild(runtime.installed(), entry, "--bundle", "--format=iife", "--target=es2022", "--charset=utf8")
 
 
 def write(site: Path, languages: tuple[str, ...]) -> None:

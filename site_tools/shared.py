@@ -27,7 +27,10 @@ def not_found() -> str:
 
 def write(site: Path) -> None:
     """Put it beside the folders of the languages."""
-    shutil.copytree(ROOT / "theme" / "assets", site / "assets", dirs_exist_ok=True)
+    (site / "assets").mkdir()
+    for path in (ROOT / "theme" / "assets").iterdir():
+        if path.stem not in scripts.names():
+            (site / "assets" / path.name).write_text(runtime.minified(path), "utf-8")
     shutil.copy(ROOT / "theme" / "index.html", site / "index.html")
     (site / "404.html").write_text(not_found(), "utf-8")
     (site / "assets" / "palette.css").write_text(palette(), "utf-8")

@@ -130,6 +130,14 @@ def test_a_package_that_is_not_here_is_named_and_what_rests_on_it_too():
     assert set(page.run(4).values()) == {"passed"}
 
 
+def test_what_goes_wrong_with_what_another_block_would_have_filled_misses_the_package_too():
+    page = Page("runs = {}\nother = {}", "import nowhere\nruns['gd'] = 1", "runs['gd']", "assert len(runs) == 1",
+                "other['gd']")
+    assert page.run(3) == {0: "passed", 1: "missing", 2: "missing", 3: "missing"}
+    assert page.told[2]["error"]["kind"] == "KeyError" and page.told[3]["failed"]
+    assert page.run(4) == {4: "error"}
+
+
 def test_what_is_printed_is_told_and_the_last_line_is_shown():
     page = Page("import sys\nprint('one')\nprint('two', file=sys.stderr)\nNone", "[1, 2]", "a = 3")
     page.run(0)

@@ -2,7 +2,6 @@
 
 import functools
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -12,13 +11,11 @@ import pytest
 from filelock import FileLock
 from playwright.sync_api import sync_playwright
 
+from meters.chromium import FLAGS, chromium
 from site_tools.cache import ROOT
 from tests.site.looking import FOLDER, HTTP
 from tests.site.reading import Guest, Owner
 from tests.site.serving import Handler
-
-FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
 
 
 @pytest.fixture(scope="session")
@@ -36,8 +33,7 @@ def site(tmp_path_factory, testrun_uid):
 @pytest.fixture(scope="session")
 def browser():
     """One Chromium for all tests of a worker; on a machine without it they skip, where it is promised they fail."""
-    found = os.environ.get("CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+    found = chromium()
     if not found:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium: install it, or set CHROMIUM to its path")
     with sync_playwright() as playwright:

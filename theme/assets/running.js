@@ -4,31 +4,33 @@
   const words = (korean, english) => ko ? korean : english
   const about = new URL(`../${words("ko", "en")}/about.html#run`, here).href
 
+  document.head.append(make("link", { rel: "stylesheet", href: `${here}running.css` }))
+
   // What is said
 
   const SAID = {
-    start: step => words(`파이썬을 켭니다: 3단계 중 ${step} …`, `Python starts: ${step} of 3 …`),
-    above: n => words(`위의 블록 ${n}개부터 실행합니다 …`, n === 1 ? "first the listing above …" : `first the ${n} listings above …`),
+    start: step => words(`파이썬 시작 중: ${step}/3 …`, `Python starts: ${step} of 3 …`),
+    above: n => words(`위쪽 블록 ${n}개를 먼저 실행합니다 …`, n === 1 ? "first the listing above …" : `first the ${n} listings above …`),
     running: words("실행 중 …", "running …"),
-    waiting: words("앞의 실행이 끝나기를 기다립니다 …", "waits for the run before …"),
-    held: n => words(`확인 ${n}개 통과`, n === 1 ? "1 check holds" : `${n} checks hold`),
+    waiting: words("앞의 실행이 끝나기를 기다리는 중 …", "waits for the run before …"),
+    held: n => words(`assert ${n}개 통과`, n === 1 ? "1 check holds" : `${n} checks hold`),
     ran: words("실행했습니다", "ran"),
-    failed: (n, all) => words(`확인 ${all}개 중 ${n}개가 달라졌습니다`, `${n} of ${all} ${all === 1 ? "check" : "checks"} came out otherwise`),
-    after: n => words(`위의 블록 ${n}개를 먼저 실행했습니다`, n === 1 ? "the listing above ran first" : `the ${n} listings above ran first`),
-    error: line => line ? words(`${line}번째 줄에서 멈췄습니다`, `ended at line ${line}`) : words("오류로 멈췄습니다", "ended with an error"),
-    stopped: words("멈췄습니다. 변수가 사라졌으므로, 다음에는 위의 블록부터 다시 실행합니다.",
+    failed: (n, all) => words(`assert ${all}개 중 ${n}개 불일치`, `${n} of ${all} ${all === 1 ? "check" : "checks"} came out otherwise`),
+    after: n => words(`위쪽 블록 ${n}개를 먼저 실행했습니다`, n === 1 ? "the listing above ran first" : `the ${n} listings above ran first`),
+    error: line => line ? words(`${line}번째 줄에서 오류가 났습니다`, `ended at line ${line}`) : words("오류가 났습니다", "ended with an error"),
+    stopped: words("중단했습니다. 변수가 사라졌으므로 다음에는 위쪽 블록부터 다시 실행합니다.",
       "Stopped. The variables are gone: the next run begins with the listings above."),
-    missing: name => words(`여기에는 ${name} 패키지가 없습니다`, `${name} is not in this Python`),
+    missing: name => words(`브라우저의 파이썬에는 ${name} 패키지가 없습니다`, `${name} is not in this Python`),
     blocked: n => words(`블록 ${n}에서 먼저 오류가 났습니다`, `listing ${n} ended with an error first`),
-    fault: words("파이썬이 갑자기 끝났습니다. 메모리가 모자랐을 수 있습니다. 다음에는 처음부터 다시 실행합니다.",
+    fault: words("파이썬이 비정상 종료되었습니다. 메모리가 부족했을 수 있습니다. 다음에는 처음부터 다시 실행합니다.",
       "Python came to an end, perhaps for want of memory. The next run begins anew."),
-    old: words("이 브라우저에서는 파이썬을 켤 수 없습니다. 브라우저가 오래되었거나 메모리가 모자랍니다.",
+    old: words("이 브라우저에서는 파이썬을 시작할 수 없습니다. 브라우저가 오래되었거나 메모리가 부족합니다.",
       "Python cannot start in this browser: it is too old, or memory is short."),
     unloaded: words("파이썬 파일을 불러오지 못했습니다.", "The file with Python could not be loaded."),
-    changedBy: words("주소에 담긴 대로 고친 코드입니다. 아직 실행하지 않았습니다.", "Changed as the address says. Nothing has run yet."),
-    foreign: words("주소에 담긴 고침은 이 블록의 다른 판에 대한 것이라 넣지 않았습니다.",
+    changedBy: words("주소에 담긴 내용대로 고친 코드입니다. 아직 실행하지 않았습니다.", "Changed as the address says. Nothing has run yet."),
+    foreign: words("주소에 담긴 내용이 이 페이지의 다른 판을 고친 것이라 적용하지 않았습니다.",
       "The change in the address is for another edition of this page, and was not made."),
-    unreadable: words("주소에 담긴 고침을 읽을 수 없습니다.", "The change in the address cannot be read."),
+    unreadable: words("주소에 담긴 내용을 읽을 수 없습니다.", "The change in the address cannot be read."),
     linked: words("주소를 복사했습니다. 고친 내용이 담겨 있습니다.", "Link copied: it holds the change."),
     copied: words("코드를 복사했습니다.", "Code copied."),
     address: words("복사할 수 없습니다. 주소창의 주소를 쓰세요.", "Cannot copy here: take the address from the address bar."),
@@ -36,24 +38,24 @@
   const WORDS = {
     run: words("실행", "Run"), stop: words("멈춤", "Stop"), change: words("고치기", "Change"),
     reset: words("되돌리기", "Reset"), link: words("링크", "Link"), copy: words("복사", "Copy"),
-    check: words("이 확인은 원래 코드에 대한 것입니다. 나온 값은 이렇습니다.", "This check is about the printed code. What came out instead:"),
-    unchanged: words("이 확인이 맞지 않습니다. 나온 값은 이렇습니다.", "This check does not hold. What came out:"),
+    check: words("이 assert는 원래 코드에 대한 것입니다. 대신 나온 값은 다음과 같습니다.", "This check is about the printed code. What came out instead:"),
+    unchanged: words("이 assert가 성립하지 않습니다. 나온 값은 다음과 같습니다.", "This check does not hold. What came out:"),
     inside: (name, block, line) => words(`블록 ${block}의 ${name} 안, ${line}번째 줄에서`, `inside ${name}, line ${line} of listing ${block}`),
-    figures: words("그림과 글 속의 수는 원래 코드의 결과 그대로입니다.", "Figures and numbers on the page are still those of the printed code."),
+    figures: words("그림과 본문의 수치는 원래 코드의 결과입니다.", "Figures and numbers on the page are still those of the printed code."),
     differs: words("다른 점", "what differs"),
     hint: words("마지막 줄에 이름을 적으면 그 값을 보여 줍니다. Shift+Enter로 실행하고, Escape 다음 Tab으로 벗어납니다.",
       "A name on the last line shows its value. Shift+Enter runs; Escape, then Tab, leaves."),
     notebook: words("노트북을 내려받아", "Download the notebook"), file: words("이 페이지의 코드를 내려받아", "Download the code of this page"),
-    elsewhere: words(" 자기 파이썬에서 실행하세요.", " and run it in a Python of your own."),
+    elsewhere: words(" 직접 설치한 파이썬에서 실행하세요.", " and run it in a Python of your own."),
   }
   const HINTS = {
     SyntaxError: words("이 줄과 바로 윗줄의 괄호, 콜론, 따옴표를 확인하세요.", "Look at the brackets, the colon and the quotes of this line and the one above."),
-    IndentationError: words("줄 앞의 빈칸을 확인하세요. 한 단은 네 칸입니다.", "Look at the spaces before the line: one level is four."),
-    NameError: words("철자를 확인하세요. 이름은 이 블록이나 위의 블록에서 정해야 합니다.", "Look at the spelling: a name is given in this listing or in one above."),
+    IndentationError: words("들여쓰기를 확인하세요. 한 단계는 네 칸입니다.", "Look at the spaces before the line: one level is four."),
+    NameError: words("철자를 확인하세요. 이름은 이 블록이나 위쪽 블록에서 정의해야 합니다.", "Look at the spelling: a name is given in this listing or in one above."),
     ZeroDivisionError: words("0으로 나누었습니다. 스텝을 1부터 세는지 확인하세요.", "Something was divided by zero. Are steps counted from 1?"),
-    MemoryError: words("브라우저의 메모리보다 큰 배열입니다.", "The array is larger than what a browser gives."),
-    RecursionError: words("함수가 끝없이 자기를 부릅니다.", "A function calls itself without end."),
-    IndexError: words("배열의 길이를 확인하세요. 첫 자리는 0입니다.", "Look at the length of the array: its first place is 0."),
+    MemoryError: words("브라우저가 쓸 수 있는 메모리보다 큰 배열입니다.", "The array is larger than what a browser gives."),
+    RecursionError: words("함수가 자기 자신을 끝없이 호출합니다.", "A function calls itself without end."),
+    IndexError: words("배열의 길이를 확인하세요. 인덱스는 0부터 시작합니다.", "Look at the length of the array: its first place is 0."),
   }
   const NAMES = { matplotlib: "Matplotlib", sklearn: "scikit-learn", scipy: "SciPy", torch: "PyTorch", pandas: "pandas" }
 
@@ -199,7 +201,7 @@
     if (how === "failed") say(block, "failed", SAID.failed(failed.length, all) + after)
     if (how === "missing") {
       say(block, "missing", SAID.missing(NAMES[name] ?? name))
-      if (block === wanted) show(block, shownMissing())
+      if (block === wanted) show(block, ...error ? [shownError(error)] : [], shownMissing())
     }
     if (how === "error") {
       say(block, "failed", SAID.error(error.line))

@@ -5,7 +5,7 @@ block finds what those above it left, however often it is run. Of what happens i
 
 A check of a block (an `assert` outside of functions) that fails does not end it: the reader changed something to
 see what comes of it, and is told what came out. A block that needs a package which is not here is passed over,
-and so is what rests on it.
+and so is what rests on it: what asks for a name of its, or goes wrong with one that it would have filled.
 """
 
 import ast
@@ -154,15 +154,21 @@ def chance():
     return random.getstate(), np.random.get_state()
 
 
-def binds(tree):
-    """The names that a block gives to those below it."""
+def names_in(text):
+    """The names that a block uses, and those that it gives to the blocks below it."""
+    used, given = set(), set()
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return used, given
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
+        if isinstance(node, ast.Name):
+            (given if isinstance(node.ctx, ast.Store) else used).add(node.id)
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            yield node.name
+            given.add(node.name)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            yield from ((alias.asname or alias.name).split(".")[0] for alias in node.names)
+            given |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+    return used, given
 
 
 def name_of(number):
@@ -246,9 +252,12 @@ class Program:
         except BaseException as error:
             if package := self.missing(error, text):
                 return {"how": "missing", "package": package}
-            return {"how": "error", "error": told_of(error, number), **checking.told()}
-        told = checking.told()
-        return {"how": "failed" if told["failed"] else "passed", "value": value, **told}
+            told = {"how": "error", "error": told_of(error, number), **checking.told()}
+        else:
+            told = {"value": value, **checking.told()}
+            told["how"] = "failed" if told["failed"] else "passed"
+        package = self.rests_on(text) if told["how"] != "passed" else ""
+        return told | ({"how": "missing", "package": package} if package else {})
 
     def execute(self, number, text, checking):
         """Run the text with its checks told; what its last line is worth, as text."""
@@ -265,15 +274,22 @@ class Program:
         return None if value is None else repr(value)
 
     def missing(self, error, text):
-        """The package that an error comes from; the names that the block would have bound are lost with it."""
+        """The package that an error comes from; what the block would have given or filled is lost with it."""
         package = ""
         if isinstance(error, ModuleNotFoundError) and error.name and error.name.split(".")[0] not in sys.modules:
             package = error.name.split(".")[0]
         elif isinstance(error, NameError):
             package = self.lost.get(error.name, "")
         if package:
-            self.lost |= {name: package for name in binds(ast.parse(text)) if name not in self.names}
+            used, given = names_in(text)
+            here = {name for name in used if isinstance(self.names.get(name), (list, dict, set, np.ndarray))}
+            self.lost |= dict.fromkeys(given - self.names.keys() | here, package)
         return package
+
+    def rests_on(self, text):
+        """The package for want of which a block may have gone wrong: it uses what another block would have filled."""
+        used, _ = names_in(text)
+        return next((self.lost[name] for name in sorted(used) if name in self.lost), "")
 
 
 def worth_showing(line):

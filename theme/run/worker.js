@@ -3,6 +3,7 @@
 const post = message => self.postMessage(message)
 
 const bytes = text => {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text)
   const raw = atob(text), out = new Uint8Array(raw.length)
   for (let i = 0; i < raw.length; i++) out[i] = raw.charCodeAt(i)
   return out
