@@ -158,8 +158,8 @@ strangers, false_names = RESULTS["strangers"]["count"], RESULTS["strangers"]["na
 
 def proof(say):
     """A row for each group and number of digits."""
-    heads = [say("무엇을", "what"), say("자릿수", "digits"), say("하나로", "one name"), say("여럿으로", "several")]
-    rows = [f"| {' | '.join(heads)} | {say('틀리게', 'wrong')} |", "|---|---:|---:|---:|---:|"]
+    heads = [say("대상", "what"), say("자릿수", "digits"), say("하나로 답함", "one name"), say("여럿", "several")]
+    rows = [f"| {' | '.join(heads)} | {say('틀림', 'wrong')} |", "|---|---:|---:|---:|---:|"]
     for name, words in GROUPS.items():
         for digits in ("17", "6", "4"):
             counts = RESULTS["proof"][name][digits]
