@@ -379,6 +379,29 @@ def test_rmsprop_s_half_learning_rate_needs_beta2_and_exact_gradients():
     assert reference_rmsprop.spread_of(lr=0.1) < 3, "the learning rate decides"
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_rmsprop_s_half_learning_rate_needs_curvatures_along_the_axes(turned):
+    """The same eigenvalues with and without their directions: half a learning rate, or any distance up to more."""
+    hessian = np.array([[5.0, -2, -2], [-2, 7, -2], [-2, -2, 4]])
+    hessian = hessian if turned else np.diag(np.linalg.eigvalsh(hessian))
+    theta, state, seen = np.array([1.0, 0.5, -0.3]), (0.0,), []
+    for _ in range(20_000):
+        theta, state = rmsprop(theta, hessian @ theta, state, 0.01)
+        seen.append(np.abs(theta) / 0.01)
+    near, far = np.min(seen[-2000:]), np.max(seen[-2000:])
+    assert (near < 0.1 and far > 1) if turned else (near, far) == pytest.approx((0.5, 0.5), abs=1e-4)
+
+
+@pytest.mark.parametrize("curvature", [0.3, 1.0, 20.0])
+def test_with_an_epsilon_of_the_size_of_its_steps_rmsprop_ends_precisely(curvature):
+    """Above half a learning rate times the curvature, with the learning rate kept."""
+    for share, precise in ((0.6, True), (1e-3, False)):
+        theta, state = 1.0, (0.0,)
+        for _ in range(3000):
+            theta, state = rmsprop(theta, curvature * theta, state, 0.01, eps=share * 0.01 * curvature)
+        assert (abs(theta) < 1e-12) == precise, share
+
+
 def test_rmsprop_s_half_learning_rate_needs_a_quadratic():
     """Of the fourth power the gradient vanishes at the minimum: no swing of that size."""
     theta, state = 1.0, (0.0,)
