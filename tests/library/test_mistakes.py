@@ -14,8 +14,10 @@ from functools import partial
 
 import numpy as np
 import pytest
+from ml_dtypes import bfloat16
 
 from mhat import rules
+from mhat.forms import adam_uncorrected
 from mhat.mistakes import LINES, MISTAKES, RIGHT, START, WORDS, fingerprint, stream, written, wrong
 from site_tools.pages import DOCS
 from tests.language import TYPED, banned
@@ -236,6 +238,16 @@ def test_the_power_outside_gives_0_and_then_nan(dtype, halves, over, g):
     assert nan == next(t for t in range(1, 400) if np.log10(g) + size(0.9, t) + t > largest)
     assert halves < zero < 1.7 * halves and abs(nan / over - 1) < 0.11 and theta.dtype == dtype
     assert all(after < before / 2 for before, after in zip(steps[:zero - 1], steps[1:zero - 1]))
+
+
+def test_where_right_adam_does_not_give_1():
+    """As the page says at its top: parameters in bfloat16, a framework that leaves the bias, weight decay."""
+    first = lambda dtype: (1 - (np.ones(1, dtype) - np.full(1, 1e-3, dtype)).astype(float)[0]) / 1e-3
+    assert first(np.float64) == pytest.approx(1) and first(np.float32) == pytest.approx(1, rel=1e-4)
+    assert first(bfloat16) == 0
+    bare, _ = adam_uncorrected(0.0, 10.0, (0.0, 0.0), 1.0)
+    assert -bare == pytest.approx(0.1 / 0.001**0.5, rel=1e-6)
+    assert 1 - rules.adamw(1.0, 10.0, (0.0, 0.0, 0), 1e-3)[0] == pytest.approx(1e-3 + 1e-5, rel=1e-6)
 
 
 def test_alternating_gradients():

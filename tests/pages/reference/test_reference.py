@@ -206,6 +206,15 @@ def test_from_four_over_the_curvature_on_they_diverge():
         assert (max(path) > 1e6) == diverges and max(path[:9]) > 1
 
 
+def test_halving_the_rate_once_is_not_always_enough():
+    """From 5/L: 2.5/L still grows, 1.25/L does not."""
+    for lr, grows in ((5.0, True), (2.5, True), (1.25, False)):
+        theta = 1.0
+        for _ in range(50):
+            theta, _ = gradient_descent(theta, theta, (), lr=lr)
+        assert (abs(theta) > 1) == grows
+
+
 def test_a_sum_over_twice_the_batch_diverges_only_above_one_over_the_curvature():
     for lr, diverges in ((0.9, False), (1.1, True)):
         path = [abs(1 - 2 * lr) ** n for n in range(200)]
