@@ -571,7 +571,7 @@ def test_what_is_no_longer_finite_is_neither_copied_nor_restored():
     assert np.isinf(theta[0])
     with pytest.raises(ValueError, match=r"is -inf at \(0,\), and must be finite"):
         copy.deepcopy(optimizer)
-    with pytest.raises(ValueError, match=r"is -inf at \(0,\), and must be finite"):
+    with pytest.raises(ValueError, match=r"velocity is inf at \(0,\), and must be finite"):
         optimizers.Momentum(np.ones(1), lr=1.0).load_state_dict(optimizer.state_dict())
 
 
