@@ -61,6 +61,13 @@ def blocks(arrays, writes, dtype):
     )
 
 
+def refuse_where(bad, name, array, need):
+    """Raise for the first number where bad is true, with its place."""
+    if np.any(bad):
+        at = tuple(np.argwhere(bad)[0].tolist())
+        raise ValueError(f"{name} is {array[at]} at {at}, and {need}")
+
+
 def average(old, new, beta, a):
     """old = beta * old + (1 - beta) * new, in place; a is overwritten."""
     old *= beta
@@ -194,8 +201,7 @@ class Optimizer:
             raise ValueError(f"{name} cannot be written to")
         if repeats(theta):
             raise ValueError(f"{name} shares memory with itself")
-        if not np.isfinite(theta).all():
-            raise ValueError(f"{name} has a NaN or an Inf")
+        refuse_where(~np.isfinite(theta), name, theta, "must be finite")
 
     def check_number(self, name, value):
         """Return lr, a beta, eps or decay as a Python float."""
@@ -254,10 +260,9 @@ class Optimizer:
                     continue
                 a = self.scratch[dtype][0, :block.size]
                 if not np.abs(block, out=a).max() <= top:
-                    bad = ~(abs(g.astype(dtype)) <= top)
-                    at = tuple(np.argwhere(bad)[0].tolist())
-                    raise ValueError(f"gradient of {name} is {g[at]} at "
-                                     f"{at}, and may be {top:.6g} at most")
+                    refuse_where(~(abs(g.astype(dtype)) <= top),
+                                 f"gradient of {name}", g,
+                                 f"may be {top:.6g} at most")
 
     def check_item(self, name, array, mine):
         """Raise unless an item of a state can stand in place of mine."""
@@ -267,10 +272,10 @@ class Optimizer:
                              f"not {mine.dtype} of {mine.shape}")
         if name in self.defaults:
             self.check_number(name, array.item())
-        elif not np.isfinite(array).all():
-            raise ValueError(f"{name} has a NaN or an Inf")
-        elif slot not in ("m", "velocity") and np.any(array < 0):
-            raise ValueError(f"{name} has a number below 0")
+        else:
+            refuse_where(~np.isfinite(array), name, array, "must be finite")
+            if slot not in ("m", "velocity"):
+                refuse_where(array < 0, name, array, "must be 0 or above")
 # --8<-- [end:base]
 
 

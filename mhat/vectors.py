@@ -21,7 +21,7 @@ from mhat.spelled import Program, spelled
 from mhat.vectors_schema import LICENCE, schema
 from mhat.walks import dressed, path
 
-VERSION = "2.0.0"
+VERSION = "2.1.0"
 CHANGES = {
     "1.0.0": "First version.",
     "2.0.0": "The paths of version 1 are the same. New in the format: ids that are unique over all files, a count of "
@@ -31,6 +31,8 @@ CHANGES = {
              "New cases: 17 and 1,000 parameters, 300 steps, float32 with 0.999, steps far over lr, gradients whose "
              "squares are minute, subnormal or 0, a learning rate that rises, falls and is 0, a run resumed with "
              "other decay rates.",
+    "2.1.0": "The paths are the same. Where a weight decay makes theta smaller, the tolerance of a case of more than "
+             "eight steps is larger: one rounding of 1 - lr * decay, which not every program has, comes back in each.",
 }
 SAID = words.read(__file__)
 PAGE = "reference/vectors.html"
@@ -45,6 +47,11 @@ class Subject(NamedTuple):
     @property
     def name(self) -> str:
         return (self.decay or self.form).name
+
+    @property
+    def shrinks(self) -> bool:
+        """Whether each step multiplies theta by a factor; L2 adds to the gradient."""
+        return bool(self.decay) and self.decay.name != "decay_l2"
 
     @property
     def step(self) -> Callable:
@@ -96,12 +103,15 @@ def one_digit(wide: float) -> float:
     return float(f"{np.ceil(wide / power) * power:.0e}")
 
 
-def tolerances(walk: Callable, gradients: np.ndarray, theta: np.ndarray) -> tuple[float, list[float]]:
+def tolerances(walk: Callable, gradients: np.ndarray, theta: np.ndarray, *,
+               shrinks: bool) -> tuple[float, list[float]]:
     """How far a right program may be from the right path, and from each item of its last state, in any coordinate.
 
     Sixteen times what changes when every input is moved by one rounding, up or down in eight
     patterns; at least eight roundings of the largest theta, sixteen of the largest in an item
-    of the state, which in a long run gathers more. `walk(gradients)` is (path, state), and takes
+    of the state, which in a long run gathers more. Where theta `shrinks` by a factor in each
+    step, at least as many roundings as there are steps: not everybody rounds 1 - lr * decay,
+    and its rounding is the same in each. `walk(gradients)` is (path, state), and takes
     the eight patterns at once, side by side in the axis after the steps. One digit.
     """
     right, last = walk(gradients)
@@ -109,7 +119,8 @@ def tolerances(walk: Callable, gradients: np.ndarray, theta: np.ndarray) -> tupl
     signs = np.stack([np.random.default_rng(seed).choice([-1, 1], gradients.shape) for seed in range(8)], axis=1)
     points, state = walk((gradients[:, None] * (1 + signs * unit)).astype(gradients.dtype))
     moved = np.abs(points - right[:, None]).max()
-    wide = max(16 * moved, 8 * unit * max(np.abs(right).max(), np.abs(theta).max()))
+    roundings = max(8, len(gradients) * shrinks)
+    wide = max(16 * moved, roundings * unit * max(np.abs(right).max(), np.abs(theta).max()))
     sizes = [(np.abs(y - x).max(), np.abs(x).max()) for x, y in zip(last, state, strict=True)]
     items = [0 if isinstance(x, int) else one_digit(float(max(16 * change, 16 * unit * size, tiny)))
              for x, (change, size) in zip(last, sizes, strict=True)]
@@ -126,7 +137,8 @@ def case(subject: Subject, name: str, dtype: str) -> dict:
     def walk(stream):
         return path(subject.step, theta, stream, lrs, state, **settings)
 
-    (right, last), (wide, items) = walk(gradients), tolerances(walk, gradients, theta)
+    (right, last) = walk(gradients)
+    wide, items = tolerances(walk, gradients, theta, shrinks=subject.shrinks)
     named = lambda values: dict(zip(names, values, strict=True))
     return {
         "id": f"{subject.name}/{name}/{dtype}", "name": name, "about": problem.about._asdict(), "dtype": dtype,

@@ -144,7 +144,7 @@ def bundled() -> str:
     with TemporaryDirectory() as folder:
         entry = shutil.copy(SOURCE / "engine.js", folder)
         Path(folder, "words.json").write_text(words, "utf-8")
-        return runtime.esbuild(runtime.installed(), entry, "--bundle", "--format=iife", "--target=es2022", "--charset=utf8")
+        return runtime.esbuild(runtime.installed(), entry, "--bundle", "--format=iife", "--charset=utf8")
 
 
 def write(site: Path, languages: tuple[str, ...]) -> None:

@@ -55,6 +55,17 @@ again = last_step(remembering, np.ones(1))
 assert 0.998 < again < 1
 # --8<-- [end:forget]
 
+
+
+def after_tens(count):
+    """The step over lr that is left after so many tens, from the start, and 10,000 ones."""
+    theta, state = 0.0, START[amsgrad]
+    for g in [10.0] * count + [1.0] * 10_000:
+        theta, state = amsgrad(0.0, g, state, 1.0)
+    return -theta
+
+
+begun = {count: after_tens(count) for count in (10, 50)}
 noise = np.random.default_rng(0).normal(size=(10_000, 5))
 v = right = wrong = np.zeros(5)
 for g in noise:

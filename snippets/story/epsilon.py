@@ -283,6 +283,7 @@ for dtype in (bfloat16, half, np.float32):
     assert 0.001 * (1 - float(below)) > half_gap(below)
 # --8<-- [end:gap]
 
+gone = np.sqrt(float(np.finfo(np.float32).smallest_subnormal) / 2 / 0.001)  # half the smallest is rounded to 0
 gaps = {"quarter": half_gap(bfloat16(0.25)), "eighth": half_gap(bfloat16(0.2))}
 adds = 0.001 * (1 - 0.25)
 

@@ -119,14 +119,14 @@ noisy = {
 }
 
 
-def rare_rms(share=0.01, steps=4000, copies=200):
-    """The root mean square of a step where gradients are 1 in so many of the steps and 0 else, second half."""
+def rare_rms(share=0.01, steps=1000, copies=10_000, before=200):
+    """The root mean square of a step where gradients are 1 in so many of the steps, at random, and 0 else."""
     rng = np.random.default_rng(4)
-    state, steps_sizes = (np.full(copies, share),), []
-    for _ in range(steps):
-        step, state = rmsprop(np.zeros(copies), (rng.random(copies) < share) * 1.0, state, 1, 0.9, eps=0)
-        steps_sizes.append(step)
-    return np.sqrt(np.mean(np.square(steps_sizes[steps // 2:])))
+    state, squares = (np.full(copies, share),), []
+    for _ in range(before + steps):
+        step, state = rmsprop(0.0, (rng.random(copies) < share) * 1.0, state, 1, 0.9, eps=0)
+        squares.append(np.mean(step**2))
+    return np.sqrt(np.mean(squares[before:]))
 
 
 rare = rare_rms()

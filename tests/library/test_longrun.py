@@ -117,7 +117,7 @@ def test_what_is_said_of_both_horizons():
     ("keras.optimizers.SGD", "tinygrad", {"momentum": 0.75, "weight_decay": 0.5}, 0.125),
 ])
 def test_decay_for_the_long_run(call, stem, settings, wanted, lr):
-    """lambda / (1 - beta) whatever lr, and back; a dampened gradient has lr (1 - dampening) on the other side."""
+    """lambda / (1 - beta) at each lr, and back; a dampened gradient has lr (1 - dampening) on the other side."""
     for constant in (False, True):
         source = typed(call, settings | {("lr" if "torch" in call else "learning_rate"): lr})
         answer = translate(source, stem, constant)

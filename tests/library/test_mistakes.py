@@ -14,8 +14,10 @@ from functools import partial
 
 import numpy as np
 import pytest
+from ml_dtypes import bfloat16
 
 from mhat import rules
+from mhat.forms import adam_uncorrected
 from mhat.mistakes import LINES, MISTAKES, RIGHT, START, WORDS, fingerprint, stream, written, wrong
 from site_tools.pages import DOCS
 from tests.language import TYPED, banned
@@ -220,13 +222,32 @@ def test_t_per_epoch_drops_as_the_second_epoch_begins_and_not_at_each():
     assert steps[100] < 0.8 * steps[99] and steps[1300] > steps[1299]
 
 
-def test_both_averages_are_infinite_where_the_power_outside_gives_nan():
+@pytest.mark.parametrize("dtype, halves, over", [("float64", 100, 300), ("float32", 10, 40)])
+@pytest.mark.parametrize("g", [1e-3, 1.0, 10.0, 1e3])
+def test_the_power_outside_gives_0_and_then_nan(dtype, halves, over, g):
+    """0 where the power of 1/1000 takes v past the largest number, NaN where that of 1/10 takes m past it."""
     rule, state = wrong("power-outside")
+    held, steps, largest = (*np.zeros((2, 1), dtype), 0), [], np.log10(float(np.finfo(dtype).max))
     with np.errstate(all="ignore"):
-        for _ in range(308):
-            theta, state = rule(np.zeros(1), np.full(1, 10.0), state, 1e-3)
-        m, v, n = state
-        assert np.isnan(theta) and np.isinf(m / (1 - 0.9) ** n) and np.isinf(v / (1 - 0.999) ** n)
+        for _ in range(over + 30):
+            theta, held = rule(np.zeros(1, dtype), np.full(1, g, dtype), held, 1.0)
+            steps.append(-theta[0])
+    zero, nan = np.flatnonzero(np.array(steps) == 0)[0] + 1, np.flatnonzero(np.isnan(steps))[0] + 1
+    size = lambda beta, t: np.log10(1 - beta**t)
+    assert zero == next(t for t in range(1, 400) if 2 * np.log10(g) + size(0.999, t) + 3 * t > largest)
+    assert nan == next(t for t in range(1, 400) if np.log10(g) + size(0.9, t) + t > largest)
+    assert halves < zero < 1.7 * halves and abs(nan / over - 1) < 0.11 and theta.dtype == dtype
+    assert all(after < before / 2 for before, after in zip(steps[:zero - 1], steps[1:zero - 1]))
+
+
+def test_where_right_adam_does_not_give_1():
+    """As the page says at its top: parameters in bfloat16, a framework that leaves the bias, weight decay."""
+    first = lambda dtype: (1 - (np.ones(1, dtype) - np.full(1, 1e-3, dtype)).astype(float)[0]) / 1e-3
+    assert first(np.float64) == pytest.approx(1) and first(np.float32) == pytest.approx(1, rel=1e-4)
+    assert first(bfloat16) == 0
+    bare, _ = adam_uncorrected(0.0, 10.0, (0.0, 0.0), 1.0)
+    assert -bare == pytest.approx(0.1 / 0.001**0.5, rel=1e-6)
+    assert 1 - rules.adamw(1.0, 10.0, (0.0, 0.0, 0), 1e-3)[0] == pytest.approx(1e-3 + 1e-5, rel=1e-6)
 
 
 def test_alternating_gradients():

@@ -253,13 +253,14 @@ def test_the_code_of_a_form_walks_its_path_alone(file, subject):
 
 @every_subject
 def test_a_program_that_rounds_elsewhere_passes(file, subject):
-    """float32 computed in double and rounded at the end; double in long double, where that is longer."""
+    """float32 computed in double and rounded at the end; double in long double, where that is longer, 1 - lr λ too."""
     for case in cases(file, subject):
         wide = float if case["dtype"] == "float32" else np.longdouble
+        settings = {key: wide(value) for key, value in case["settings"].items()}
         state = tuple(x if isinstance(x, int) else np.asarray(x, wide) for x in case["start"].values())
         theta, worst = case["theta"].astype(wide), 0.0
         for g, lr, right in zip(case["gradients"].astype(wide), case["lr"], case["path"]):
-            theta, state = subject.step(theta, g, state, lr, **case["settings"])
+            theta, state = subject.step(theta, g, state, wide(lr), **settings)
             worst = max(worst, np.abs(theta - right).max())
         assert worst <= case["tolerance"], case["id"]
         for key, x in zip(case["end"], state):
@@ -350,7 +351,10 @@ def step(theta, g, s, lr, beta1, beta2, eps):
     under = u + eps
     return theta - lr * (m / (1 - beta1**t)) / under, {"m": m, "u": u, "t": t}
 """
+SHRINK = "theta * (1 - lr * decay) - move"
+AFTER, ABSOLUTE = "(theta - move) * (1 - lr * decay)", "theta * (1 - decay) - move"
 BY_HAND = {"adam": ADAM, "decay_before": ADAM, "amsgrad": AMSGRAD, "momentum": MOMENTUM, "nesterov": NESTEROV,
+           "decay_after": ADAM.replace(SHRINK, AFTER), "decay_absolute": ADAM.replace(SHRINK, ABSOLUTE),
            "rmsprop": RMSPROP, "adagrad": ADAGRAD, "adamax": ADAMAX}
 
 
@@ -385,10 +389,27 @@ def test_the_programs_by_hand_pass(form):
     assert tried(form) == ([], [])
 
 
+SPELLED = {  # weight decay as it stands, then in other words, most of which round no factor of theta
+    "decay_before": [SHRINK, "theta - (lr * decay * theta + move)", "theta - lr * (m / c1 / under + decay * theta)",
+                     "theta - move - lr * decay * theta", "(theta - lr * decay * theta) - move",
+                     "theta * (1 - decay * lr) + -lr / c1 * (m / under)"],
+    "decay_after": [AFTER, "theta - move - lr * decay * (theta - move)",
+                    "theta - (move + lr * (decay * (theta - move)))",
+                    "theta * (1 - lr * decay) - move * (1 - lr * decay)"],
+    "decay_absolute": [ABSOLUTE, "theta - (decay * theta + move)", "theta - move - decay * theta",
+                       "(1 - decay) * theta - move"],
+}
+
+
+@pytest.mark.parametrize("form, line", [(form, line) for form, lines in SPELLED.items() for line in lines[1:]])
+def test_a_weight_decay_in_other_words_passes(form, line):
+    """Also over hundreds of steps, where one rounding of its factor comes back in each."""
+    assert tried(form, SPELLED[form][0], line) == ([], [])
+
+
 UNDER, MOVE, C = "np.sqrt(v / c2) + eps", "lr * (m / c1) / under", "c1, c2 = 1 - beta1**t, 1 - beta2**t"
 V = 's["v"] * beta2 + (1 - beta2) * g * g'
 OLD_V = 'np.where(np.any(s["v"]), s["v"], 1.0).astype(g.dtype) * beta2'
-SHRINK = "theta * (1 - lr * decay) - move"
 PLANTED = {  # where, the line exchanged, and what the flags call it: nothing where nothing of ours is this bug
     "eps in the root": ("adam", UNDER, "np.sqrt(v / c2 + eps)", "eps-inside-root"),
     "eps in the root of RMSProp": ("rmsprop", "np.sqrt(v) + eps", "np.sqrt(v + eps)", "rmsprop_eps_inside"),

@@ -131,6 +131,10 @@ def test_where_the_claims_end():
     g = 1e4 * page.factor * 1e-8
     assert np.isclose(first(page.adam, g), first(page.adam_eps_hat, g), rtol=2e-4)
     assert np.isclose(first(page.adam, 1e-8, beta2=0.0), first(page.adam_eps_hat, 1e-8, beta2=0.0), rtol=1e-12)
+    ours = theirs = (0.0, 0.0, 0)
+    for g in np.random.default_rng(3).normal(size=200):  # the one constant that is both
+        (a, ours), (b, theirs) = page.adam(0.0, g, ours, 1.0, eps=0), page.adam_eps_hat(0.0, g, theirs, 1.0, eps=0)
+        assert np.isclose(a, b, rtol=1e-12)
     theta, _ = page.decay_l2(page.adam, 1.0, 0.0, (0.0, 0.0, 0), 0.01, decay=0.1)
     assert np.isclose(1 - theta, 0.01, rtol=1e-6), "a whole learning rate"
 

@@ -92,6 +92,26 @@ def test_late_and_early_decay_by_the_closed_form():
     assert np.isclose(page.early[-1], page.late[-1], rtol=0, atol=1e-13)
 
 
+@pytest.mark.parametrize("beta", [0.5, 0.9, 0.99])
+def test_l2_through_a_velocity_shrinks_only_far_below_its_swing(beta):
+    """By recurrence from 1: λ/(1-β) is some hundredths off at a tenth of (1-√β)²; at four times it θ changes sign."""
+    def walked(pull, steps):
+        theta, velocity, path = 1.0, 0.0, []
+        for _ in range(steps):
+            velocity = beta * velocity + pull * theta
+            theta -= velocity
+            path.append(theta)
+        return np.array(path)
+
+    edge = (1 - beta**0.5) ** 2
+    for part, off in ((0.001, 3e-4), (0.1, 0.03)):
+        pull = part * edge
+        path = walked(pull, int(9 / (pull / (1 - beta))))
+        lost = 1 - (path[-1] / path[len(path) // 2]) ** (1 / (len(path) - 1 - len(path) // 2))
+        assert lost == pytest.approx(pull / (1 - beta), rel=off) and (path > 0).all()
+    assert (walked(4 * edge, int(20 / (1 - beta))) < 0).any()
+
+
 def test_the_gap_after_the_drop_is_what_the_old_velocity_brings():
     """Inside, the velocity at the drop keeps the old rate: 0.09 (0.9 + 0.81 + …) of it more."""
     velocity = sum(0.9 ** (29 - s) * page.gs[s] for s in range(30))

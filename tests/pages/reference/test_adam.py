@@ -156,6 +156,18 @@ def test_adamw_stops_at_one_over_lambda_only_below_two_and_far_above_epsilon():
     assert np.isclose(ends[1.9], 1) and abs(ends[2.1]) > 1e6 and np.isclose(ends[0.5], 0.5)
 
 
+@pytest.mark.parametrize("product", [0.5, 1.0, 1.5, 1.9])
+def test_adamw_goes_beyond_its_resting_place_only_above_one(product):
+    """lr λ: from 0, against the error (1 - lr λ)^t of the recursion."""
+    decay = 0.05
+    theta, state, path = 0.0, rules.START[rules.adamw], []
+    for _ in range(400):
+        theta, state = rules.adamw(theta, -1.0, state, product / decay, decay=decay, eps=0)
+        path.append(theta * decay)
+    np.testing.assert_allclose(path, 1 - (1 - product) ** np.arange(1, 401), atol=1e-12)
+    assert path[-1] == pytest.approx(1) and max(path) == pytest.approx(max(1, product))
+
+
 def test_adamw_shrinks_by_the_sum_of_lr():
     theta, state, total = 1.0, rules.START[rules.adamw], 0.0
     for t in range(1000):
@@ -199,6 +211,14 @@ def test_the_lead_of_nadam_is_a_fraction_of_powers():
         # eps beside a root of 1, a step at a time, and roundings of ten steps
         assert math.isclose(found, lead(n), rel_tol=2e-8 * n)
     assert reference_nadam.ahead_of_adam(300) < B1 and lead(300) < B1
+
+
+@pytest.mark.parametrize("count", [10, 20, 50])
+def test_amsgrad_keeps_a_long_start_of_large_gradients(count):
+    """v has then risen to 100 (1 - 0.999^count); below 1, what later ones make of it, it leaves nothing."""
+    risen = 100 * (1 - 0.999**count)
+    assert reference_amsgrad.after_tens(count) == pytest.approx(max(1, risen) ** -0.5, rel=1e-4)
+    assert count == 20 or reference_amsgrad.begun[count] == reference_amsgrad.after_tens(count)
 
 
 def test_amsgrad_never_forgets():

@@ -206,6 +206,15 @@ def test_from_four_over_the_curvature_on_they_diverge():
         assert (max(path) > 1e6) == diverges and max(path[:9]) > 1
 
 
+def test_halving_the_rate_once_is_not_always_enough():
+    """From 5/L: 2.5/L still grows, 1.25/L does not."""
+    for lr, grows in ((5.0, True), (2.5, True), (1.25, False)):
+        theta = 1.0
+        for _ in range(50):
+            theta, _ = gradient_descent(theta, theta, (), lr=lr)
+        assert (abs(theta) > 1) == grows
+
+
 def test_a_sum_over_twice_the_batch_diverges_only_above_one_over_the_curvature():
     for lr, diverges in ((0.9, False), (1.1, True)):
         path = [abs(1 - 2 * lr) ** n for n in range(200)]
@@ -377,6 +386,34 @@ def test_rmsprop_s_half_learning_rate_needs_beta2_and_exact_gradients():
         assert abs(theta) / 0.01 == pytest.approx(far, abs=1e-5), beta2
     assert 6.5 < reference_rmsprop.spread < 7.5
     assert reference_rmsprop.spread_of(lr=0.1) < 3, "the learning rate decides"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_rmsprop_s_half_learning_rate_needs_curvatures_along_the_axes(turned):
+    """The same eigenvalues with and without their directions: half a learning rate, or any distance up to more."""
+    hessian = np.array([[5.0, -2, -2], [-2, 7, -2], [-2, -2, 4]])
+    hessian = hessian if turned else np.diag(np.linalg.eigvalsh(hessian))
+    theta, state, seen = np.array([1.0, 0.5, -0.3]), (0.0,), []
+    for _ in range(20_000):
+        theta, state = rmsprop(theta, hessian @ theta, state, 0.01)
+        seen.append(np.abs(theta) / 0.01)
+    near, far = np.min(seen[-2000:]), np.max(seen[-2000:])
+    assert (near < 0.1 and far > 1) if turned else (near, far) == pytest.approx((0.5, 0.5), abs=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_with_an_epsilon_above_half_lr_times_the_curvature_rmsprop_always_descends(seed):
+    """In valleys turned at random, since lr over the divisor is then below 2 / L; far below, the loss also rises."""
+    rng = np.random.default_rng(seed)
+    turn, _ = np.linalg.qr(rng.normal(size=(3, 3)))
+    curvatures = 10 ** rng.uniform(-2, 1, 3)
+    hessian, lr = turn @ np.diag(curvatures) @ turn.T, 10 ** rng.uniform(-3, -1)
+    for share, descends in ((1.01, True), (0.01, False)):
+        theta, state, losses = rng.normal(size=3), (0.0,), []
+        for _ in range(1000):
+            losses.append(theta @ hessian @ theta / 2)
+            theta, state = rmsprop(theta, hessian @ theta, state, lr, eps=share * lr * curvatures.max() / 2)
+        assert np.all(np.diff(losses) <= 1e-12 * np.array(losses[:-1])) == descends, share
 
 
 def test_rmsprop_s_half_learning_rate_needs_a_quadratic():

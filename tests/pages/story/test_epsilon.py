@@ -301,6 +301,22 @@ def test_the_formats_table():
     assert page.formats["bfloat16"]["least"] == 2.0**-133 and page.formats["float32"]["least"] == 2.0**-149
 
 
+def test_float32_state_fails_only_far_below_epsilon():
+    """Within a ten-thousandth for gradients down to 1e-18, not for a longer memory; 0 below the bound of the page."""
+    def ends(g, beta2, steps):
+        v, square = np.float32(0), np.float32(g) ** 2
+        for _ in range(steps):
+            v = np.float32(beta2) * v + np.float32(1 - beta2) * square
+        return float(v) / float(square) if square else 0.0
+
+    for beta2 in (0.9, 0.99, 0.999):
+        for g in (1e-18, 1e-8, 0.3, 1e4):
+            assert abs(ends(g, beta2, int(12 / (1 - beta2))) - 1) < 1e-4, (beta2, g)
+    stuck = np.float32(0.998)  # below 1, where this memory stops
+    assert np.float32(0.99999) * stuck + np.float32(1e-5) == stuck
+    assert ends(0.99 * page.gone, 0.999, 100) == 0 < ends(1.01 * page.gone, 0.999, 100)
+
+
 def test_float32_state_needs_no_larger_epsilon():
     for g in (1e-6, 1e-4, 1e-3, 10.0, 1e4):
         g16 = np.full(1, g, np.float16)

@@ -80,11 +80,18 @@ def test_the_question_as_posted():
 
 
 def test_the_overflow_of_the_question():
-    """8 · 1.4^t times the first error along the steep direction meets the largest float64."""
-    steep = np.array([2, 3, 3]) / np.sqrt(22)
-    first = abs(steep @ (np.ones(3) - page.fitted))
-    reach = (np.log(np.finfo(float).max) - np.log(8 * first)) / np.log(1.4)
-    assert reach - 3 < page.asked_overflow < reach + 3
+    """In fractions: the gradient of that step is the first above the largest float64, the parameters are not yet."""
+    largest, lr, w = Fraction(np.finfo(float).max), Fraction(3, 10), [Fraction(1)] * 3
+    rows, ys = page.x.tolist(), page.y.tolist()
+    for _ in range(page.asked_overflow):
+        off = [sum(a * b for a, b in zip(row, w)) - y for row, y in zip(rows, ys)]
+        before, g = w, [Fraction(2, 3) * sum(row[i] * e for row, e in zip(rows, off)) for i in range(3)]
+        assert max(map(abs, before)) < largest
+        w = [a - lr * b for a, b in zip(w, g)]
+    assert max(map(abs, g)) > largest > max(map(abs, w))
+    with np.errstate(over="ignore"):
+        assert np.isfinite(page.fit(0.3, page.asked_overflow - 1)).all()
+        assert np.isinf(page.fit(0.3, page.asked_overflow)).sum() == 2
 
 
 @pytest.mark.parametrize("mu, big", [(1, 2), (1, 10), (0.5, 50), (3, 3e4)])
@@ -125,6 +132,23 @@ def test_the_count_with_forty_digits(kappa):
     assert page.closed[kappa] == pytest.approx(float(exact), rel=1e-10)
     assert page.rate[kappa] == pytest.approx(float(rate), rel=1e-15)
     assert page.per_kappa * kappa == pytest.approx(n, rel=0.01)
+
+
+def test_the_rule_of_thumb_begins_at_ten():
+    """Within one step in 69 from there on; at 1.5 it is off by more than a tenth."""
+    for kappa in np.geomspace(10, 2000, 300):
+        steps = np.ceil(np.log(1e-6) / np.log((kappa - 1) / (kappa + 1)))
+        assert steps == pytest.approx(page.per_kappa * kappa, rel=1 / 69)
+    assert page.count(1.5, 2 / 2.5) == 9 < 0.9 * page.per_kappa * 1.5
+
+
+def test_without_curvature_there_is_no_floor():
+    """The loss stays 0 and the parameter walks ever farther: its square grows by lr² σ² a step."""
+    rng, theta = np.random.default_rng(1), np.zeros(4000)
+    for _ in range(400):
+        theta, _ = gradient_descent(theta, rng.standard_normal(4000), (), 0.1)
+    assert page.floor(0.1, lam=0.0) == 0
+    assert (theta**2).mean() == pytest.approx(400 * 0.1**2, rel=4 * np.sqrt(2 / 4000))
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -147,6 +147,11 @@ def test_gradients_that_do_not_grow_make_no_step_longer_than_lr(beta1, beta2):
     for signs in (1.0, rng.choice([-1.0, 1.0], sizes.shape, p=[0.1, 0.9])):
         found = steps(sizes * signs, beta1=beta1, beta2=beta2, eps=0)
         assert np.abs(found).max() <= 1 + 1e-12 and np.abs(found.sum(axis=0)).max() <= 1000
+    # Every larger β₁ breaks it: gradients that fall by very little, since m̂ then looks farther back than v̂.
+    late = 1 - 1e-3 * np.linspace(0, 1, 400)
+    assert np.abs(steps(late, beta1=beta2 + 1e-3 if beta2 < 0.999 else 0.9995, beta2=beta2, eps=0)).max() > 1 + 1e-9
+    fifty = np.r_[np.ones(50), np.full(10, 0.01)]
+    assert np.abs(steps(fifty, beta1=0.99, beta2=0.9, eps=0)).max() == pytest.approx(1.34, abs=5e-3)
     # From a hilltop, gradients grow: the same 1,000 steps get farther.
     theta, state = 0.01, (0.0, 0.0, 0)
     for _ in range(1000):

@@ -225,6 +225,21 @@ def test_the_searched_settings_stay_below_and_no_neighbour_is_much_better(kappa,
     assert counts.min() > 0.98 * page.fewest[kappa]
 
 
+@pytest.mark.parametrize("kappa, lr, beta", [(100, 0.03305, 0.679), (10_000, 3.74e-4, 0.96307)])
+def test_settings_that_reach_a_millionth_sooner_only_pass_it(kappa, lr, beta):
+    """By powers of the matrices of both directions: there at that step and not before, and soon outside again."""
+    distance = []
+    for h in (1.0, kappa):
+        step, state, sizes = heavy_ball_matrix(lr * h, beta), np.array([1.0, 0.0]), []
+        for _ in range(page.fewest[kappa]):
+            state = step @ state
+            sizes.append(abs(state[0]))
+        distance.append(sizes)
+    near = np.max(distance, axis=0) <= 1e-6
+    assert near.argmax() + 1 == page.passing[kappa] < 0.8 * page.fewest[kappa]
+    assert not near[page.passing[kappa] - 1:].all()
+
+
 # The conventions
 
 

@@ -159,6 +159,14 @@ def test_a_factor_in_the_loss_hardly_changes_the_curve(name):
         assert accuracy == pytest.approx(page.sweep[name][k, 1, 1], abs=0.01)
 
 
+@pytest.mark.parametrize("name", ["rmsprop", "adam"])
+def test_a_factor_that_brings_gradients_down_to_epsilon_does_change_it(name):
+    """At the best rate, unless eps gets the factor too: then not a bit changes."""
+    tiny, settings = 2.0**-27, (name, page.best[name], 0)
+    assert page.evaluate(page.train(*settings, scale=tiny))[1] < page.at_best[name] - 0.05
+    assert (page.train(*settings, scale=tiny, eps=tiny * 1e-8) == page.train(*settings, eps=1e-8)).all()
+
+
 def test_adam_is_scikit_learns_to_rounding_with_epsilon_hat():
     assert page.theirs._optimizer.t == 200
     assert len(page.theirs.loss_curve_) == len(page.ours) == 200

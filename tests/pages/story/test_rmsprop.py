@@ -95,18 +95,17 @@ def test_the_mean_step_is_signal_over_rms_a_little_less_for_a_short_memory(ratio
     assert 0.95 < np.sqrt(np.mean(np.square(step))) < 1.0
 
 
-@pytest.mark.parametrize("share, low, high", [(0.1, 0.74, 0.79), (0.01, 0.29, 0.32)])
-def test_where_gradients_are_rare_single_steps_shrink(share, low, high):
-    """Gradients 1 and 0: with k steps between two of them v is (1-β) Σ βᵏ, so a step is 1/√v, or 0."""
-    rng = np.random.default_rng(12)
-    hits = rng.random((2000, 400)) < share
-    v = np.full(400, share)
-    squares = []
-    for hit in hits:
-        v = 0.9 * v + 0.1 * hit
-        squares.append(hit / v)
-    assert low < np.sqrt(np.mean(squares[500:])) < high
-    assert 0.29 < page.rare < 0.32
+@pytest.mark.parametrize("share", [0.1, 0.01])
+def test_where_gradients_are_rare_single_steps_shrink(share):
+    """Exactly: 1/v is the integral of exp(-s v), and v is a sum of independent parts, each there or not."""
+    s = np.linspace(0, 400, 40_001)
+    inside = np.exp(-0.1 * s)
+    for k in range(1, 200):
+        inside *= 1 - share + share * np.exp(-0.1 * s * 0.9**k)
+    exact = np.sqrt(share * np.trapezoid(inside, s))
+    found = page.rare if share == 0.01 else page.rare_rms(share, copies=2000)
+    assert found == pytest.approx(exact, rel=0.005)
+    assert not 0.29 < exact < 0.305 and exact < np.sqrt(share / 0.1), "at even distances it is the root of a tenth"
 
 
 def test_the_table_of_noise_is_of_20_seeds_and_its_intervals_are_students():
