@@ -117,7 +117,7 @@ def test_wrong_tex_stops_the_build(tex, words):
     "```py\nx\n```",
     "```  {.python\nx\n```",
     "~~~python\nx\n~~~",
-    '```python title="a"\nx\n```',
+    '```python linenums="1"\nx\n```',
     "```\nx\n```",
     "```python\nx\n",
     "<!--pytest-codeblocks:skip-->\n```python\nx\n```",
