@@ -74,8 +74,8 @@
 
   // An address that leads to a mistake opens it.
   const lead = () => {
-    const next = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)))?.nextElementSibling
-    const details = next?.matches(".mistake") && next.querySelector("details")
+    const goal = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+    const details = goal?.parentElement.querySelector(`#${CSS.escape(goal.id)} + .mistake details`)
     if (details) details.open = true
   }
   lead()
