@@ -24,6 +24,7 @@ READ = ("story/", "check/", "conventions/")  # pages that are read in the order 
 LISTING = re.compile(r'<div class="language-python highlight">(?:<span class="filename">(.*?)</span>)?'
                      r"(<pre>.*?</pre>)</div>", re.S)
 IMPORT = "code-numpy"  # a line that needs no link
+HEADERLINK = re.compile(r'<a class="headerlink".*?</a>')  # a line that opens holds nothing else to press
 WORDS = {
     "ko": {"before": "앞에서 본 코드", "here": "이 페이지 위",
            "lines": ("{}줄", "{}줄"), "checks": ("확인 {}개", "확인 {}개")},
@@ -101,8 +102,8 @@ def aside(html: str, name: str) -> str:
     heading = re.search(rf'<h([23]) id="{name}">.*?</h\1>', html, re.S)
     after = re.compile(rf'<h[1-{heading[1]}] |<div class="short"').search(html, heading.end())
     end = after.start() if after else len(html)
-    inside = html[heading.end():end]
-    return (f'{html[:heading.start()]}<details class="aside"><summary>{heading[0]}</summary>{inside}</details>\n'
+    inside, title = html[heading.end():end], HEADERLINK.sub("", heading[0])
+    return (f'{html[:heading.start()]}<details class="aside"><summary>{title}</summary>{inside}</details>\n'
             f"{html[end:]}")
 
 

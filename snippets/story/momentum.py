@@ -402,7 +402,7 @@ def level_lines(ax, curvature, across, along, levels):
     """Lines of equal loss in a valley."""
     xs, ys = np.meshgrid(np.linspace(*across), np.linspace(*along))
     loss = (curvature[0] * xs**2 + curvature[1] * ys**2) / 2
-    ax.contour(xs, ys, loss, levels=levels, colors=LIGHT["rule"], linewidths=0.9)
+    ax.contour(xs, ys, loss, levels=levels, colors=LIGHT["contour"], linewidths=0.9)
 
 
 def figure_valley(say):
