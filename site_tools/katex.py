@@ -2,7 +2,8 @@
 
 Wrong TeX stops the build. `\\g`, `\\m`, `\\vv`, `\\mhat`, `\\vhat` and `\\step` are the
 gradient, the two moments, their corrected values and the step, in their colours. Where a formula
-is parted by `\\qquad`, a narrow screen may begin a new line.
+is parted by `\\qquad`, a narrow screen may begin a new line. A number alone, `$0.9$`, is set as the
+numbers of the text are. What stands at a short formula without a blank stays on its line.
 """
 
 import json
@@ -30,6 +31,9 @@ MACROS = {
     r"\vhat": r"\htmlClass{c-v}{\hat v}",
     r"\step": r"\htmlClass{c-step}{\Delta\theta}",
 }
+NUMBER = re.compile(r"-?\d[\d.]*(?:\{,\}\d{3})*(?:\\%)?")
+AHEAD, BEHIND = re.compile(r"[(\[“‘]+$"), re.compile(r"[^\s(\[“‘]+")  # what belongs to a formula beside it
+SHORT = 16  # letters of TeX that fit on a line wherever it begins
 RENDER = """
 function render(tex, display) {
   try {
@@ -68,15 +72,42 @@ def parted(tex: str) -> list[str]:
     return [tex] if whole else parts
 
 
+def kept_together(parent: Element, element: Element) -> None:
+    """Put a formula and what stands at it without a blank into one element, which no end of a line parts."""
+    place = list(parent).index(element)
+    before = parent[place - 1].tail if place else parent.text
+    ahead, behind = AHEAD.search(before or ""), BEHIND.match(element.tail or "")
+    if not ahead and not behind:
+        return
+    together = Element("span", {"class": "together"})
+    together.tail = (element.tail or "")[behind.end() if behind else 0:]
+    element.tail = behind[0] if behind else ""
+    if ahead:
+        together.text, rest = ahead[0], before[:ahead.start()]
+        if place:
+            parent[place - 1].tail = rest
+        else:
+            parent.text = rest
+    parent[place] = together
+    together.append(element)
+
+
 class Formulas(Treeprocessor):
     def run(self, root: Element) -> None:
-        for element in root.iter():
-            if element.get("class") == "arithmatex":
-                self.replace(element)
+        for parent in list(root.iter()):
+            for element in list(parent):
+                if element.get("class") == "arithmatex":
+                    tex = unescape(element.text.strip()[2:-2].strip())  # arithmatex escapes <, > and & from its 13 on
+                    self.replace(element, tex)
+                    if element.tag == "var" and len(tex) <= SHORT:
+                        kept_together(parent, element)
 
-    def replace(self, element: Element) -> None:
+    def replace(self, element: Element, tex: str) -> None:
         display = element.tag == "div"
-        tex = unescape(element.text.strip()[2:-2].strip())  # arithmatex escapes <, > and & from its version 13 on
+        if NUMBER.fullmatch(tex) and not display:
+            element.tag, element.text = "span", tex.replace("-", "−").replace("{,}", ",").replace("\\%", "%")
+            element.set("class", "number")
+            return
         try:
             html = "".join(render(part, display) for part in (parted(tex) if display else [tex]))
         except ValueError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import markdown
+import yaml
 from markdown.preprocessors import Preprocessor
 
 from site_tools.cache import ROOT, content
@@ -16,7 +17,7 @@ from site_tools.modules import like, module_of
 DOCS = ROOT / "docs"
 LANGUAGES = ("ko", "en")
 FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>`{3,}|~{3,})(?P<info>[^`\n]*)$")
-HIGHLIGHT = re.compile(r' hl_lines="[\d -]+"$')
+OPTION = re.compile(r' (hl_lines|title)="([^"]*)"')
 SECTION = re.compile(r"--8<-- \[start:(\w+)\]")
 FRONT = re.compile(r"\A---\n.*?\n---\n", re.S)
 INCLUDE = re.compile(r'^ *--8<-- "(?P<file>[\w./]+)(?::(?P<section>\w+))?"$')
@@ -74,11 +75,12 @@ def fault() -> type[Exception]:
 
 @dataclass
 class Block:
-    """A Python block of a page: its code as the reader sees it, and the origin of each line."""
+    """A Python block of a page: its code as the reader sees it, the origin of each line, and its title if folded."""
 
     line: int
     code: str
     origins: list[str]
+    title: str = ""
 
 
 @cache
@@ -133,7 +135,12 @@ class Fence:
     @property
     def info(self) -> str:
         """`python`, and other names of languages."""
-        return HIGHLIGHT.sub("", self.opening["info"].strip())
+        return OPTION.sub("", self.opening["info"].strip())
+
+    @property
+    def title(self) -> str:
+        """The line under which a run is folded; nothing for what stands open."""
+        return dict(OPTION.findall(self.opening["info"])).get("title", "")
 
     def closes(self, fence: re.Match) -> bool:
         return fence["ticks"].startswith(self.opening["ticks"]) and not fence["info"].strip()
@@ -172,13 +179,20 @@ def blocks(path: Path) -> list[Block]:
     """The Python blocks of a page from top to bottom; a fence that would escape the tests raises."""
     name, lines = name_of(path), path.read_text("utf-8").splitlines()
     check_fences(lines, name)
-    return [Block(fence.line, *resolve(fence.body, fence.line + 1, name))
+    return [Block(fence.line, *resolve(fence.body, fence.line + 1, name), fence.title)
             for fence in fences(lines, name) if fence.info == "python"]
 
 
 def body(path: Path) -> str:
     """The Markdown of a page without its front matter."""
     return FRONT.sub("", path.read_text("utf-8"))
+
+
+@cache
+def front(path: Path) -> dict:
+    """What a page says of itself at its head: `title`, `description` …"""
+    head = FRONT.match(path.read_text("utf-8"))
+    return yaml.safe_load(head[0].strip().strip("-")) if head else {}
 
 
 def pages(language: str) -> list[Path]:

@@ -177,11 +177,13 @@ def card(name, say):
 
 <div class="mistake" markdown>
 <pre class="lines">{code}</pre>
+<details class="why" markdown><summary>{say("증상과 고치기", "what you see, and the mend")}</summary>
 <div class="figure" data-search-exclude>{pictures}</div>
 
 {agreed(say(*entry.see).format(**filled))}
 
 **{say("고치기", "Mend")}.** {say(*entry.mend)}{met}
+</details>
 </div>
 """
 

@@ -18,11 +18,13 @@ assert m_list[0] == 10 and v_list[-1] > 1e70
 # --8<-- [start:plot]
 from matplotlib import pyplot as plt
 
-plt.semilogy(range(1, num + 1), mv, label="m = m / ...")
-plt.semilogy(range(1, num + 1), mv_right, label="m_hat = m / ...")
+red, green, ochre = "#b3261e", "#0a7457", "#8a5a00"
+plt.semilogy(range(1, num + 1), mv, color=red)
+plt.semilogy(range(1, num + 1), mv_right, color=green)
+plt.text(40, 1e-22, "m = m / ...", color=red)
+plt.text(40, 1e-6, "m_hat = m / ...", color=green)
 plt.xlabel("t")
 plt.ylabel("m / √v")
-plt.legend()
 plt.show()
 
 assert mv_right.min() > 0.999 and mv.min() < 1e-69
@@ -30,12 +32,13 @@ assert mv_right.min() > 0.999 and mv.min() < 1e-69
 
 # --8<-- [start:streams]
 streams = {"N(0, 1)": noise, "0 … 99": growing, "10": np.array(g_list)}
-styles = {"as asked": ":", "patched": "--", "right": "-"}
+styles = {"as asked": red, "patched": ochre, "right": green}
 fig, axes = plt.subplots(3, 1, figsize=(5.2, 5.4), sharex=True)
 for ax, (name, gs) in zip(axes, streams.items()):
-    for loop, style in styles.items():
-        ax.plot(ratios(gs, loop), style, label=loop)
-    ax.set_ylabel(f"g: {name}")
+    for loop, colour in styles.items():
+        dash = "--" if loop == "patched" else "-"
+        ax.plot(ratios(gs, loop), dash, color=colour, label=loop)
+    ax.set_title(f"g: {name}")
 axes[0].legend()
 plt.show()
 

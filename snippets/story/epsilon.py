@@ -370,7 +370,7 @@ def figure_paths(say):
     fig, ax = panels(3.3)
     x, y = np.meshgrid(np.linspace(-0.6, 2.3, 160), np.linspace(-0.5, 1.2, 120))
     valley = h[0] * x**2 + h[1] * y**2
-    ax.contour(x, y, valley, levels=[0.02, 0.08, 0.25], colors=LIGHT["rule"], linewidths=0.9)
+    ax.contour(x, y, valley, levels=[0.02, 0.08, 0.25], colors=LIGHT["contour"], linewidths=0.9)
     looks = ((1e-8, "adam", 2.6, "-"), (0.01, "ink", 1.6, DASHES), (0.1, "ink", 1.8, ":"), (1.0, "momentum", 2.6, "-"))
     for eps, colour, width, style in looks:
         path = adam_path(eps)

@@ -211,7 +211,7 @@ bottom_limit, edge_limit = 2 / bend(0), 2 / bend(edge)
 def draw_path(ax, walked):
     """The path in the valley."""
     xs, ys = np.meshgrid(np.linspace(-11.5, 3, 120), np.linspace(-4.2, 4.2, 120))
-    ax.contour(xs, ys, 0.5 * (xs**2 + 10 * ys**2), levels=[2, 10, 25, 50, 95], colors=LIGHT["rule"], linewidths=0.9)
+    ax.contour(xs, ys, 0.5 * (xs**2 + 10 * ys**2), levels=[2, 10, 25, 50, 95], colors=LIGHT["contour"], linewidths=0.9)
     mark(ax, *walked.T, "gd", 4, "-o", lw=1.7)
     mark(ax, 0, 0, "ink", 9, "+", mew=1.6)
     ax.tick_params(labelbottom=False)

@@ -406,28 +406,30 @@ def level_lines(ax, curvature, across, along, levels):
     """Lines of equal loss in a valley."""
     xs, ys = np.meshgrid(np.linspace(*across), np.linspace(*along))
     loss = (curvature[0] * xs**2 + curvature[1] * ys**2) / 2
-    ax.contour(xs, ys, loss, levels=levels, colors=LIGHT["rule"], linewidths=0.9)
+    ax.contour(xs, ys, loss, levels=levels, colors=LIGHT["contour"], linewidths=0.9)
 
 
 def figure_valley(say):
     """Thirty steps in a valley of condition number 100, without and with a velocity."""
-    fig, axes = panels(4.2, 2, sharex=True, sharey=True)
+    fig, axes = panels(3.3, 2, sharex=True, sharey=True)
     names = say("경사 하강법", "gradient descent"), say("모멘텀", "momentum")
     for ax, path, name, colour in zip(axes, (plain, ball), names, ("gd", "momentum")):
         level_lines(ax, h, (-0.25, 1.25, 121), (-0.42, 0.42, 81), [0.03, 0.15, 0.5, 1.2, 2.6])
         curve(ax, *path.T, colour, 1.3, marker="o", ms=3)
         mark(ax, 0, 0, "ink", 11, "+", mew=1.6)
-        write(ax, -0.24, 0.33, name, colour, fontsize=12)
+        mark(ax, *start, "ink", 7, mfc=LIGHT["paper"], mew=1.3, zorder=3)
+        write(ax, 1.24, 0.3, name, colour, fontsize=12)
         ax.set_xticks([0, plain_left, 1], ["0", f"{plain_left:.2f}", "1"])
         ax.set_yticks([])
         ax.spines["left"].set_visible(False)
-    axes[0].set(xlim=(-0.25, 1.25), ylim=(-0.42, 0.42))
+    write(axes[0], 1.03, start[1], say("출발", "start"), "ink", ha="right", va="center")
+    axes[0].set(xlim=(1.25, -0.25), ylim=(-0.42, 0.42))  # from left to right, as on the page before
     return fig
 
 
 def figure_damping(say):
     """One direction of the valley under three betas: creeping, critical, swinging."""
-    fig, ax = panels(3.1)
+    fig, ax = panels(2.7)
     curve(ax, range(51), fall(0.1, 0.0, 50), "gd", 1.8, DASHES)
     curve(ax, range(51), fall(0.1, 0.9, 50), "momentum", 1.6)
     curve(ax, range(51), fall(0.1, critical, 50), "step", 2.8)
@@ -443,7 +445,7 @@ def figure_damping(say):
 
 def figure_floor(say):
     """What is left after one step against lr times curvature: a V, and floors as wide as the condition number."""
-    fig, ax = panels(3.7)
+    fig, ax = panels(3.0)
     reach, ends, level = np.geomspace(0.006, 4.2, 1500), floor(beta_100), np.sqrt(beta_100)
     ax.axhline(1, color=LIGHT["soft"], lw=0.8)
     curve(ax, reach, abs(1 - reach), "gd", 1.8, DASHES)
@@ -476,7 +478,7 @@ ENDS = (
 
 def figure_race(say):
     """The farther of two coordinates over the steps, for two condition numbers."""
-    fig, ax = panels(3.5)
+    fig, ax = panels(2.9)
     for kappa, gd, with_ball, width in ((100, gd_100, ball_100, 2.6), (10_000, gd_10000, ball_10000, 1.5)):
         curve(ax, some(gd), ((kappa - 1) / (kappa + 1)) ** some(gd), "gd", width, DASHES)
         curve(ax, some(with_ball), steep_size(some(with_ball), kappa), "momentum", width)
@@ -496,7 +498,7 @@ def figure_race(say):
 
 def figure_drop(say):
     """The step under a constant gradient when the learning rate falls to a tenth."""
-    fig, ax = panels(3.1)
+    fig, ax = panels(2.7)
     t = np.arange(-10, 41)
     quick, slow = dropped["outside"][390:441], dropped["inside"][390:441]
     ax.fill_between(t, quick, slow, step="mid", color=LIGHT["soft"], alpha=0.22, lw=0)
@@ -534,7 +536,7 @@ def draw_key(ax, y, marker, face, edge, text):
 
 def figure_one_path(say):
     """Nesterov's walk as one zigzag line: the spellings write down every other corner of it."""
-    fig, ax = panels(3.6)
+    fig, ax = panels(3.3)
     bend = np.array([1.0, 7.0])
     path = corners(bend)
     level_lines(ax, bend, (0.3, 1.15, 101), (-0.34, 0.56, 101), 7)

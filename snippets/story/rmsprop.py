@@ -389,7 +389,7 @@ def draw_valley(ax, title, kappa, turn, ours, theirs):
     axes = np.array([[c, -s], [s, c]])
     for level in (0.09, 0.3, 1.1) if kappa == 1 else (0.03, 0.15, 0.4):
         wide = 2 * level if kappa == 1 else 20 * level
-        ax.add_patch(Ellipse((0, 0), wide, 2 * level, angle=np.degrees(turn), fill=False, ec=LIGHT["rule"], lw=0.9))
+        ax.add_patch(Ellipse((0, 0), wide, 2 * level, angle=np.degrees(turn), fill=False, ec=LIGHT["contour"], lw=0.9))
     a, b = theirs @ axes.T, ours @ axes.T
     curve(ax, *a.T, "gd", 1.6, (0, (3, 1.5)))
     mark(ax, *a[-1], "gd", 6, "s")

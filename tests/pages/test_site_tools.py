@@ -100,6 +100,21 @@ def test_equations_of_a_display_part_where_the_line_may_end(tex, count):
     assert html.count('<div class="formula"') == 1 and html.count('class="katex-display"') == count
 
 
+@pytest.mark.parametrize("text, shown", [
+    ("so $m$, then", "so [m,] then"), ("조건수 $m$는 크다", "조건수 [m는] 크다"), ("(here $m$).", "(here [m).]"),
+    ("the ($m$) of", "the [(m)] of"), ("**a** ($m$) $v$.", "a [(m)] [v.]"), ("a $m$ b", "a m b"),
+    ("$0.9$, or", "0.9, or"), ("$-1$", "−1"), ("$10{,}000$ and $5\\%$", "10,000 and 5%"),
+    (r"so $\sqrt{m}+\sqrt{m}+\sqrt{m}$, then", "so mmm, then"),
+])
+def test_what_stands_at_a_formula_stays_on_its_line(text, shown):
+    """In brackets, what is not parted; long formulas may be, and numbers alone are text."""
+    html = convert(text, "pymdownx.arithmatex", "site_tools.katex", **{"pymdownx.arithmatex": {"generic": True}})
+    tex = lambda formula: re.search(r"<annotation.*?</annotation>", formula[0])[0].replace("sqrt", "")
+    html = re.sub(r'<var class="formula".*?</var>', tex, html, flags=re.S)
+    html = re.sub(r'<span class="together">(.*?</annotation>[^<]*)</span>', r"[\1]", html)
+    assert re.sub(r"<[^>]+>|[\\{}+]|</?p>", "", html) == shown
+
+
 @pytest.mark.parametrize("tex, words", [
     (r"\frac{a}{b", "expected '}'"),
     (r"\undefined", "Undefined control sequence"),
@@ -117,7 +132,7 @@ def test_wrong_tex_stops_the_build(tex, words):
     "```py\nx\n```",
     "```  {.python\nx\n```",
     "~~~python\nx\n~~~",
-    '```python title="a"\nx\n```',
+    '```python linenums="1"\nx\n```',
     "```\nx\n```",
     "```python\nx\n",
     "<!--pytest-codeblocks:skip-->\n```python\nx\n```",

@@ -65,12 +65,15 @@ HIDDEN = """async () => {
   return lost
 }"""
 
-# The first of each kind that is to be seen without scripts: how large it is.
-SIZES = """() => Object.fromEntries([".katex-display .katex-html", "svg[role=img]", ".highlight pre"].map(what => {
-  const shown = [...document.querySelectorAll(what)].find(e => e.checkVisibility({ visibilityProperty: true }))
-  const box = shown?.getBoundingClientRect()
-  return [what, box ? { width: box.width, height: box.height } : null]
-}))"""
+# The first of each kind that is to be seen without scripts, with all that is folded opened: how large it is.
+SIZES = """() => {
+  for (const details of document.querySelectorAll("details")) details.open = true
+  return Object.fromEntries([".katex-display .katex-html", "svg[role=img]", ".highlight pre"].map(what => {
+    const shown = [...document.querySelectorAll(what)].find(e => e.checkVisibility({ visibilityProperty: true }))
+    const box = shown?.getBoundingClientRect()
+    return [what, box ? { width: box.width, height: box.height } : null]
+  }))
+}"""
 
 # What has come into the clipboard since `nothing` was there; `nothing` where nothing comes.
 CLIPBOARD = """async () => {

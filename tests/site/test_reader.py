@@ -144,9 +144,9 @@ def test_drawer_by_keyboard(tab, roots, code):
 def test_details_open_by_keyboard(tab, roots, code):
     page = tab()
     page.goto(roots[HTTP] + f"{code}/{STORY}")
-    summary = page.locator("summary").first
+    summary = page.locator("details.question > summary").first
     summary.focus()
-    answer = page.locator("details p").first
+    answer = page.locator("details.question p").first
     assert not answer.is_visible()
     page.keyboard.press("Enter")
     answer.wait_for(state="visible")
@@ -317,7 +317,7 @@ def test_print(tab, roots):
             shown = page.evaluate("""what => [...document.querySelectorAll(what)]
                 .filter(e => e.checkVisibility({ visibilityProperty: true, opacityProperty: true })).length""", what)
             faults += [f"{path}: {what} is printed"] * bool(shown)
-        hidden = page.evaluate("""() => [...document.querySelectorAll("details > *")]
+        hidden = page.evaluate("""() => [...document.querySelectorAll("article details:not(.fold *) > *")]
             .filter(e => !e.checkVisibility() || e.getBoundingClientRect().height < 5).length""")
         faults += [f"{path}: {hidden} closed details are not printed"] * bool(hidden)
         light = tab(color_scheme="light")

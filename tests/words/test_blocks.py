@@ -52,7 +52,7 @@ def test_only_what_passed_is_remembered_and_only_for_the_same_blocks(remembered)
 
 
 @pytest.mark.parametrize("nodeid, shared", [
-    ("docs/ko/story/adam.md::line 40", "story/adam"), ("docs/en/index.md::line 4", "index"),
+    ("docs/ko/story/adam.md::line 40", "story/adam"), ("docs/en/about.md::line 4", "about"),
     ("tests/words/test_twins.py::test_twins[story/real-data.md]", "story/real-data"),
     ("tests/pages/story/test_real_data.py::test_x[1]", "story/real-data"),
     ("tests/pages/test_figures.py::test_every_figure_in_both_languages[story.real_data-race]", "story/real-data"),

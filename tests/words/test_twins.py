@@ -18,7 +18,7 @@ def skeleton(text: str) -> list[tuple[str, str]]:
     for block in re.split(r"\n{2,}", body.strip()):
         for line in block.splitlines():
             if opening := re.match(r" *(```+)(.*)", line):
-                parts.append(("fence", line.strip()))
+                parts.append(("fence", re.sub(r'(?<=title=)"[^"]*"', "", line.strip())))
                 fence = None if fence else opening[1]
             elif fence:
                 parts.append(("code", line))

@@ -25,7 +25,8 @@
     box.addEventListener("change", state)
     button.addEventListener("click", () => {
       box.click()
-      document.querySelector(goal).focus()
+      document.querySelector(".md-nav--primary [aria-current]")?.scrollIntoView({ block: "center" })
+      document.querySelector(goal).focus({ preventScroll: true })
     })
     addEventListener("keydown", event => {
       if (event.key !== "Escape" || !box.checked || !button.checkVisibility()) return
@@ -46,6 +47,39 @@
   }
   palette()
   new MutationObserver(palette).observe(body, { attributeFilter: ["data-md-color-scheme"] })
+
+  // What folds opens and closes together too, which is remembered; on paper it is as the reader left it.
+  const folds = [...all(".fold details")]
+  if (folds.length) {
+    const words = { ko: ["코드 모두 펼치기", "코드 모두 접기"], en: ["Show all code", "Fold the code"] }[document.documentElement.lang]
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "openall" })
+    const set = open => {
+      for (const fold of folds) fold.open = open
+      button.textContent = words[+open]
+      button.setAttribute("aria-pressed", open)
+    }
+    const keep = { get: () => { try { return localStorage.allCode } catch {} }, set: on => { try { localStorage.allCode = on } catch {} } }
+    button.addEventListener("click", () => {
+      const open = button.getAttribute("aria-pressed") !== "true"
+      const top = button.getBoundingClientRect().top
+      set(open)
+      scrollBy({ top: button.getBoundingClientRect().top - top, behavior: "instant" })
+      keep.set(open ? "open" : "")
+    })
+    set(keep.get() === "open")
+    const place = document.querySelector(".first")
+    place ? place.append(button) : folds[0].closest(".fold").before(button)
+    for (const fold of folds) fold.addEventListener("toggle", () => matchMedia("print").matches || fold.toggleAttribute("data-open", fold.open))
+  }
+
+  // An address that leads to a mistake opens it.
+  const lead = () => {
+    const goal = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+    const details = goal?.parentElement.querySelector(`#${CSS.escape(goal.id)} + .mistake details`)
+    if (details) details.open = true
+  }
+  lead()
+  addEventListener("hashchange", lead)
 
   // What scrolls sideways scrolls by keyboard; copy buttons are no landmarks; an empty
   // head of a column is none; a formula there is read as letters.

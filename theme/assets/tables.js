@@ -7,21 +7,38 @@
     return [isNaN(number) ? 1 : 0, number || 0, text]
   }
   const before = (a, b) => a[0] - b[0] || a[1] - b[1] || a[2].localeCompare(b[2])
-  const filter = { ko: "찾기", en: "Filter" }[document.documentElement.lang]
+  const [filter, sort, none] = { ko: ["찾기", "정렬", "없습니다. 모두 보기"], en: ["Filter", "Sort by", "Nothing. Show all"] }[document.documentElement.lang]
   for (const box of document.querySelectorAll(".frameworks")) {
     const table = box.querySelector("table"), heads = [...table.tHead.rows[0].cells], rows = [...table.tBodies[0].rows]
     const input = Object.assign(document.createElement("input"), { type: "search", placeholder: filter })
     input.setAttribute("aria-label", filter)
-    input.addEventListener("input", () => {
+    const count = Object.assign(document.createElement("output"), { className: "count" })
+    const all = Object.assign(document.createElement("button"), { type: "button", textContent: none, className: "none", hidden: true })
+    const narrow = () => {
       const words = input.value.toLowerCase().split(/\s+/)
       for (const row of rows) row.hidden = !words.every(word => row.textContent.toLowerCase().includes(word))
+      const left = rows.filter(row => !row.hidden).length
+      count.textContent = left < rows.length ? `${left} / ${rows.length}` : rows.length
+      all.hidden = left > 0
+    }
+    input.addEventListener("input", narrow)
+    all.addEventListener("click", () => {
+      input.value = ""
+      narrow()
+      input.focus()
     })
-    box.prepend(input)
+    const order = document.createElement("select")
+    order.setAttribute("aria-label", sort)
+    order.append(new Option(sort, ""))
+    order.addEventListener("change", () => order.value && heads[order.value].querySelector("button").click())
+    box.prepend(input, order, count, all)
+    narrow()
     for (const row of rows) [...row.cells].forEach((cell, i) => cell.dataset.head = heads[i].dataset.head ??= heads[i].innerText.trim())
     heads.forEach((th, i) => {
       const button = document.createElement("button")
       button.append(...th.childNodes)
       th.append(button)
+      order.append(new Option(heads[i].dataset.head, i))
       button.addEventListener("click", () => {
         const down = th.ariaSort === "ascending"
         for (const other of heads) other.ariaSort = null
