@@ -134,7 +134,7 @@ def picture(name, key, say):
     parts = axes(key)
     parts += [line(thinned(drawn(right, times)), 'stroke="var(--soft)" stroke-width="1.6" stroke-dasharray="3 3"')]
     parts += [line(points, f'stroke="var(--wrong)" stroke-width="2.2"{uphill}'), *ends(points, ours, right)]
-    label = (f"{say('스텝/학습률', 'step over lr')}, {SHOWN[key]}: {say('바른 것', 'right')} {span(right)}, "
+    label = (f"{say('스텝/학습률', 'step over lr')}, {SHOWN[key]}: {say('올바른 것', 'right')} {span(right)}, "
              f"{say('틀린 것', 'wrong')} {span(ours)}")
     return (f'<svg viewBox="-16 -6 206 103" stroke-linecap="round" role="img" aria-label="{label}">'
             f'{"".join(parts)}</svg>')
@@ -274,7 +274,7 @@ def who(symptom):
 def beside(symptom, name, say):
     """The right first step, where it is not 1."""
     right = right_of(name, "c")[0]
-    return "" if symptom == "factor" or abs(right - 1) < 0.05 else f" ({say('바른 값', 'right:')} {show(right)})"
+    return "" if symptom == "factor" or abs(right - 1) < 0.05 else f" ({say('올바른 값', 'right:')} {show(right)})"
 
 
 def symptoms(say):

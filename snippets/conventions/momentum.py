@@ -160,7 +160,7 @@ def cells(record, rule, say):
 
 def table(say):
     """What each framework calls momentum."""
-    steps = say("첫 스텝", "first step"), say("끝 스텝", "settled")
+    steps = say("첫 스텝", "first step"), say("마지막 스텝", "settled")
     heads = ["lr", *steps, say("네스테로프", "Nesterov"), "β", say("lr 기본값", "default lr")]
     return table_of("momentum", heads, cells, say)
 

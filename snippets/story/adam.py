@@ -365,7 +365,7 @@ fixed = {
 assert fixed[45] > 20 * fixed[0]
 # --8<-- [end:one_rate]
 
-fixed_slower = fixed[45] / fixed[0]
+fixed_slower, fixed_45 = fixed[45] / fixed[0], round(fixed[45], -2)
 along = count[1000]["along"]
 enough = bisect_left(range(1, 50), True, key=lambda k: race(adam, begin, 1000, 0, rates[:k], 300) == along)
 best_along = rates[enough]

@@ -315,7 +315,7 @@ def figure_streams(say):
     flat.set(yticks=[0, 1], ylim=(-0.08, 1.3))
     noisy.set_title("m / √v", color=LIGHT["ink"], loc="center")
     write(grown, 99, 4.4, say("i = 1에서만 보정", "corrected at i = 1 only"), "patched", ha="right")
-    write(grown, 99, 2.0, say("바른 반복문", "the right loop"), "adam", ha="right")
+    write(grown, 99, 2.0, say("올바른 반복문", "the right loop"), "adam", ha="right")
     write(grown, 99, 0.35, say("질문의 반복문", "the loop as asked"), "wrong", ha="right")
     for ax in axes[2]:
         ax.set_xlabel("t")
