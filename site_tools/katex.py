@@ -73,7 +73,7 @@ def parted(tex: str) -> list[str]:
 
 
 def kept_together(parent: Element, element: Element) -> None:
-    """Put a formula and what stands at it without a blank into one element, which is not parted at the end of a line."""
+    """Put a formula and what stands at it without a blank into one element, of which a line holds all or nothing."""
     place = list(parent).index(element)
     before = parent[place - 1].tail if place else parent.text
     ahead, behind = AHEAD.search(before or ""), BEHIND.match(element.tail or "")

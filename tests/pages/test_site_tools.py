@@ -109,8 +109,8 @@ def test_equations_of_a_display_part_where_the_line_may_end(tex, count):
 def test_what_stands_at_a_formula_stays_on_its_line(text, shown):
     """In brackets, what is not parted; long formulas may be, and numbers alone are text."""
     html = convert(text, "pymdownx.arithmatex", "site_tools.katex", **{"pymdownx.arithmatex": {"generic": True}})
-    html = re.sub(r'<var class="formula".*?</var>', lambda formula: re.search(r"<annotation.*?</annotation>", formula[0])[0]
-                  .replace("sqrt", ""), html, flags=re.S)
+    letters = lambda formula: re.search(r"<annotation.*?</annotation>", formula[0])[0].replace("sqrt", "")
+    html = re.sub(r'<var class="formula".*?</var>', letters, html, flags=re.S)
     html = re.sub(r'<span class="together">(.*?</annotation>[^<]*)</span>', r"[\1]", html)
     assert re.sub(r"<[^>]+>|[\\{}+]|</?p>", "", html) == shown
 

@@ -50,7 +50,8 @@ ASTRAY = """async () => {
 }"""
 
 # The first of each kind that is to be seen without scripts, with all that is folded opened: how large it is.
-SIZES = """() => [...document.querySelectorAll("details")].forEach(e => e.open = true) ?? Object.fromEntries([".katex-display .katex-html", "svg[role=img]", ".highlight pre"].map(what => {
+SIZES = """() => [...document.querySelectorAll("details")].forEach(e => e.open = true)
+  ?? Object.fromEntries([".katex-display .katex-html", "svg[role=img]", ".highlight pre"].map(what => {
   const shown = [...document.querySelectorAll(what)].find(e => e.checkVisibility({ visibilityProperty: true }))
   const box = shown?.getBoundingClientRect()
   return [what, box ? { width: box.width, height: box.height } : null]
