@@ -347,8 +347,8 @@ def figure_without(say):
     fig, ax = panels(3.4)
     steps = np.arange(1, 5001)
     looks = (
-        (0.5, 0.999, "ink", 1.6, ":", (4.2, 15.5)), (0.99, 0.999, "ink", 1.6, "-.", (2.6, 0.42)),
-        (0.9, 0.99, "ink", 1.6, "--", (1.1, 1.75)), (0.9, 0.999, "step", 2.8, "-", (19, 6.5)),
+        (0.5, 0.999, "ink", 1.6, ":", (9, 12.8)), (0.99, 0.999, "ink", 1.6, "-.", (4.5, 0.36)),
+        (0.9, 0.99, "ink", 1.6, "--", (1.1, 2.15)), (0.9, 0.999, "step", 2.8, "-", (27, 6.9)),
     )
     for beta1, beta2, colour, width, style, place in looks:
         curve(ax, steps, step_over_lr(5000, beta1, beta2, False, False), colour, width, style)
