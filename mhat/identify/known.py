@@ -17,7 +17,7 @@ from mhat.records import ordered
 COUNTED = {"epoch": EPOCH, "micro": 4}  # settings that only mistakes have
 FORM_OF = {"tensors": "adam", "adamw": "adam"}  # the programs of mistakes that are no forms of their own here
 AT_ONE = {"t-per-tensor": ("adam", COUNT, f"t = t + {len(THETA)}")}  # a mistake between coordinates, at one of them
-COUNTS_BEFORE = {"t-per-tensor": range(1 - len(THETA), 1)}
+COUNTS_BEFORE = {"t-per-tensor": list(range(1 - len(THETA), 1))}
 DTYPES = ("float16",)  # a mistake that is found by the rounding of the numbers
 
 

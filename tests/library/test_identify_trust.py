@@ -85,8 +85,10 @@ def test_numpy_leaves_out_zeros_at_the_end():
 def test_what_never_moved_fits_no_small_rate():
     """Read as 0.5 +- 0.05, a start that stays would be a step of any small rate."""
     path = walked(lambda theta, g, t: theta - 1e-3 * np.sign(g))
-    assert identify(path, **{name: value for name, value in TOLD.items() if name != "lr"})["verdict"] == "none"
-    assert check(lambda theta, g: theta - 1e-3 * np.sign(g), **{**TOLD, "lr": 1e-3})["verdict"] == "none"
+    unsaid = {name: value for name, value in TOLD.items() if name != "lr"}
+    assert answer(lines(path.astype(object), "{!r}"), unsaid, "")["verdict"] == "none"
+    found = check(lambda theta, g: theta - 1e-3 * np.sign(g), **{**TOLD, "lr": 1e-3})
+    assert found["verdict"] == "relative" and str(found).startswith("This is sign descent")
 
 
 def test_a_step_too_small_for_the_print_is_not_called_a_dtype():
