@@ -4,7 +4,8 @@
 `snippets/shared/palette.py` and returns the figure; `say("한국어", "English")` gives the word of
 the page's language. The drawing is made once a language, its text stays text, and its
 colours become CSS variables. Another page's figure goes by its path: `figure:story.adam.name`.
-A copy that stands alone is kept for download.
+A copy that stands alone is kept for download. A function may return the SVG itself: the first
+state of an explorable, `figure:explorables.one_step.start`, whose <figure> the reader's browser moves.
 """
 
 import io
@@ -43,6 +44,7 @@ ADDRESSES = {"snippets.story.adam": "adam_page", "snippets.check.identify": "ide
 
 HEAD = re.compile(  # who drew it, and a style sheet that says nothing
     r'<metadata>.*?</metadata>|<!--.*?-->|<defs>\s*<style.*?</style>\s*</defs>| xmlns:xlink="[^"]*"', re.S)
+MOVING = re.compile(r"figure:explorables\.(\w+)\.start")
 TOOLS = (Path(__file__), SANS, SNIPPETS / "shared" / "palette.py")
 
 
@@ -74,6 +76,8 @@ def draw(module: str, name: str, language: str) -> str:
     with matplotlib.rc_context(STYLE), warnings.catch_warnings():
         warnings.filterwarnings("error", "Glyph")  # a letter that the font lacks would be a box
         figure = make(lambda *words: words[LANGUAGES.index(language)])
+        if isinstance(figure, str):  # drawn by itself
+            return rounded(figure)
         out = io.StringIO()
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
         pyplot.close(figure)
@@ -150,6 +154,10 @@ def module_and_name(reference: str, own: str) -> tuple[str, str]:
 
 class Figures(Treeprocessor):
     def run(self, root: Element) -> None:
+        for figure in root.iter("figure"):
+            for element in figure.iter("img"):
+                if moving := MOVING.fullmatch(element.get("src", "")):
+                    figure.set("data-explorable", moving[1].replace("_", "-"))
         for element in root.iter("img"):
             if element.get("src", "").startswith("figure:"):
                 self.replace(element, element.get("src").removeprefix("figure:"))

@@ -108,9 +108,11 @@ def together(pages: list[Letters]) -> Letters:
     return shown
 
 
-def scripted(assets: Path) -> set[str]:
-    """The letters that scripts of pages can show."""
-    texts = [path.read_text("utf-8") for path in assets.glob("*.js") if path.stem in names()]
+def scripted(assets: Path, role: str) -> set[str]:
+    """The letters that scripts of pages can show in a role; figures that move show text alone."""
+    own = [path for path in assets.glob("*.js") if path.stem in names() and role != "display"]
+    moving = [assets / "explore.js", *assets.glob("explore/*.js")] if role == "text" else []
+    texts = [path.read_text("utf-8") for path in [*own, *moving]]
     return {letter for letter in "".join(texts) if letter.isprintable()}
 
 
@@ -170,8 +172,7 @@ def needed(site: Path, pages: dict[str, list[str]]) -> Iterator[tuple[str, Part,
     """The files of all faces: the role, what is in it, and how it is cut."""
     korean, english = per_page(pages["ko"]), per_page(pages["en"])
     for role, face in FACES.items():
-        more = scripted(site / "assets") if role != "display" else set()
-        for part in parts(role, korean, english, more):
+        for part in parts(role, korean, english, scripted(site / "assets", role)):
             if part.letters:
                 check(role, face.path, part.letters)
                 yield role, part, Cut(face.path, face.axis, "".join(sorted(part.letters)))

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from site_tools import downloads, fonts, purge, scripts
+from site_tools import downloads, explorables, fonts, purge, scripts
 from site_tools.cache import ROOT
 from site_tools.pages import LANGUAGES
 from snippets.shared.palette import COLOURS
@@ -33,6 +33,7 @@ def write(site: Path) -> None:
     (site / "assets" / "palette.css").write_text(palette(), "utf-8")
     for name in scripts.names():
         (site / "assets" / f"{name}.js").write_text(scripts.script(name), "utf-8")
+    explorables.write(site / "assets" / "explore")
     pages = {code: [path.read_text("utf-8") for path in sorted((site / code).rglob("*.html"))] for code in LANGUAGES}
     downloads.write(site, pages)
     fonts.write(site, pages)
