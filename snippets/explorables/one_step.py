@@ -58,7 +58,7 @@ ROWS = [  # what can be left out, its code, its colour; in the order of `lines`
     ["eps", "below = root + eps", "ink"],
     ["", "step / lr = m_hat / below", "step"],
 ]
-CROSSED = [row[0] for row in ROWS if row[0]]
+LINES = [row[0] for row in ROWS if row[0]]
 SMALL = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 ONES = [1, 2, 3, 4, 5, 6, 7, 8, 9]
 GRADIENTS = [-x for x in [10, *ONES[::-1], *SMALL[::-1]]] + [0, *SMALL, *ONES, *(10 * x for x in ONES), 100]
@@ -66,7 +66,7 @@ HANDLES = [
     Handle("t", list(range(1, 13)), 11, [], 3, ""),
     Handle("g", GRADIENTS, [1] * 10 + [10, 1], [-1, 0, 1, 10, 100], 5, "t"),
     Handle("times", list(range(-9, 7)), 0, [], 3, ""),
-    *map(switch, CROSSED),
+    *(switch(name, 1) for name in LINES),
 ]
 TICKS = [-10, -1, 0, 1, 10, 100]
 
@@ -74,8 +74,8 @@ TICKS = [-10, -1, 0, 1, 10, 100]
 # What is computed
 
 def left_out(state):
-    """The lines that are crossed out, as `lines` takes them."""
-    return ", ".join([name for name in CROSSED if state[name] == 1])
+    """The lines that are left out, as `lines` takes them."""
+    return ", ".join([name for name in LINES if state[name] == 0])
 
 
 def gradients(state):
@@ -230,9 +230,9 @@ def rows(state, say):
     numbers, found = lines(gradients(state), left_out(state))[state["t"] - 1], []
     for k, row in enumerate(ROWS):
         text = short(numbers[k]) if k == 0 else number(numbers[k], 3)
-        if state["v"] == 1 and (row[2] == "v" or row[0] == "eps"):
+        if state["v"] == 0 and (row[2] == "v" or row[0] == "eps"):
             text = "–"
-        found.append([row[0], "step / lr = m_hat" if state["v"] == 1 and k == STEP else row[1], text, row[2]])
+        found.append([row[0], "step / lr = m_hat" if state["v"] == 0 and k == STEP else row[1], text, row[2]])
     return found
 
 

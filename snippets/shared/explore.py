@@ -20,8 +20,8 @@ RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 class Handle:
     """What a reader moves along its values. `book` is where the text stands; a drag that comes near a stop is held.
 
-    A handle of two values, 0 and 1, is a switch. A handle `at` another has a value for each value of that one,
-    and `book` lists them. PageUp and PageDown go `coarse` values at a time.
+    A handle of two values, 0 and 1, is a line of code that is out or in. A handle `at` another has a value for
+    each value of that one, and `book` lists them. PageUp and PageDown go `coarse` values at a time.
     """
 
     name: str
@@ -32,9 +32,9 @@ class Handle:
     at: str
 
 
-def switch(name):
-    """A handle that is off or on."""
-    return Handle(name, [0, 1], 0, [], 1, "")
+def switch(name, start):
+    """A handle that is out or in."""
+    return Handle(name, [0, 1], start, [], 1, "")
 
 
 # Numbers

@@ -14,7 +14,7 @@ from mhat.rules import START, adam
 from site_tools import explorables
 from site_tools.modules import run
 from site_tools.pages import LANGUAGES
-from snippets.explorables import one_step
+from snippets.explorables import memory, one_step
 from snippets.shared.explore import Handle, book, number, short
 
 NAMES = explorables.names()
@@ -46,15 +46,19 @@ def states(name, count, seed=0):
         yield {handle.name: value(handle) for handle in handles}
 
 
+class Tenths(float):
+    """A number that was rounded to tenths, perhaps the other way."""
+
+
 def flat(found):
-    """Lists, dicts and texts as a list of texts and numbers."""
+    """Lists, dicts, texts and the points of lines as a list of texts and numbers."""
     if isinstance(found, dict):
         return [x for key, value in found.items() for x in (key, *flat(value))]
     if isinstance(found, list | tuple):
         return [x for value in found for x in flat(value)]
     if isinstance(found, str):
-        return re.split(r"(?<![\w.])(\d+\.\d+)(?=[ LM]|$)", found) if found.startswith("M") else [found]
-    return [bool(found)] if isinstance(found, bool | np.bool_) else [float(found)]
+        return [*map(Tenths, re.findall(r"[-\d.]+", found))] if re.match(r"M[\d.-]+ ", found) else [found]
+    return [float(found)]
 
 
 def same(ours, theirs):
@@ -62,12 +66,10 @@ def same(ours, theirs):
     ours, theirs = flat(ours), flat(theirs)
     assert len(ours) == len(theirs)
     for mine, other in zip(ours, theirs):
-        if isinstance(mine, str) and re.fullmatch(r"\d+\.\d+", mine):
-            assert float(mine) == pytest.approx(float(other), abs=0.11)  # a tenth of a pixel may round the other way
-        elif isinstance(mine, str) or isinstance(other, str):
-            assert str(mine) == str(other)
+        if isinstance(mine, str) or isinstance(other, str):
+            assert mine == other
         else:
-            assert mine == pytest.approx(other, rel=1e-9, abs=1e-9)
+            assert mine == pytest.approx(other, rel=1e-9, abs=0.11 if isinstance(mine, Tenths) else 1e-9)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -211,3 +213,67 @@ def test_what_one_step_says_of_other_states_is_so():
     assert sum("old way" in text for text in said) == 4
     assert "still it moves" in one_step.tell(start | {"g": [1] * 10 + [0, 0]}, say)
     assert one_step.tell(start | {"t": 5}, say).strip().endswith("learning rates.")
+
+
+# The memory
+
+
+def in_closed_form(t, beta1, beta2, back, g=10.0):
+    """The step by sums and products of powers, in logarithms: m / √v as it is, or written back at every step."""
+    k = np.arange(1, t + 1)
+    log = []
+    for beta, x in ((beta1, g), (beta2, g**2)):
+        grown = -np.cumsum(np.log1p(-(beta**k))[::-1])[::-1] if back else np.zeros(t)
+        parts = np.log((1 - beta) * x) + (t - k) * np.log(beta) + grown
+        log.append(np.logaddexp.reduce(parts))
+    return np.exp(log[0] - log[1] / 2)
+
+
+def off(ask):
+    """The largest relative difference, over random states, between m / √v in a browser and in closed form."""
+    most = 0.0
+    for state in states("memory", 200, seed=11):
+        back = state["back"] == 1
+        m, v, _, v_hat = map(float, ask("averages", state["t"], state["beta1"], state["beta2"], back)[-1])
+        if np.isfinite(v) and np.isfinite(m) and m > 0:
+            ours = in_closed_form(state["t"], state["beta1"], state["beta2"], back)
+            most = max(most, abs(m / v**0.5 / ours - 1), 0 if back else abs(v_hat / 100 - 1))
+    return most
+
+
+def test_the_memory_computes_both_loops():
+    assert off(engine("memory", parts=["averages"])) < 1e-11
+
+
+@pytest.mark.parametrize("right, wrong", [
+    ("Math.pow(beta2,(k+1))", "Math.pow(beta2,k)"), ("v=(beta2*v)+((1-beta2)", "v=(beta1*v)+((1-beta1)"),
+    ("Math.pow(g,2))", "Math.pow(g,2)+1e-8)"),
+])
+def test_a_wrong_average_is_seen(right, wrong):
+    def change(text):
+        assert text.count(right) == 1, text
+        return text.replace(right, wrong)
+    assert off(engine("memory", parts=["averages"], change=change)) > 1e-11
+
+
+@pytest.fixture(scope="module")
+def thread():
+    from snippets.story import bias_correction
+    return bias_correction
+
+
+def test_the_memory_ends_where_the_loop_of_the_thread_ends(thread):
+    state = book(memory.HANDLES) | {"t": 100, "back": 1}
+    m, v, *_ = memory.printed(state)
+    assert m / (v**0.5 + 0.001) == pytest.approx(thread.mv[99], rel=1e-12) == pytest.approx(3.404888183404303e-70)
+    for language in LANGUAGES:
+        assert "3.40×10⁻⁷⁰" in memory.tell(state, SAY[language])
+    over = thread.overflow["float64"]
+    assert ["overflowed" in memory.tell(state | {"t": t}, SAY["en"]) for t in (over - 1, over)] == [False, True]
+
+
+def test_what_the_memory_says_at_its_start_is_what_the_page_says(thread):
+    hand, bare, factor = thread.hand[10], thread.bare[9], thread.lr_factor(10)
+    wanted = [f"{hand['m_weight']:.3f}", f"{hand['v_weight']:.5f}", f"{bare:.2f}", f"{factor:.3f}"]
+    for language in LANGUAGES:
+        assert re.findall(r"\d+\.\d+", memory.told(SAY[language])) == wanted

@@ -64,12 +64,11 @@ const explorables = {}
       return { handle, input, title, value, label: make("label", {}, title, input, value) }
     })
     reset()
-    const listing = rows(state, say).map(([key, , , colour]) => {
+    const listing = rows(state, say).map(([key]) => {
       const check = make("input", { type: "checkbox" }), line = make("code"), value = make("output")
-      const row = make(key ? "label" : "p", {}, ...(key ? [check] : []), line, value)
-      row.style.setProperty("--of", `var(--${colour})`)
+      make(key ? "label" : "p", {}, ...(key ? [check] : []), line, value)
       check.addEventListener("change", () => {
-        state[key] = check.checked ? 0 : 1
+        state[key] = +check.checked
         show()
         remember()
       })
@@ -123,10 +122,11 @@ const explorables = {}
         title.textContent = called
         value.textContent = shown
       }
-      rows(state, say).forEach(([key, text, shown], i) => {
+      rows(state, say).forEach(([key, text, shown, colour], i) => {
         listing[i].line.textContent = text
+        listing[i].line.parentElement.style.color = `var(--${colour})`
         listing[i].value.textContent = shown
-        listing[i].check.checked = state[key] === 0
+        listing[i].check.checked = state[key] === 1
       })
       clearTimeout(hearing)
       hearing = setTimeout(() => status.textContent = said, 600)
