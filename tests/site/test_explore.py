@@ -93,6 +93,10 @@ def test_by_keyboard(opened, name):
         figure.page.keyboard.press("End")
         assert slider.input_value() == slider.get_attribute("max")
         figure.page.keyboard.press("Home")
+        figure.page.keyboard.press("PageDown")
+        figure.page.keyboard.press("PageDown")  # faster than a frame
+        assert int(slider.input_value()) < max(1, int(begun) - 5)
+        figure.page.keyboard.press("Home")
         assert slider.input_value() == begun and figure.said() == start and figure.state() == ""
     assert not faults
 
@@ -138,6 +142,19 @@ def test_a_moved_state_fits_and_axe_finds_nothing(opened, name, scheme, width):
     for words in figure.svg.locator("text").all():
         box = words.bounding_box()
         assert box["x"] >= frame["x"] - 2 and box["x"] + box["width"] <= frame["x"] + frame["width"] + 2
+
+
+def test_paper_shows_the_first_state(opened):
+    figure, _ = opened("one-step")
+    start = figure.said()
+    figure.slider(0).focus()
+    figure.page.keyboard.press("PageDown")
+    moved = figure.said()
+    figure.page.emulate_media(media="print")
+    figure.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert figure.caption.inner_text() == start and not figure.box.locator(".explore").is_visible()
+    figure.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert figure.caption.inner_text() == moved != start
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -58,7 +58,8 @@ const explorables = {}
         const now = event.key === "Home" ? handle.values.indexOf(book(handle)) : by && +input.value + by
         if (now === undefined) return
         event.preventDefault()
-        move(handle, handle.values[Math.max(0, Math.min(now, input.max))])
+        input.value = now
+        move(handle, handle.values[input.value])
         remember()
       })
       return { handle, input, title, value, label: make("label", {}, title, input, value) }
