@@ -2,10 +2,12 @@
 
     python3 -m frameworks.identified               names under random settings, and what is no optimizer
     python3 -m frameworks.identified --narrow      names of paths that were computed in float32 and bfloat16
+    python3 -m frameworks.identified --pairs       all pairs of mistakes that can be made in one program
     python3 -m frameworks.identified --real PATH   the main set of frameworks, run in the environment at PATH
 """
 
 import argparse
+import inspect
 import json
 import os
 import random
@@ -23,11 +25,14 @@ from frameworks import verify
 from frameworks.compare import ROUNDINGS, case, chosen, distances, extras
 from frameworks.results import FOLDER, merged, results
 from mhat import forms
-from mhat.identify import GRADIENTS, THETA, answer
+from mhat.identify import GRADIENTS, THETA, answer, identify
 from mhat.identify.candidates import COMMON, candidates, names_of
 from mhat.identify.feed import EPOCH
-from mhat.identify.known import DECAYS, FORMS, MISTAKES, Candidate
-from mhat.identify.walking import states_of, walk
+from mhat.identify.known import AT_ONE, COUNTS_BEFORE, DECAYS, FORMS, MISTAKES, ROWS, Candidate
+from mhat.identify.pairing import pairs_of_mistakes
+from mhat.identify.second import STREAM, searched
+from mhat.identify.walking import furthest, states_of, walk
+from mhat.mistakes import LINES, START, exchanged
 from mhat.records import records
 
 RESULTS = FOLDER / "identified.json"
@@ -122,7 +127,7 @@ def tried(job):
     kind, seed = job
     if kind == "strangers":
         path, told = stranger(seed)
-        named = np.isfinite(path).all() and bool(answer_to(path, 6, told).get("found"))
+        named = np.isfinite(path).all() and identify(printed(path, 6), **told)["verdict"] not in ("none", "input")
         counts = Counter({("strangers", "", "count"): 1, ("strangers", "", "named"): int(named)})
         return counts, [["stranger", seed]] * bool(named)
     counts, wrong = Counter(), []
@@ -153,6 +158,102 @@ def prove(workers):
             for (group, digits, word), number in sorted(total.items()):
                 nested.setdefault(group, {}).setdefault(digits, {})[word] = number
             keep(strangers=nested.pop("strangers", {}).get(""), proof=nested)
+    return wrong
+
+
+# Two mistakes at once
+
+PAIR_DIGITS = (17, 6)
+PAIRED = {"lr": 0.2, "beta": 0.9, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "epoch": EPOCH, "micro": 4}
+
+
+class Pair(NamedTuple):
+    """Two mistakes in one program, as the text that `mistakes.py` makes of it."""
+
+    program: str
+    names: tuple[str, str]
+    text: str
+
+    def walked(self, stream, settings):
+        """The parameters after each step, a coordinate at a time."""
+        names = {"np": np, **settings}
+        exec(self.text, names)
+        rule = names[self.program]
+        known = {name: settings[name] for name in inspect.signature(rule).parameters if name in settings}
+        known.pop("lr")
+        start = START["gradient-not-zeroed" if "gradient-not-zeroed" in self.names else self.program]
+        columns = [[] for _ in THETA]
+        for i, column in enumerate(columns):
+            theta, state = np.float64(THETA[i]), list(start)
+            for name in self.names:
+                state[2:3] = [COUNTS_BEFORE[name][i]] if name in COUNTS_BEFORE else state[2:3]
+            for g in stream:
+                theta, state = rule(theta, np.float64(g[i]), state, settings["lr"], **known)
+                column.append(float(theta))
+        return [list(row) for row in zip(*columns, strict=True)]
+
+
+def pairs(decay):
+    """All that can be made, in either order; with a weight decay those of AdamW too."""
+    for program, one, other in pairs_of_mistakes(decay):
+        for names in ((one.name, other.name), (other.name, one.name)):
+            lines = [line for name in names for line in AT_ONE.get(name, LINES[name])[1:]]
+            try:
+                yield Pair(program, (one.name, other.name), exchanged(program, *lines))
+            except AssertionError:
+                continue
+            break
+
+
+def word_of_pair(pair, digits, settings):
+    """single: one mistake or form is the same; right: the pair alone; undecided: among others; none, wrong."""
+    with np.errstate(all="ignore"):
+        path = pair.walked(GRADIENTS, settings)
+        text, told = printed(path, digits), {"decay": 0, **settings}
+        result = answer(text, told, "")
+        if result["verdict"] != "none":
+            names = [name for group in result.get("found", ()) for name in group["names"]]
+            return "single" if any(equals(name, pair, settings) for name in names) else "wrong"
+        groups = searched(text, told, "")["groups"]
+    named = [" ".join(pair.names) in [hit["name"] for hit in group] for group in groups]
+    return "none" if not groups else "wrong" if not any(named) else "right" if len(named) == 1 else "undecided"
+
+
+def equals(name, pair, settings):
+    """Whether a name that was given computes the same as a pair, under gradients of all sizes."""
+    row = next(row for row in ROWS if row.name == name["name"])
+    hit = Candidate(row, name["decay"], name["start"], name["settings"])
+    return furthest(walk(hit, STREAM), pair.walked(STREAM, settings), True) < 1e-6
+
+
+def pair_counts(job):
+    """What came of one pair: counts, and the wrong ones."""
+    pair, decay = job
+    counts, wrong = Counter(), []
+    for digits in PAIR_DIGITS:
+        word = word_of_pair(pair, digits, PAIRED | ({"decay": 0.01} if decay else {}))
+        counts["decay" if decay else "plain", str(digits), word] += 1
+        wrong += [[*pair.names, digits, word]] * (word in ("wrong", "none"))
+    return counts, wrong
+
+
+def all_pairs():
+    """[pair, whether with weight decay]: those of AdamW are told one."""
+    return [(pair, pair.program == "adamw") for pair in pairs(True)]
+
+
+def prove_pairs(workers):
+    """All counts of the pairs, which are kept, and those that are wrong or have no name."""
+    total, wrong = Counter(), []
+    with Pool(workers) as pool:
+        for counts, more in pool.imap_unordered(pair_counts, all_pairs(), chunksize=16):
+            total.update(counts)
+            wrong += more
+    nested = {}
+    for (group, digits, word), number in sorted(total.items()):
+        nested.setdefault(group, {}).setdefault(digits, {})[word] = number
+    keep(pairs=nested)
+    print(nested, wrong, flush=True)
     return wrong
 
 
@@ -313,10 +414,13 @@ def keep(**parts) -> None:
 def main():
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--real", type=Path, help="an environment of `dev.py verify`")
+    words.add_argument("--pairs", action="store_true", help="two mistakes at once")
     words.add_argument("--narrow", action="store_true", help="float32 and bfloat16 alone")
     asked = words.parse_args()
     if asked.real:
         return keep(real=real(asked.real))
+    if asked.pairs:
+        sys.exit(any(word == "wrong" for *_, word in prove_pairs(os.cpu_count())))
     if asked.narrow:
         sys.exit(bool(prove_narrow(os.cpu_count())))
     sys.exit(bool(prove(os.cpu_count())))

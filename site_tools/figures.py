@@ -4,7 +4,8 @@
 `snippets/shared/palette.py` and returns the figure; `say("한국어", "English")` gives the word of
 the page's language. The drawing is made once a language, its text stays text, and its
 colours become CSS variables. Another page's figure goes by its path: `figure:story.adam.name`.
-A copy that stands alone is kept for download.
+A copy that stands alone is kept for download. A function may return the SVG itself: the first
+state of an explorable, `figure:explorables.one_step.start`, whose <figure> the reader's browser moves.
 """
 
 import io
@@ -43,6 +44,9 @@ ADDRESSES = {"snippets.story.adam": "adam_page", "snippets.check.identify": "ide
 
 HEAD = re.compile(  # who drew it, and a style sheet that says nothing
     r'<metadata>.*?</metadata>|<!--.*?-->|<defs>\s*<style.*?</style>\s*</defs>| xmlns:xlink="[^"]*"', re.S)
+POINT = re.compile(r"([ML])\s*(-?[\d.]+)[ ,](-?[\d.]+)")
+LINES = re.compile(rf' d="((?:\s*{POINT.pattern})+) ?"')
+MOVING = re.compile(r"figure:explorables\.(\w+)\.start")
 TOOLS = (Path(__file__), SANS, SNIPPETS / "shared" / "palette.py")
 
 
@@ -74,6 +78,8 @@ def draw(module: str, name: str, language: str) -> str:
     with matplotlib.rc_context(STYLE), warnings.catch_warnings():
         warnings.filterwarnings("error", "Glyph")  # a letter that the font lacks would be a box
         figure = make(lambda *words: words[LANGUAGES.index(language)])
+        if isinstance(figure, str):  # drawn by itself
+            return rounded(figure)
         out = io.StringIO()
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
         pyplot.close(figure)
@@ -104,6 +110,7 @@ def tidy(svg: str, prefix: str) -> str:
     svg = re.sub(r" font-family: [^;\"]+;|(?<=[MLQC]) | transform=\"rotate\(-0 [^\"]*\"", "", svg)
     svg = own_ids(svg.replace("xlink:href", "href").replace(' version="1.1"', ""), prefix)
     svg = re.sub(r">\s+<", "><", re.sub(r"\s*\n", " ", svg)).replace("</g><g></g>", "</g>")
+    svg = LINES.sub(lambda way: f' d="{relative(way[1])}"', svg)
     return svg.replace("<svg ", '<svg stroke-linejoin="round" font-family="Moments Sans, sans-serif" ', 1).strip()
 
 
@@ -112,6 +119,21 @@ def rounded(svg: str) -> str:
     def short(number: re.Match) -> str:
         return f"{float(number[0]):.1f}".replace("-0.0", "0").removesuffix(".0")
     return re.sub(r"<[^>]+>", lambda tag: re.sub(r"-?\b\d+\.\d{2,}", short, tag[0]), svg)
+
+
+def relative(way: str) -> str:
+    """A way from point to point with each point seen from the one before, which is shorter."""
+    parts, last = [], (0, 0)
+    for letter, *point in POINT.findall(way):
+        x, y = (round(10 * float(number)) for number in point)
+        parts.append(f"{letter.lower()}{tenths(x - last[0])} {tenths(y - last[1])}".replace(" -", "-"))
+        last = x, y
+    return "".join(parts)
+
+
+def tenths(number: int) -> str:
+    """So many tenths: 1.5, 2, -.5."""
+    return re.sub(r"^(-?)0\.", r"\1.", f"{number / 10:.1f}".removesuffix(".0"))
 
 
 def own_ids(svg: str, prefix: str) -> str:
@@ -150,6 +172,10 @@ def module_and_name(reference: str, own: str) -> tuple[str, str]:
 
 class Figures(Treeprocessor):
     def run(self, root: Element) -> None:
+        for figure in root.iter("figure"):
+            for element in figure.iter("img"):
+                if moving := MOVING.fullmatch(element.get("src", "")):
+                    figure.set("data-explorable", moving[1].replace("_", "-"))
         for element in root.iter("img"):
             if element.get("src", "").startswith("figure:"):
                 self.replace(element, element.get("src").removeprefix("figure:"))

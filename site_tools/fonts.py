@@ -108,12 +108,14 @@ def together(pages: list[Letters]) -> Letters:
     return shown
 
 
-def scripted(assets: Path) -> set[str]:
-    """The letters that scripts of pages can show, and the search: formulas as letters."""
-    texts = [path.read_text("utf-8") for path in assets.parent.glob("*/search/search_index.json")]
-    letters = {letter for letter in "".join(texts) if letter.isprintable()}
-    texts = [path.read_text("utf-8") for path in assets.glob("*.js") if path.stem in (*names(), "run", "running")]
-    return letters - hangul_of(letters) | {letter for letter in "".join(texts) if letter.isprintable()}
+def scripted(assets: Path, role: str) -> set[str]:
+    """The letters that scripts of pages can show in a role; results of the search and figures that move are text."""
+    own = [path for path in assets.glob("*.js") if path.stem in (*names(), "run", "running") and role != "display"]
+    moving = [assets / "explore.js", *assets.glob("explore/*.js")] if role == "text" else []
+    indexes = assets.parent.glob("*/search/search_index.json") if role == "text" else []
+    found = {*"".join(path.read_text("utf-8") for path in indexes)}
+    letters = {*"".join(path.read_text("utf-8") for path in [*own, *moving])}
+    return {letter for letter in letters | found - hangul_of(found) if letter.isprintable()}
 
 
 def hangul_of(letters: set[str]) -> set[str]:
@@ -172,8 +174,7 @@ def needed(site: Path, pages: dict[str, list[str]]) -> Iterator[tuple[str, Part,
     """The files of all faces: the role, what is in it, and how it is cut."""
     korean, english = per_page(pages["ko"]), per_page(pages["en"])
     for role, face in FACES.items():
-        more = scripted(site / "assets") if role != "display" else set()
-        for part in parts(role, korean, english, more):
+        for part in parts(role, korean, english, scripted(site / "assets", role)):
             if part.letters:
                 check(role, face.path, part.letters)
                 yield role, part, Cut(face.path, face.axis, "".join(sorted(part.letters)))

@@ -58,19 +58,23 @@ def things(name: str, language: str) -> Iterator[Thing]:
 
 def shared_things() -> Iterator[Thing]:
     """What stands beside the pages and does not wait for them."""
-    from site_tools import downloads, scripts
+    from site_tools import downloads, explorables, scripts
 
     yield Thing("mhat.vectors", downloads.vectors())
     yield Thing("mhat.identify", downloads.identify_alone())
     for name in scripts.names():
         yield Thing(scripts.called(name)[0], scripts.compiling(name))
+    for name in explorables.names():
+        for language in LANGUAGES:
+            yield Thing(explorables.module(name), explorables.script(name, language))
 
 
 def rests_on(owner: str) -> str:
     """The module of a page on which a module is built, where there is one, else itself: what both need runs once."""
     path = find(owner) if "/" not in owner else None
     inner = [name for name in imports(path) if name.startswith("snippets.") and find(name)] if path else []
-    below = [name for name in inner if not name.startswith("snippets.shared") and find(name).name != "__init__.py"]
+    quick = ("snippets.shared", "snippets.explorables")
+    below = [name for name in inner if not name.startswith(quick) and find(name).name != "__init__.py"]
     return rests_on(below[0]) if below else owner
 
 

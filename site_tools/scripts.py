@@ -82,10 +82,10 @@ class Plain(ast.NodeTransformer):
         return node
 
 
-def javascript(code: str, of_numbers: set[str] = frozenset()) -> str:
-    """Python text as JavaScript, with as much of NumPy as it takes."""
+def javascript(code: str, of_numbers: set[str] = frozenset(), **options: bool) -> str:
+    """Python text as JavaScript, with as much of NumPy as it takes; options are those of PScript."""
     tree = Plain(set(of_numbers)).visit(ast.parse(code))
-    return numpy(tree) + py2js(ast.unparse(tree))
+    return numpy(tree) + py2js(ast.unparse(tree), **options)
 
 
 def numpy(tree: ast.AST) -> str:
@@ -94,7 +94,7 @@ def numpy(tree: ast.AST) -> str:
     taken = dict.fromkeys(node.attr for node in attributes if ast.unparse(node.value) == "np")
     if unknown := [name for name in taken if name not in NUMPY]:
         raise LookupError(f"np.{unknown[0]} has no counterpart on a page")
-    return "const np = {" + ", ".join(f"{name}: {NUMPY[name]}" for name in taken) + "}\n"
+    return "const np = {" + ", ".join(f"{name}: {NUMPY[name]}" for name in taken) + "};\n"
 
 
 def program(module: str, wanted: list[str]) -> bundle.Program:

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from site_tools import downloads, finding, fonts, purge, runtime, scripts
+from site_tools import downloads, explorables, finding, fonts, purge, runtime, scripts
 from site_tools.cache import ROOT
 from site_tools.pages import LANGUAGES
 from snippets.shared.palette import COLOURS
@@ -37,6 +37,7 @@ def write(site: Path) -> None:
     for name in scripts.names():
         (site / "assets" / f"{name}.js").write_text(scripts.script(name), "utf-8")
     runtime.write(site)
+    explorables.write(site / "assets" / "explore")
     pages = {code: [path.read_text("utf-8") for path in sorted((site / code).rglob("*.html"))] for code in LANGUAGES}
     downloads.write(site, pages)
     finding.write(site, LANGUAGES)

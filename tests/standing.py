@@ -21,7 +21,7 @@ ROOMS = ("mhat", "frameworks", "snippets", "site_tools", "meters", "tests")
 READ = {  # what a module reads beside its own file: the entry of its name, else that of its package
     "mhat": ["mhat"], "frameworks": ["frameworks", "requirements"], "snippets": ["snippets/shared"], "tests": [],
     "site_tools.scripts": ["theme/assets", "mhat"], "site_tools.bundle": ["mhat"],
-    "site_tools.runtime": ["theme/run", "requirements/run"],
+    "site_tools.runtime": ["theme/run", "requirements/run"], "site_tools.explorables": ["snippets"],
     "site_tools.pages": ["docs", "mhat", "snippets"], "tests.sharing": ["snippets"], "tests.library.test_house": None,
     "tests.library.test_verify": None, "tests.words.test_pages": None, "tests.words.test_standing": None,
     "site_tools": [], "site_tools.cache": [], "site_tools.modules": [], "site_tools.progress": [],

@@ -9,7 +9,7 @@ from mhat.identify.candidates import COMMON
 from mhat.identify.feed import ROUNDING, THETA
 from mhat.identify.known import ROWS, USED, Candidate
 from mhat.identify.mixups import mixups
-from mhat.identify.nearing import first_move, lost_columns, nearest, nearest_of, still_columns
+from mhat.identify.nearing import first_move, lost_columns, nearest, nearest_of, says_nothing, still_columns
 from mhat.identify.rates import is_typed
 from mhat.identify.reading import LABELS, USUAL, read
 from mhat.identify.searching import classes, decayed, in_float32, relaxed, search, telling
@@ -63,13 +63,6 @@ def first_fit(path: dict, told: dict, dtypes: dict) -> dict:
             if not dtypes["short"] or all([is_typed(hit.settings["lr"]) for hit in hits]):
                 return found
     return found
-
-
-def says_nothing(path: dict) -> bool:
-    """Whether each column stays where it starts or is lost from the first step, and not all are lost."""
-    lost = [column for column in lost_columns(path) if column["step"] == 1]
-    still = still_columns(path)
-    return len(still) > 0 and len(lost) + len(still) == len(THETA)
 
 
 def otherwise(path: dict, told: dict, dtypes: dict) -> dict:
@@ -189,7 +182,7 @@ def named(hit: Candidate) -> dict:
     """A candidate as plain data."""
     row, calls = hit.row, USED.get(hit.row.name + " " + hit.decay + " " + hit.start, [])
     return {"name": row.name, "kind": row.kind, "decay": hit.decay, "start": hit.start, "settings": hit.settings,
-            "title": row.title, "lines": row.lines, "rule": row.form, "used": calls}
+            "title": row.title, "lines": row.lines, "published": row.published, "rule": row.form, "used": calls}
 
 
 def near_miss(near: dict, path: dict) -> dict:

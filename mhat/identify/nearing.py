@@ -131,6 +131,13 @@ def still_columns(path: dict) -> list[int]:
     return found
 
 
+def says_nothing(path: dict) -> bool:
+    """Whether each column stays where it starts or is lost from the first step, and not all are lost."""
+    lost = [column for column in lost_columns(path) if column["step"] == 1]
+    still = still_columns(path)
+    return len(still) > 0 and len(lost) + len(still) == len(THETA)
+
+
 def first_move(path: dict, told: dict) -> dict | None:
     """The first step of the first column in learning rates, downhill positive, where the learning rate was told."""
     if "lr" not in told or is_lost(path["values"][0]):

@@ -11,6 +11,8 @@ from mhat.identify.answering import answer
 from mhat.identify.candidates import COMMON
 from mhat.identify.feed import GRADIENTS, ROUNDING, THETA
 from mhat.identify.feeding import as_array, path_and_settings
+from mhat.identify.second import searched
+from mhat.identify.second_telling import second_words
 from mhat.identify.settings import settings_of, wrong_setting
 from mhat.identify.telling import in_words
 
@@ -20,7 +22,7 @@ class Answer(dict):
 
     def __init__(self, result: dict, language: str):
         super().__init__(result)
-        self.words = as_text(in_words(result, language))
+        self.words = as_text(second_words(result, language) if "groups" in result else in_words(result, language))
 
     def __str__(self) -> str:
         return self.words
@@ -54,9 +56,11 @@ def identify(parameters: Any, dtype: str = "", language: str = "en", **settings:
     if dtype not in ("", *ROUNDING):
         raise ValueError(f"unknown dtype {dtype!r}; there are {', '.join(ROUNDING)}")
     told = {name: possible_number(name, value) for name, value in settings.items() if value is not None}
+    text = parameters if isinstance(parameters, str) else as_printed(parameters)
     with np.errstate(all="ignore"):
-        result = answer(parameters if isinstance(parameters, str) else as_printed(parameters), told, dtype)
-    return Answer(result, language)
+        result = answer(text, told, dtype)
+        second = searched(text, told, dtype) if result["verdict"] == "none" else result
+    return Answer(result if second["verdict"] == "none" else second, language)
 
 
 def possible_number(name: str, value: Any) -> float:

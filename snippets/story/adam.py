@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.patches import Ellipse, FancyBboxPatch
 
 from mhat.rules import adam, gradient_descent, momentum, rmsprop
+from snippets.explorables.one_step import lines
 from snippets.shared.drawing import curve, log_axis, mark, panels, write
 from snippets.shared.palette import LIGHT
 from snippets.shared.typeset import upward
@@ -21,18 +22,8 @@ assert np.allclose(theta, -0.5 * np.sign(g), rtol=2e-5)
 
 # --8<-- [start:line_by_line]
 def steps(gs, without="", beta1=0.9, beta2=0.999, eps=1e-8):
-    m = v = 0.0
-    found = []
-    for t, g in enumerate(gs, 0 if without == "t + 1" else 1):
-        m = beta1 * m + (1 - beta1) * g
-        v = beta2 * v + (1 - beta2) * g**2
-        m_hat = m if "m_hat" in without else m / (1 - beta1**t)
-        v_hat = v if "v_hat" in without else v / (1 - beta2**t)
-        root = v_hat if without == "sqrt" else np.sqrt(v_hat)
-        below = root if without == "eps" else root + eps
-        above = g if without == "m" else m_hat
-        found.append(above if without == "v" else above / below)
-    return np.array(found)
+    rows = lines(gs, without, beta1, beta2, eps)
+    return np.array([row[-1] for row in rows])
 
 
 constant = np.full(100, 10.0)

@@ -26,6 +26,7 @@ assert abs(mv[-1] / 3.404888183404303e-70 - 1) < 1e-12
 # --8<-- [end:as_asked]
 
 from mhat.rules import adam, bias_correction
+from snippets.explorables.memory import averages
 from snippets.shared.drawing import DASHES, curve, log_axis, mark, panels, ticks, write
 from snippets.shared.palette import LIGHT
 from snippets.shared.typeset import ten_to, typeset
@@ -145,7 +146,7 @@ for beta in (0.9, 0.999):
 # --8<-- [end:weights]
 
 hand = {}
-for t in (1, 2, 10, 22):
+for t in (1, 2, 10):
     kept_m, kept_v = 1 - 0.9**t, 1 - 0.999**t
     hand[t] = {"m_weight": kept_m, "m": 10 * kept_m, "v_weight": kept_v, "v": 100 * kept_v}
 
@@ -259,22 +260,11 @@ def figure_cliff(say):
     return fig
 
 
-def as_asked(steps):
-    """m and v of the loop as asked, under the gradient 10."""
-    m = v = 0.0
-    path = []
-    for t in range(1, steps + 1):
-        m = (0.9 * m + 0.1 * 10) / (1 - 0.9**t)
-        v = (0.999 * v + 0.001 * 100) / (1 - 0.999**t)
-        path.append((m, v))
-    return np.array(path).T
-
-
 def figure_overflow(say):
     """m and v of the loop as asked, with the ceilings of three floating-point formats."""
     fig, ax = panels(3.4)
     last = overflow["float64"] - 1
-    log_m, log_v = np.log10(as_asked(last))
+    log_m, log_v, _, _ = np.log10(averages(last, 0.9, 0.999, back=True)).T
     curve(ax, np.arange(1, last + 1), log_v, "v", 2.2)
     curve(ax, np.arange(1, last + 1), log_m, "m", 2.2, DASHES)
     for dtype, t in overflow.items():
@@ -322,33 +312,13 @@ def figure_streams(say):
     return fig
 
 
-def figure_weights(say):
-    """How the weight of m is shared: gradients seen so far, and the zero it began from."""
-    fig, ax = panels(2.9)
-    for row, t in enumerate(hand):
-        left = 0.0
-        for share in weights(0.9, t)[::-1]:
-            ax.barh(row, share, left=left, color=LIGHT["m"], edgecolor=LIGHT["paper"], lw=0.6, height=0.62)
-            left += share
-        ax.barh(row, 1 - left, left=left, color="none", edgecolor=LIGHT["soft"], hatch="////", lw=0.8, height=0.62)
-        write(ax, 1.02, row, f"{left:.3f}", "m", va="center")
-    write(ax, 1.02, -0.72, "1 − β₁ᵗ", "m", va="center")
-    ax.set_yticks(range(len(hand)), [f"t = {t}" for t in hand])
-    ax.set(ylim=(len(hand) - 0.4, -1.05), xlim=(0, 1.17), xticks=[0, 0.5, 1])
-    write(ax, 0, -0.72, say("기울기의 가중치", "weight of gradients"), "m", va="center")
-    write(ax, 1, -0.72, say("처음 0의 가중치  β₁ᵗ", "weight of the zero  β₁ᵗ"), "soft", va="center", ha="right")
-    ax.spines["left"].set_visible(False)
-    ax.tick_params(axis="y", length=0)
-    return fig
-
-
 def figure_without(say):
     """The step without any correction, in units of lr, for several pairs of betas."""
     fig, ax = panels(3.4)
     steps = np.arange(1, 5001)
     looks = (
-        (0.5, 0.999, "ink", 1.6, ":", (4.2, 15.5)), (0.99, 0.999, "ink", 1.6, "-.", (2.6, 0.42)),
-        (0.9, 0.99, "ink", 1.6, "--", (1.1, 1.75)), (0.9, 0.999, "step", 2.8, "-", (19, 6.5)),
+        (0.5, 0.999, "ink", 1.6, ":", (9, 12.8)), (0.99, 0.999, "ink", 1.6, "-.", (4.5, 0.36)),
+        (0.9, 0.99, "ink", 1.6, "--", (1.1, 2.15)), (0.9, 0.999, "step", 2.8, "-", (27, 6.9)),
     )
     for beta1, beta2, colour, width, style, place in looks:
         curve(ax, steps, step_over_lr(5000, beta1, beta2, False, False), colour, width, style)

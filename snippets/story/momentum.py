@@ -429,7 +429,7 @@ def figure_valley(say):
 
 def figure_damping(say):
     """One direction of the valley under three betas: creeping, critical, swinging."""
-    fig, ax = panels(2.7)
+    fig, ax = panels(2.5)
     curve(ax, range(51), fall(0.1, 0.0, 50), "gd", 1.8, DASHES)
     curve(ax, range(51), fall(0.1, 0.9, 50), "momentum", 1.6)
     curve(ax, range(51), fall(0.1, critical, 50), "step", 2.8)
@@ -498,7 +498,7 @@ def figure_race(say):
 
 def figure_drop(say):
     """The step under a constant gradient when the learning rate falls to a tenth."""
-    fig, ax = panels(2.7)
+    fig, ax = panels(2.5)
     t = np.arange(-10, 41)
     quick, slow = dropped["outside"][390:441], dropped["inside"][390:441]
     ax.fill_between(t, quick, slow, step="mid", color=LIGHT["soft"], alpha=0.22, lw=0)
@@ -536,7 +536,7 @@ def draw_key(ax, y, marker, face, edge, text):
 
 def figure_one_path(say):
     """Nesterov's walk as one zigzag line: the spellings write down every other corner of it."""
-    fig, ax = panels(3.3)
+    fig, ax = panels(3.0)
     bend = np.array([1.0, 7.0])
     path = corners(bend)
     level_lines(ax, bend, (0.3, 1.15, 101), (-0.34, 0.56, 101), 7)

@@ -85,8 +85,10 @@ def test_numpy_leaves_out_zeros_at_the_end():
 def test_what_never_moved_fits_no_small_rate():
     """Read as 0.5 +- 0.05, a start that stays would be a step of any small rate."""
     path = walked(lambda theta, g, t: theta - 1e-3 * np.sign(g))
-    assert identify(path, **{name: value for name, value in TOLD.items() if name != "lr"})["verdict"] == "none"
-    assert check(lambda theta, g: theta - 1e-3 * np.sign(g), **{**TOLD, "lr": 1e-3})["verdict"] == "none"
+    unsaid = {name: value for name, value in TOLD.items() if name != "lr"}
+    assert answer(lines(path.astype(object), "{!r}"), unsaid, "")["verdict"] == "none"
+    found = check(lambda theta, g: theta - 1e-3 * np.sign(g), **{**TOLD, "lr": 1e-3})
+    assert found["verdict"] == "relative" and str(found).startswith("This is sign descent")
 
 
 def test_a_step_too_small_for_the_print_is_not_called_a_dtype():
@@ -102,17 +104,18 @@ def no_eps(theta, m_hat, v_hat):
     return theta - 0.2 * m_hat / np.sqrt(v_hat)
 
 
-def eps_twice(theta, m_hat, v_hat):
-    return theta - 1e-3 * m_hat / (np.sqrt(v_hat + 1e-8) + 1e-8)
+def eps_thrice(theta, m_hat, v_hat):
+    return theta - 1e-3 * m_hat / (np.sqrt(v_hat + 1e-8) + 2e-8)
 
 
 def test_seventeen_digits_are_not_compared_as_float32():
     """Both are within float32's rounding of a mistake of another name."""
-    assert identify(walked(adam_like(no_eps)), **TOLD)["verdict"] == "other"
-    found = identify(walked(adam_like(eps_twice)), **{**TOLD, "lr": 1e-3})
+    found = identify(walked(adam_like(no_eps)), **TOLD)
+    assert found["verdict"] == "mistake" and first(found)["name"] == "eps-missing"
+    found = identify(walked(adam_like(eps_thrice)), **{**TOLD, "lr": 1e-3})
     assert found["verdict"] == "close" and str(found).startswith("Close, but not equal")
     assert found["at"]["step"] == 1 and abs(found["at"]["expected"] - found["at"]["printed"]) < 1e-9
-    assert "이것이 아닙니다" in str(identify(walked(adam_like(eps_twice)), language="ko", **{**TOLD, "lr": 1e-3}))
+    assert "이것이 아닙니다" in str(identify(walked(adam_like(eps_thrice)), language="ko", **{**TOLD, "lr": 1e-3}))
 
 
 def right(dtype):
@@ -181,7 +184,7 @@ def test_bfloat16_is_a_dtype():
         assert "float16," not in str(found) and "ε = 1e−8 becomes 0" not in str(found)
     path[3:, 2] = bfloat16(path[3:, 2] + 0.5)  # in float16 the third column is not looked at; here it is
     found = identify(path.tolist(), **TOLD)
-    assert "adam" not in [name["name"] for group in found["found"] for name in group["names"]]
+    assert found["verdict"] == "none"
 
 
 # The learning rate
@@ -246,6 +249,42 @@ def test_another_setting_than_the_told_one_is_never_right():
     assert decayed["verdict"] == "other" and decayed["other"] == [["decay", 0]]
 
 
+def weighted_by_beta1():
+    kept = [0.0, 0.0]
+    def step(theta, g, t):
+        kept[0], kept[1] = 0.9 * kept[0] + 0.1 * g, 0.999 * kept[1] + 0.1 * g * g
+        return theta - 1e-3 * (kept[0] / (1 - 0.9**t)) / (np.sqrt(kept[1] / (1 - 0.999**t)) + 1e-8)
+    return step
+
+
+def velocity(change):
+    kept = [0.0]
+    def step(theta, g, t):
+        kept[0], moved = change(kept[0], g)
+        return theta - moved
+    return step
+
+
+IN_DISGUISE = [  # a right form with settings that nobody gave, and a mistake with those that somebody did
+    ("beta1-weighs-g2", weighted_by_beta1, {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}),
+    ("v-unweighted", lambda: velocity(lambda v, g: (
+        0.99 * v + g * g, 0.01 * g / (np.sqrt(0.99 * v + g * g) + 1e-5))), {"lr": 0.01, "beta2": 0.99, "eps": 1e-5}),
+    ("velocity-averaged", lambda: velocity(lambda v, g: (
+        0.9 * v + 0.1 * g, 0.1 * (g + 0.9 * (0.9 * v + 0.1 * g)))), {"lr": 0.1, "beta": 0.9}),
+]
+
+
+@pytest.mark.parametrize("name, step, told", IN_DISGUISE, ids=[row[0] for row in IN_DISGUISE])
+def test_a_right_form_in_disguise_is_the_mistake(name, step, told):
+    path = walked(step())
+    found = identify(path, **told, decay=0)
+    assert found["verdict"] == "mistake" and first(found)["name"] == name
+    unsaid = identify(path, decay=0)
+    names = [each["name"] for each in unsaid["found"][0]["names"]]
+    assert len(unsaid["found"]) == 1 and name in names
+    assert unsaid["verdict"] == "mistake" or "If you meant something else, it is this mistake" in str(unsaid)
+
+
 def test_settings_that_were_not_told_are_named_as_found():
     found = identify(PATH, lr=0.2, decay=0)
     assert found["guessed"] == ["beta1", "beta2", "eps"] and str(found).startswith("Right, if these are your settings")
@@ -287,9 +326,9 @@ def test_two_numbers_are_shown_with_the_digits_that_part_them():
 
 
 def test_of_the_nearest_the_plain_form_stands_first():
-    """A decay applied twice is as near to AdamW as to AMSGrad with that decay."""
-    twice = adam_like(lambda theta, m, v: theta * (1 - 1e-3 * 0.01)**2 - 1e-3 * m / (np.sqrt(v) + 1e-8))
-    near = identify(walked(twice), **{**TOLD, "lr": 1e-3, "decay": 0.01})["near"]
+    """A decay that is a third too large is as near to AdamW as to AMSGrad with the told one."""
+    larger = adam_like(lambda theta, m, v: theta * (1 - 1e-3 * 0.0133) - 1e-3 * m / (np.sqrt(v) + 1e-8))
+    near = identify(walked(larger), **{**TOLD, "lr": 1e-3, "decay": 0.01})["near"]
     assert (near[0]["name"]["name"], near[0]["name"]["decay"]) == ("adam", "decay_before")
 
 
@@ -303,7 +342,7 @@ def test_a_first_step_is_measured():
 def test_what_makes_nan_is_said():
     kept = [0.0]
     def step(theta, g, t):
-        kept[0] = 0.9 * kept[0] + 0.1 * g
+        kept[0] = 0.9 * kept[0] + 0.1 * g**3
         return theta - 0.01 * g / (np.sqrt(kept[0]) + 1e-8)
     path = walked(step)
     assert np.isnan(path[1, 0]) and np.isfinite(path[0]).all()

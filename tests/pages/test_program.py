@@ -63,6 +63,7 @@ def test_an_error_leaves_nothing_behind_and_ends_what_was_wanted():
     page = Page("a = 1", "a = 2\nb = 1 / 0\nc = 3", "a")
     assert page.run(2) == {0: "passed", 1: "error"}
     assert page.told[1]["error"]["line"] == 2 and page.told[1]["error"]["kind"] == "ZeroDivisionError"
+    assert page.run(2) == {1: "error"}, "it has not run"
     page.texts[1] = "b = a"
     assert page.run(2) == {1: "passed", 2: "passed"} and page.told[2]["value"] == "1"
 

@@ -126,3 +126,26 @@ def test_the_menu_shows_the_page_that_one_is_on(tab, roots, width):
       const { top, bottom } = document.querySelector(".md-nav--primary [aria-current=page]").getBoundingClientRect()
       return top >= 0 && bottom <= innerHeight
     }""")
+
+
+def predicted(page, number):
+    page.locator(".chips button").nth(number).click()
+    page.locator(".said").first.wait_for(state="visible")
+    return page.locator(".said").first.inner_text(), page.locator("details.question").first.get_attribute("open")
+
+
+def test_a_prediction_is_answered_honestly(tab, roots):
+    page = tab()
+    page.goto(roots[HTTP] + f"en/{STORY}")
+    texts = page.locator(".chips button").all_inner_texts()
+    assert predicted(page, texts.index("too large")) == ("Yes: too large", "")
+    page.reload()
+    assert predicted(page, texts.index("too small")) == ("You said: too small · It is: too large", "")
+    assert not page.locator(".chips").is_visible()
+
+
+def test_without_a_script_the_answer_is_marked(tab, roots):
+    page = tab(java_script_enabled=False)
+    page.goto(roots[HTTP] + f"en/{STORY}")
+    page.locator("details.question > summary").first.click()
+    assert page.locator(".choices").is_visible() and page.locator(".choices strong").inner_text() == "too large"

@@ -470,6 +470,7 @@ def test_by_keyboard_alone(listings):
     keyboard.press("Shift+Enter")
     there.page.wait_for_function("document.querySelector('.run-out').innerText.trim() === '42'", timeout=60_000)
     keyboard.press("Escape")
+    there.page.wait_for_timeout(2500)  # nobody has to be quick
     keyboard.press("Tab")
     assert there.page.evaluate(focus)[0] == "Run listing 1"
     tab_to("Reset listing 1")

@@ -46,10 +46,7 @@ function drawn(part) {
   return [line, box]
 }
 
-function say() {
-  const given = settings()
-  const found = given.wrong ?? answer(form.elements.numbers.value, given.told, form.elements.dtype.value)
-  const parts = in_words(found, language)
+function put(parts) {
   const region = form.querySelector("[role=status]")
   region.replaceChildren()
   for (const part of parts) {
@@ -60,6 +57,30 @@ function say() {
       else region.append(make("ul")), region.lastElementChild.append(node)
     }
   }
+}
+
+// Where no single name fits, the second search comes in a file of its own, and works a little at a time
+const folder = document.currentScript.src.replace(/[^/]*$/, "")
+let coming, asked = 0
+const further = () => coming ??= new Promise((done, lost) => document.head.append(make("script", "", {
+  src: `${folder}second.js`, onload: done, onerror: () => lost(coming = undefined) })))
+
+async function sayMore(given, own) {
+  await further()
+  const region = form.querySelector("[role=status]")
+  const waiting = make("p", secondSearch.looking(language))
+  const parts = await secondSearch.words(given, language, () => own === asked, () => region.append(waiting))
+  waiting.remove()
+  if (own === asked && parts) put(parts)
+}
+const busy = yes => form.querySelector("[role=status]").setAttribute("aria-busy", yes)
+
+function say() {
+  const given = settings(), whole = [form.elements.numbers.value, given.told, form.elements.dtype.value]
+  const found = given.wrong ?? answer(...whole), own = ++asked
+  put(in_words(found, language))
+  busy(found.verdict === "none")
+  if (found.verdict === "none") sayMore(whole, own).catch(() => {}).finally(() => own === asked && busy(false))
   if (given.wrong !== null) form.elements[given.wrong.setting].focus()
 }
 

@@ -67,9 +67,32 @@
       keep.set(open ? "open" : "")
     })
     set(keep.get() === "open")
-    const place = document.querySelector(".first")
-    place ? place.append(button) : folds[0].closest(".fold").before(button)
+    const head = document.querySelector(".first") ?? Object.assign(document.createElement("p"), { className: "first" })
+    if (!head.isConnected) document.querySelector("article h1").after(head)
+    head.append(button)
     for (const fold of folds) fold.addEventListener("toggle", () => matchMedia("print").matches || fold.toggleAttribute("data-open", fold.open))
+  }
+
+  // What to predict is chosen first, and the answer says which it is.
+  for (const choices of all("details.question > .choices")) {
+    const details = choices.parentElement, right = choices.querySelector("strong").textContent
+    const [yes, no, is] = { ko: ["맞습니다: ", "고른 답: ", " · 맞는 답: "], en: ["Yes: ", "You said: ", " · It is: "] }[document.documentElement.lang]
+    const row = document.createElement("p")
+    row.className = "chips"
+    for (const text of choices.textContent.split(" · ")) {
+      const chip = Object.assign(document.createElement("button"), { type: "button", textContent: text })
+      chip.addEventListener("click", () => {
+        choices.textContent = text === right ? yes + right : no + text + is + right
+        choices.className = text === right ? "said yes" : "said no"
+        details.open = true
+        details.querySelector("summary").focus()
+      })
+      row.append(chip)
+    }
+    choices.hidden = true
+    choices.setAttribute("role", "status")
+    details.addEventListener("toggle", () => choices.hidden = choices.className === "choices")
+    details.after(row)
   }
 
   // An address that leads to a mistake opens it.

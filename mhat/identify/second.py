@@ -1,0 +1,261 @@
+"""The second search, where no candidate fits: names from elsewhere, what is done beside a rule, two mistakes at once.
+
+It is a list of jobs, so that a page can do a few of them, answer to its reader, and go on:
+
+    search = begun(text, told, dtype)
+    while not done(search): advance(search)
+    ended(search)
+
+Compiled for the page by PScript: no generators (a list inside `all` and `join`), no dict comprehensions, no `[*a]` and
+`{**a}`, no keyword arguments, no decorators; `if` in a comprehension and `while` take no list for a condition.
+"""
+
+import numpy as np
+
+from mhat.identify.arranging import arranged, dtypes_of
+from mhat.identify.beside import (
+    Variant,
+    near_all,
+    uphill,
+    variant_walk,
+    with_clips,
+    with_column_decay,
+    with_column_rate,
+    with_rates,
+)
+from mhat.identify.candidates import combinations, decays_of, values_of, with_values
+from mhat.identify.feed import GRADIENTS, ROUNDING, THETA
+from mhat.identify.known import FORMS, MISTAKES, Candidate, Row
+from mhat.identify.nearing import says_nothing
+from mhat.identify.pairing import pair_row, pairs_of_mistakes
+from mhat.identify.rates import rates, roundest
+from mhat.identify.reading import read
+from mhat.identify.relatives import RELATIVES, Relative, relative_walk
+from mhat.identify.searching import wild
+from mhat.identify.walking import ROUGH, departures, furthest, is_lost, leaves, walk
+
+SOME = {"beta1": 1, "beta2": 2, "eps": 3, "beta": 1, "decay": 1, "dampening": 1, "epoch": 1, "micro": 2}
+AROUND = {  # the weight decays that are tried here, where one was told
+    "form": ["decay_before", "decay_after", "decay_l2"], "pair": ["decay_before", "decay_l2"],
+    "mistake": ["decay_before"],
+}
+
+
+def begun(text: str, told: dict, dtype: str) -> dict:
+    """A search with nothing done: the path, and the jobs: none for a text that is no path, or a dtype of few digits."""
+    printed = read(text)
+    path = arranged(printed)
+    dtypes = dtypes_of(printed, path, dtype)
+    search = {"path": path, "told": told, "rounding": ROUNDING[dtypes["tried"][0]], "jobs": [], "at": 0, "found": []}
+    if path["problem"] == "" and not says_nothing(path) and search["rounding"] < ROUGH:
+        search["jobs"] = jobs(told)
+    return search
+
+
+def jobs(told: dict) -> list[dict]:
+    """All that is tried, the likeliest first."""
+    found = [{"kind": "relative", "of": each} for each in RELATIVES]
+    found.extend([{"kind": "beside", "of": each} for each in bases(FORMS, told)])
+    with_decay = "decay" in told and told["decay"] != 0
+    found.extend([{"kind": "pair", "of": each} for each in pairs_of_mistakes(with_decay)])
+    found.extend([{"kind": "beside", "of": each} for each in bases(MISTAKES, told)])
+    return found
+
+
+def bases(rows: list[Row], told: dict) -> list[Candidate]:
+    """Rows beside which something may be done, settings still empty."""
+    found = []
+    for row in rows:
+        none = "decay" in told and told["decay"] == 0
+        if not (none and "decay" in row.takes):
+            for decay in decays_of(row, told):
+                if decay == "" or ("decay" in told and decay in AROUND[row.kind]):
+                    found.append(Candidate(row, decay, "v = 0", {}))
+    return found
+
+
+def searched(text: str, told: dict, dtype: str) -> dict:
+    """The whole search at once."""
+    search = begun(text, told, dtype)
+    while not done(search):
+        advance(search)
+    return ended(search)
+
+
+def done(search: dict) -> bool:
+    """Whether nothing is left to do."""
+    return search["at"] >= len(search["jobs"])
+
+
+def advance(search: dict) -> None:
+    """Do one job."""
+    job = search["jobs"][search["at"]]
+    search["at"] += 1
+    path, told, rounding = search["path"], search["told"], search["rounding"]
+    if job["kind"] == "relative":
+        search["found"].extend(of_relative(job["of"], path, told, rounding))
+    elif job["kind"] == "pair":
+        search["found"].extend(of_pair(job["of"], path, told, rounding))
+    else:
+        search["found"].extend(of_base(job["of"], path, told, rounding))
+
+
+def hit_of(kind: str, name: str, hit: Candidate | None, walks: list) -> dict:
+    """What was found, as plain data for the answer; `walks`: on the list, and on a stream of all sizes after it."""
+    row = None if hit is None else hit.row
+    return {"kind": kind, "name": name, "title": {} if row is None else row.title, "walks": walks,
+            "decay": "" if hit is None else hit.decay, "settings": {} if hit is None else hit.settings,
+            "lines": [] if row is None else row.lines, "names": [], "beside": "", "numbers": {}, "source": "",
+            "page": ""}
+
+
+STREAM = GRADIENTS + wild(12)
+
+
+# What has a name elsewhere
+
+
+def of_relative(relative: Relative, path: dict, told: dict, rounding: float) -> list[dict]:
+    """A relative that fits, with the settings of its source or those that were told."""
+    given = [told[word] if word in told else relative.defaults[k] for k, word in enumerate(relative.takes)]
+    for values in [relative.defaults, given]:
+        for lr in relative_rates(relative, values, path, told):
+            if near_all(relative_walk(relative, values, lr, GRADIENTS), path, looseness_of(values, rounding), rounding):
+                hit = hit_of("relative", relative.name, None, relative_walk(relative, values, lr, STREAM))
+                hit["title"], hit["source"], hit["page"] = relative.title, relative.source, relative.page
+                hit["settings"] = {"lr": lr}
+                for k, word in enumerate(relative.takes):
+                    hit["settings"][word] = values[k]
+                return [hit]
+    return []
+
+
+def looseness_of(values: list[float], rounding: float) -> float:
+    """The share of its way that rounding may change: 1 - beta loses digits, and more in the rectification of RAdam."""
+    largest = max([x for x in values if x < 1] + [0.0])
+    return rounding * (64.0 + 32.0 / (1.0 - largest))
+
+
+def relative_rates(relative: Relative, values: list[float], path: dict, told: dict) -> list[float]:
+    """The learning rates to try: what was told, or what gives the first number of some column and step."""
+    if "lr" in told:
+        return [told["lr"]]
+    one, found = relative_walk(relative, values, 1.0, GRADIENTS), []
+    for k in [0, 3, 2]:
+        way, printed = one[k // 3][k % 3] - THETA[k % 3], path["values"][k] - THETA[k % 3]
+        if way != 0 and printed / way > 0 and len(found) == 0:
+            found.extend(roundings_of(printed / way))
+    return found
+
+
+def roundings_of(x: float) -> list[float]:
+    """Numbers with few digits near a positive number."""
+    return [roundest(x * (1 - near), x * (1 + near)) for near in [1e-3, 1e-7]]
+
+
+# Two mistakes
+
+
+def of_pair(pair: list, path: dict, told: dict, rounding: float) -> list[dict]:
+    """Two mistakes that fit together, with weight decay where one was told."""
+    row = pair_row(pair[0], pair[1], pair[2])
+    if row is None:
+        return []
+    found, own = [], "decay" in row.takes
+    around = AROUND["pair"] if "decay" in told and told["decay"] != 0 and not own else []
+    for decay in [""] + around:
+        hit = fitting_some(Candidate(row, decay, "v = 0", {}), path, told, rounding)
+        if hit is not None:
+            each = hit_of("pair", row.name, hit, walk(hit, STREAM))
+            each["names"] = [pair[1].name, pair[2].name]
+            found.append(each)
+    return found
+
+
+def fitting_some(possible: Candidate, path: dict, told: dict, rounding: float) -> Candidate | None:
+    """A candidate with the first settings that fit, of the few that are tried here, or none."""
+    for values in some_combinations(possible, told):
+        for lr in rates(possible, values, path, rounding, told):
+            hit = with_values(possible, values, lr)
+            if leaves(hit, path, rounding) is None:
+                return hit
+    return None
+
+
+def some_combinations(possible: Candidate, told: dict) -> list[list[float]]:
+    """The values to try for the settings of a candidate, in the order of `names_of`: of those not told, a few."""
+    rows, names = [[]], list(possible.row.takes)
+    if possible.decay != "":
+        names.append("decay")
+    for name in names:
+        values = values_of(possible.row, name, told, False)[:SOME[name]]
+        rows = [before + [np.float64(value)] for before in rows for value in values]
+    return rows
+
+
+# What is done beside a rule
+
+
+def of_base(possible: Candidate, path: dict, told: dict, rounding: float) -> list[dict]:
+    """What may be done beside a row so that it fits."""
+    values = combinations(possible.row, possible.decay, told, True)[0]
+    for lr in base_rates(possible, values, path, told):
+        hit = with_values(possible, values, lr)
+        found = with_clips(hit, path, rounding)
+        found.extend(with_rates(hit, path, rounding))
+        found.extend(with_column_rate(hit, path, rounding, told))
+        if hit.decay != "":
+            found.extend(with_column_decay(hit, departures(hit, path, rounding, False), path, rounding))
+        if hit.row.kind == "form":
+            found.extend(uphill(hit, path, rounding))
+        if len(found) > 0:
+            return [beside_hit(variant) for variant in found]
+    return []
+
+
+def base_rates(possible: Candidate, values: list[float], path: dict, told: dict) -> list[float]:
+    """The learning rates to try: what was told, or round numbers near those of the first steps of two columns."""
+    if "lr" in told:
+        return [told["lr"]]
+    one, found = walk(with_values(possible, values, 1.0), GRADIENTS), []
+    for k in [0, 2]:
+        ratio = abs((path["values"][k] - THETA[k]) / (one[0][k] - THETA[k]))
+        if ratio > 0 and not is_lost(ratio):
+            found.extend([lr for lr in roundings_of(ratio) if lr not in found])
+    return found
+
+
+def beside_hit(variant: Variant) -> dict:
+    """A variant as plain data."""
+    hit = hit_of("beside", variant.hit.row.name, variant.hit, variant_walk(variant, STREAM))
+    hit["beside"], hit["numbers"] = variant.kind, variant.numbers
+    return hit
+
+
+# The answer
+
+
+def ended(search: dict) -> dict:
+    """What was found, as an answer.
+
+    verdict  relative, beside or pair if one computation fits; few, or none
+    groups   what walks together under every gradient stands together, the plainest first
+    """
+    groups = []
+    for hit in preferred(search["found"], search["told"]):
+        for group in groups:
+            if furthest(group[0]["walks"], hit["walks"], True) < 1e-7:
+                group.append(hit)
+                break
+        else:
+            groups.append([hit])
+    kinds = [group[0]["kind"] for group in groups]
+    verdict = "none" if len(kinds) == 0 else "few" if len(kinds) > 1 else kinds[0]
+    return {"verdict": verdict, "groups": groups, "guessed": [
+        word for word in (groups[0][0]["settings"] if len(kinds) > 0 else {}) if word not in search["told"]]}
+
+
+def preferred(found: list[dict], told: dict) -> list[dict]:
+    """Those with the learning rate that was told, if any has it."""
+    own = [hit for hit in found if "lr" in told and abs(hit["settings"]["lr"]) == told["lr"]]
+    return own if len(own) > 0 else found

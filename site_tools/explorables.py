@@ -1,0 +1,92 @@
+"""What a reader moves: each explorable of `snippets/explorables`, compiled for the page once a language.
+
+`theme/assets/explore.js` asks for it by the name in `<figure data-explorable="one-step">`.
+Of `say("한국어", "English")` the words of the language are left.
+"""
+
+import ast
+import re
+from pathlib import Path
+
+from site_tools import bundle, scripts
+from site_tools.cache import Once
+from site_tools.modules import SNIPPETS, sources
+from site_tools.pages import LANGUAGES
+
+FOLDER = "explorables"
+PARTS = ("HANDLES", "code", "draw", "grab", "hint", "rows", "spoken", "tell")  # what the page calls
+PYTHON = {  # what of Python's own an explorable may call, on numbers, texts and lists of these
+    "_pyfunc_abs": "Math.abs", "_pyfunc_str": "String", "_pyfunc_int": "Math.trunc",
+    "_pyfunc_enumerate": "list => list.map((item, i) => [i, item])",
+    "_pyfunc_op_contains": "(item, list) => list.includes(item)", "_pyfunc_op_equals": "(a, b) => a === b",
+    "_pymeth_append": "function (item) { this.push(item) }",
+    "_pymeth_join": "function (list) { return list.join(this) }",
+    "_pymeth_split": "function (by) { return this.split(by) }",
+}
+KEYS = re.compile(
+    r'if \(\(typeof (\w+) === "object"\) && \(!Array\.isArray\(\1\)\)\) \{ ?\1 = Object\.keys\(\1\);\}\n?')
+BLANKS = re.compile(r'("(?:[^"\\]|\\.)*")|\s*([=+*/(){},;:?<>&|\[\]-])\s*')
+
+
+class Spoken(ast.NodeTransformer):
+    """The words of one language, in the place of both."""
+
+    def __init__(self, language: str):
+        self.language = language
+
+    def visit_Call(self, node):
+        self.generic_visit(node)
+        return node.args[LANGUAGES.index(self.language)] if ast.unparse(node.func) == "say" else node
+
+
+def names() -> list[str]:
+    """The explorables, as pages name them."""
+    return sorted(path.stem.replace("_", "-") for path in (SNIPPETS / FOLDER).glob("[!_]*.py"))
+
+
+def module(name: str) -> str:
+    """The module of an explorable."""
+    return f"snippets.{FOLDER}.{name.replace('-', '_')}"
+
+
+def script(name: str, language: str) -> Once:
+    """The script of an explorable in a language, compiled once."""
+    files = [*sources(module(name)), *map(Path, (__file__, scripts.__file__, bundle.__file__))]
+    return Once("scripts", (name, language, *files), lambda: compiled(name, language))
+
+
+def compiled(name: str, language: str, parts: tuple[str, ...] = PARTS) -> str:
+    """The parts of an explorable, laid where `explore.js` finds them."""
+    made = scripts.program(module(name), list(parts))
+    spoken = ast.unparse(Spoken(language).visit(ast.parse(made.text())))
+    engine = shorter(scripts.javascript(spoken, scripts.of_numbers(made), inline_stdlib=False))
+    return f'explorables["{name}"]=(()=>{{{python(engine)}\n{engine}return {{{",".join(parts)}}}}})()\n'
+
+
+def python(engine: str) -> str:
+    """What a program takes of Python's own. LookupError: an explorable may not."""
+    used = sorted(set(re.findall(r"_py(?:func|meth)_\w+", engine)))
+    if unknown := [name for name in used if name not in PYTHON]:
+        raise LookupError(f"{unknown[0]} has no counterpart in an explorable")
+    return "const " + ",".join(f"{name}={PYTHON[name]}" for name in used) if used else ""
+
+
+def shorter(text: str) -> str:
+    """The same program in fewer bytes: a loop goes over a list, and each function counts its own stubs from 1."""
+    text = KEYS.sub("", re.sub(r"\bfunction (?:flx_\w+|list_comprehension) ", "function ", text))
+    text = re.sub(r"\\u([0-9a-f]{4})", lambda code: chr(int(code[1], 16)), BLANKS.sub(r"\1\2", text))
+    return "".join(counted(part) for part in re.split(r"(?<=;)(?=\w+=function)", text))
+
+
+def counted(text: str) -> str:
+    """A function with the names that PScript makes numbered from 1."""
+    stubs = list(dict.fromkeys(re.findall(r"\bstub\d+_\w*", text)))
+    return re.sub(r"\bstub\d+_\w*", lambda stub: f"_{stubs.index(stub[0])}", text)
+
+
+def write(folder: Path) -> None:
+    """Put each where `explore.js` asks for it."""
+    folder.mkdir()
+    for name in names():
+        for language in LANGUAGES:
+            (folder / f"{name}.{language}.js").write_text(script(name, language).text(), "utf-8")

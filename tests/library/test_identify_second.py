@@ -1,0 +1,427 @@
+"""The second search of `identify`: rules of other names, what is done beside a rule, two mistakes at once.
+
+The rules are written here again from the pseudo-code of their papers, on vectors, with whole histories where that is
+shorter; what is done beside a rule is done here by NumPy on the gradients or on the steps.
+"""
+
+import json
+import random
+
+import numpy as np
+import pytest
+import quickjs
+
+from frameworks import identified
+from mhat.identify import GRADIENTS, THETA, identify
+from mhat.identify.beside import Variant, variant_walk, with_clips, with_column_decay, with_column_rate, with_rates
+from mhat.identify.known import MISTAKES, Candidate
+from mhat.identify.pairing import composed, pair_row, pairs_of_mistakes
+from mhat.identify.relatives import RELATIVES
+from mhat.identify.running import as_text
+from mhat.identify.second import begun, done, of_relative, searched
+from mhat.identify.second_telling import second_words
+from mhat.identify.walking import departures, walk
+from mhat.mistakes import LINES
+from site_tools.scripts import compiled
+from tests.prints import lines, path_of, row
+
+TOLD = {"lr": 0.2, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "decay": 0}
+G = np.array(GRADIENTS, float)
+ROUNDING = 2.0**-53
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    with np.errstate(all="ignore"):
+        yield
+
+
+def text_of(path):
+    return "\n".join(" ".join(repr(float(x)) for x in row) for row in path)
+
+
+def printed(path):
+    return begun(text_of(path), {}, "")["path"]
+
+
+# Names of other rules
+
+
+def mean(share, items):
+    """An exponential average of a history that began at 0."""
+    return sum((1 - share) * share**age * x for age, x in enumerate(reversed(items)))
+
+
+def hat(share, items):
+    return mean(share, items) / (1 - share ** len(items))
+
+
+def adam_hat(g, b2=0.999, eps=1e-8, b1=0.9):
+    return hat(b1, g) / (np.sqrt(hat(b2, [x * x for x in g])) + eps)
+
+
+def stepping(step):
+    """The path of theta - lr * step(history of g, theta), lr = 0.2."""
+    theta, found = np.array(THETA), []
+    for t in range(1, 13):
+        theta = theta - 0.2 * step(list(G[:t]), theta)
+        found.append(theta)
+    return np.array(found)
+
+
+def rectified(outside):
+    def step(g, _):
+        t, most = len(g), 1999.0
+        rho = most - 2 * t * 0.999**t / (1 - 0.999**t)
+        if rho <= 5:
+            return hat(0.9, g)
+        r = np.sqrt((rho - 4) / (most - 4) * (rho - 2) / (most - 2) * most / rho)
+        v = mean(0.999, [x * x for x in g])
+        root = np.sqrt(v / (1 - 0.999**t)) + 1e-8 if outside else (np.sqrt(v) + 1e-8) / np.sqrt(1 - 0.999**t)
+        return r * hat(0.9, g) / root
+    return step
+
+
+def believing(g, _):
+    kept = [x - mean(0.9, g[:i + 1]) for i, x in enumerate(g)]
+    s = mean(0.999, [x * x for x in kept]) + 1e-16 * sum(0.999**k for k in range(len(g)))
+    return hat(0.9, g) / (np.sqrt(s / (1 - 0.999 ** len(g))) + 1e-16)
+
+
+def additive(start):
+    def step(g, _):
+        v = np.full(3, start)
+        for x in g:
+            v = np.where(v > x * x, v - 0.001 * x * x, np.where(v < x * x, v + 0.001 * x * x, v))
+        m = mean(0.9, g) + start * 0.9 ** len(g)
+        return m / (1 - 0.9 ** len(g)) / (np.sqrt(v / (1 - 0.999 ** len(g))) + 1e-3)
+    return step
+
+
+def layerwise(g, theta):
+    step = adam_hat(g, eps=1e-6)
+    return step * np.linalg.norm(theta) / np.linalg.norm(step)
+
+
+def factored(g, theta):
+    v = np.zeros(3)
+    for t, x in enumerate(g, 1):
+        v = (1 - t**-0.8) * v + t**-0.8 * x * x
+    u = g[-1] / np.sqrt(np.maximum(v, np.finfo(float).eps ** 2))
+    rms = lambda x: np.sqrt(np.mean(x * x))
+    return max(rms(theta), 1e-3) * min(0.2, len(g) ** -0.5) / 0.2 * u / max(1, rms(u))
+
+
+def before_it(clip):
+    def step(g, _):
+        v, m = g[0] ** 2, np.zeros(3)
+        for t, x in enumerate(g[1:], 1):
+            normed = x / np.maximum(np.sqrt(v), 1e-6)
+            m = 0.9 * m + 0.1 * (np.clip(normed, -(t**0.25), t**0.25) if clip else normed)
+            v = 0.9999 * v + 0.0001 * x * x
+        return m
+    return step
+
+
+def nesterov_of_three(g, _):
+    changes = [np.zeros(3)] + [b - a for a, b in zip(g, g[1:])]
+    n = hat(0.99, [(x + 0.92 * d) ** 2 for x, d in zip(g, changes)])
+    return (hat(0.98, g) + 0.92 * hat(0.92, changes)) / (np.sqrt(n) + 1e-8)
+
+
+def bounded(g, _):
+    t = len(g)
+    rate = 0.2 * np.sqrt(1 - 0.999**t) / (1 - 0.9**t) / (np.sqrt(mean(0.999, [x * x for x in g])) + 1e-8)
+    return np.clip(rate, 0.1 - 0.1 / (1e-3 * t + 1), 0.1 + 0.1 / (1e-3 * t)) * mean(0.9, g) / 0.2
+
+
+def modest(g, _):
+    rates = [0.2 / (np.sqrt(hat(0.999, [x * x for x in g[:i]])) + 1e-8) for i in range(1, len(g) + 1)]
+    return np.minimum(rates[-1], mean(0.999, rates)) * hat(0.9, g) / 0.2
+
+
+def by_steps(g, _):
+    steps = []
+    for i in range(1, len(g) + 1):
+        u = mean(0.9, [x * x for x in steps]) if steps else np.zeros(3)
+        steps.append(g[i - 1] * np.sqrt(u + 1e-6) / np.sqrt(mean(0.9, [x * x for x in g[:i]]) + 1e-6))
+    return steps[-1]
+
+
+def resilient(g, _):
+    size, before = np.full(3, 0.2), np.zeros(3)
+    for x in g:
+        turn = np.sign(x * before)
+        size = np.clip(size * np.select([turn > 0, turn < 0], [1.2, 0.5], 1), 1e-6, 50)
+        before = np.where(turn < 0, 0, x)
+    return np.sign(before) * size / 0.2
+
+
+def careful(g, _):
+    step = adam_hat(g)
+    mask = step * g[-1] > 0
+    return step * mask / max(mask.mean(), 1e-3)
+
+
+def free(step):
+    """(1 - beta) z + beta x, x the mean of all z after the start."""
+    zs, z = [], np.array(THETA)
+    for t in range(1, 13):
+        z = z - 0.2 * step(list(G[:t]))
+        zs.append(z)
+    return np.array([0.9 * np.mean(zs[:t], axis=0) + 0.1 * zs[t - 1] for t in range(1, 13)])
+
+
+def scheduled(psi, eps=1e-8):
+    mu = lambda t: 0.9 * (1 - 0.5 * 0.96 ** (psi * t))
+    def step(g, _):
+        t = len(g)
+        product = np.prod([mu(k) for k in range(1, t + 1)])
+        ahead = mu(t + 1) * mean(0.9, g) / (1 - product * mu(t + 1)) + (1 - mu(t)) * g[-1] / (1 - product)
+        return ahead / (np.sqrt(hat(0.999, [x * x for x in g])) + eps)
+    return step
+
+
+def summed(start, inside, outside):
+    return lambda g, _: g[-1] / (np.sqrt(start + sum(x * x for x in g) + inside) + outside)
+
+
+def initialised(g, _):
+    v = mean(0.999, [x * x for x in g]) + 0.999 ** len(g) * g[0] ** 2
+    return hat(0.9, g) / (np.sqrt(v / (1 - 0.999 ** len(g))) + 1e-8)
+
+
+def lazy():
+    """Each column alone: the gradients that are not 0, with the count of all."""
+    found = np.tile(THETA, (12, 1)).astype(float)
+    for i in range(3):
+        g = []
+        for t in np.flatnonzero(G[:, i]):
+            g.append(G[t, i])
+            root = np.sqrt(mean(0.999, [x * x for x in g]) / (1 - 0.999 ** (t + 1)))
+            found[t:, i] -= 0.2 * mean(0.9, g) / (1 - 0.9 ** (t + 1)) / (root + 1e-8)
+    return found
+
+
+def shared():
+    """One history, row after row."""
+    steps = [adam_hat(list(G.ravel()[:k + 1])) for k in range(36)]
+    return THETA - 0.2 * np.cumsum(np.reshape(steps, (12, 3)), axis=0)
+
+
+def lions(g, _):
+    return np.sign(0.9 * (mean(0.99, g[:-1]) if len(g) > 1 else 0) + 0.1 * g[-1])
+
+
+WRITTEN_AGAIN = {
+    "sign_descent": stepping(lambda g, _: np.sign(g[-1])), "signum": stepping(lambda g, _: np.sign(mean(0.9, g))),
+    "lion": stepping(lions), "radam": stepping(rectified(False)), "radam_outside": stepping(rectified(True)),
+    "adabelief": stepping(believing), "yogi": stepping(additive(1e-6)), "yogi_from_0": stepping(additive(0.0)),
+    "lamb": stepping(layerwise), "adafactor": stepping(factored), "adopt": stepping(before_it(False)),
+    "adopt_clipped": stepping(before_it(True)), "adan": stepping(nesterov_of_three), "adabound": stepping(bounded),
+    "adamod": stepping(modest), "adadelta": stepping(by_steps), "rprop": stepping(resilient),
+    "cautious_adam": stepping(careful), "schedule_free_sgd": free(lambda g: g[-1]),
+    "schedule_free_adamw": free(lambda g: g[-1] / (np.sqrt(hat(0.999, [x * x for x in g])) + 1e-8)),
+    "nadam_pytorch": stepping(scheduled(4e-3)), "nadam_keras": stepping(scheduled(1, 1e-7)),
+    "adagrad_keras": stepping(summed(0.1, 1e-7, 0)), "adagrad_inside": stepping(summed(0, 1e-7, 0)),
+    "adagrad_bare": stepping(summed(0.1, 0, 0)), "adagrad_from_tenth": stepping(summed(0.1, 0, 1e-10)),
+    "lazy_adam": lazy(), "shared_adam": shared(),
+    "adagrad_from_one": stepping(summed(1.0, 0, 1e-10)), "gi_adam": stepping(initialised),
+}
+
+
+def test_every_relative_is_written_again():
+    assert set(WRITTEN_AGAIN) == {relative.name for relative in RELATIVES}
+
+
+@pytest.mark.parametrize("relative", RELATIVES, ids=lambda relative: relative.name)
+def test_a_rule_of_another_name_is_known_by_its_name(relative):
+    """By its defaults, whether lr is told or not, and where the settings of Adam were told."""
+    path = printed(WRITTEN_AGAIN[relative.name])
+    for told in (TOLD, {"lr": 0.2}, {}):
+        [found] = of_relative(relative, path, told, ROUNDING)
+        assert found["settings"]["lr"] == 0.2 and found["title"] == relative.title
+        rest = [other for other in RELATIVES if other is not relative]
+        others = [other.name for other in rest if of_relative(other, path, told, ROUNDING)]
+        assert not others
+    assert (relative.source or "https://").startswith("https://") and set(relative.title) == {"ko", "en"}
+
+
+def test_a_relative_is_said_with_its_source():
+    found = identify(WRITTEN_AGAIN["lion"], lr=0.2)
+    assert found["verdict"] == "relative" and str(found).startswith("This is Lion\n")
+    assert "does not treat it" in str(found) and found["groups"][0][0]["source"].endswith("2302.06675")
+    parts = second_words(searched(text_of(WRITTEN_AGAIN["nadam_keras"]), {"lr": 0.2}, ""), "ko")
+    assert [part["href"] for part in parts if part["href"]][0] == "../reference/nadam.html#conventions"
+
+
+# Beside a rule
+
+
+def adam_on(gradients, rate=lambda t: 0.2, decay=0.0, cut=np.inf):
+    """Adam by its whole history: other gradients, a rate for each step and column, a decay for each column."""
+    theta, found = np.array(THETA), []
+    for t in range(1, 13):
+        step = np.clip(adam_hat(list(gradients[:t])), -cut, cut)
+        theta = theta * (1 - rate(t) * decay) - rate(t) * step
+        found.append(theta)
+    return np.array(found)
+
+
+def shortened(limit):
+    norms = np.linalg.norm(G, axis=1, keepdims=True)
+    return G * np.minimum(1, limit / norms)
+
+
+HIT = Candidate(row("adam"), "", "v = 0", {"lr": 0.2, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8})
+DECAYED = Candidate(row("adam"), "decay_before", "v = 0", {**HIT.settings, "decay": 0.01})
+
+
+def told_by(variants):
+    [found] = variants
+    return found.kind, {name: pytest.approx(x, rel=1e-9) for name, x in found.numbers.items()}
+
+
+@pytest.mark.parametrize("limit", [1.0, 0.37, 2.5, 30.0])
+def test_a_clip_is_found_with_its_limit(limit):
+    assert told_by(with_clips(HIT, printed(adam_on(np.clip(G, -limit, limit))), ROUNDING)) == (
+        "clip_value", {"limit": limit})
+    assert told_by(with_clips(HIT, printed(adam_on(shortened(limit))), ROUNDING)) == ("clip_norm", {"limit": limit})
+
+
+def test_a_clip_of_the_step_is_found():
+    assert told_by(with_clips(HIT, printed(adam_on(G, cut=0.45)), ROUNDING)) == ("clip_step", {"limit": 0.45})
+
+
+@pytest.mark.parametrize("rate, kind, numbers", [
+    (lambda t: 0.2 if t < 5 else 0.02, "rate_once", {"step": 5, "lr": 0.02, "factor": 0.1}),
+    (lambda t: 0.2 if t < 9 else 0.5, "rate_once", {"step": 9, "lr": 0.5, "factor": 2.5}),
+    (lambda t: 0.2 * 0.9 ** (t - 1), "rate_power", {"factor": 0.9}),
+    (lambda t: 0.2 * (1 - (t - 1) / 12), "rate_line", {"slope": -1 / 12}),
+    (lambda t: 0.2 * min(t, 4), "rate_warm", {"steps": 4, "lr": 0.8}),
+    (lambda t: 0.2 / t**0.5, "rate_root", {}),
+])
+def test_a_learning_rate_that_changes_is_found(rate, kind, numbers):
+    assert told_by(with_rates(HIT, printed(adam_on(G, rate)), ROUNDING)) == (kind, numbers)
+
+
+def test_a_change_that_nothing_can_refute_is_not_named():
+    """From step 11 on two steps are left; at the last, one."""
+    for last in (11, 12):
+        changed = [0.2] * (last - 1) + [0.02] * 2
+        assert not with_rates(HIT, printed(adam_on(G, lambda t, rates=changed: rates[t - 1])), ROUNDING)
+    anything = [0.2, 0.13, 0.31, 0.17, 0.23, 0.29, 0.11, 0.19, 0.37, 0.41, 0.07, 0.2]
+    assert not with_rates(HIT, printed(adam_on(G, lambda t: anything[t - 1])), ROUNDING)
+
+
+@pytest.mark.parametrize("column", [1, 2, 3])
+def test_a_column_of_its_own_is_found(column):
+    rates, decays = np.full(3, 0.2), np.full(3, 0.01)
+    rates[column - 1], decays[column - 1] = 0.03, 0.0
+    path = printed(adam_on(G, lambda t: rates))
+    for told in (TOLD, {}):
+        assert told_by(with_column_rate(HIT, path, ROUNDING, told)) == ("column_lr", {"column": column, "lr": 0.03})
+    for decay in (0.0, 0.07):
+        decays[column - 1] = decay
+        path = printed(adam_on(G, decay=decays))
+        found = with_column_decay(DECAYED, departures(DECAYED, path, ROUNDING, False), path, ROUNDING)
+        assert told_by(found) == ("column_decay", {"column": column, "decay": decay})
+
+
+def test_what_is_done_beside_a_rule_is_said_in_both_languages():
+    path = adam_on(np.clip(G, -1, 1))
+    assert "Adam, the paper's Algorithm 1, every gradient cut to ±1\n" in str(identify(path, **TOLD))
+    assert "기울기를 절댓값 1 이하로 자름" in str(identify(path, language="ko", **TOLD))
+    found = identify(np.array(THETA) + 0.2 * np.cumsum(G, axis=0), lr=0.2, decay=0)
+    assert found["verdict"] == "beside" and "uphill: the step is added" in str(found)
+
+
+# Two mistakes
+
+
+def test_every_mistake_can_be_put_together_from_lines():
+    paired = {one.name for pair in pairs_of_mistakes(True) for one in pair[1:]}
+    assert {mistake.name for mistake in MISTAKES} - paired == {"new-velocity"}, "alone in its program"
+    assert not composed("adam", "root-missing", "root-of-m"), "both exchange the line of the step"
+    pair = pair_row("adam", row("power-missing"), row("sign-flipped"))
+    assert pair.lines == row("power-missing").lines + row("sign-flipped").lines
+    assert set(pair.takes) == {"beta1", "beta2", "eps"} and len(LINES) > 40
+
+
+def test_the_lines_of_a_pair_compute_what_its_text_does():
+    """A sample: run line by line, as the search does, and as Python text of the whole program."""
+    for pair, decay in random.Random(5).sample(identified.all_pairs(), 60):
+        settings = identified.PAIRED | ({"decay": 0.01} if decay else {})
+        made = pair_row(pair.program, *(row(name) for name in pair.names))
+        hit = Candidate(made, "", "v = 0", {name: settings[name] for name in ("lr", *made.takes)})
+        expected = np.array(pair.walked(GRADIENTS, settings))
+        assert np.allclose(walk(hit, GRADIENTS), expected, rtol=1e-13, atol=1e-300, equal_nan=True), pair.names
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_two_mistakes_are_named_and_no_others(seed):
+    pair, decay = random.Random(100 + seed).choice(identified.all_pairs())
+    settings = identified.PAIRED | ({"decay": 0.01} if decay else {})
+    assert identified.word_of_pair(pair, (17, 6)[seed % 2], settings) in ("single", "right")
+
+
+def test_two_mistakes_are_said_with_the_lines_of_both():
+    pair = next(pair for pair in identified.pairs(False) if pair.names == ("power-missing", "root-missing"))
+    found = identify(pair.walked(GRADIENTS, identified.PAIRED), **TOLD)
+    assert found["verdict"] == "pair" and str(found).startswith("Two mistakes: The power t is missing; The root is ")
+    assert "✓ v_hat = v / (1 - beta2**t)" in str(found) and "✓ theta = theta - lr * m_hat / (np.sqrt" in str(found)
+    assert "t never" in str(found), "the pair that computes the same is said too"
+
+
+def test_the_published_pairs_are_all_of_them_and_none_is_wrong():
+    jobs, counted = identified.all_pairs(), json.loads(identified.RESULTS.read_text("utf-8"))["pairs"]
+    many = {"plain": sum(not decay for _, decay in jobs), "decay": sum(decay for _, decay in jobs)}
+    again = "a mistake is new: count again with python -m frameworks.identified --pairs"
+    assert {group: {digits: sum(words.values()) for digits, words in parts.items()}
+            for group, parts in counted.items()} == {group: dict.fromkeys(("17", "6"), n)
+                                                     for group, n in many.items()}, again
+    assert not any(words.get("wrong") for parts in counted.values() for words in parts.values())
+
+
+# Nothing
+
+
+def test_a_text_that_is_no_path_has_no_jobs():
+    for text in ("hello", lines([[0.5, np.nan, 0.125]] * 12, "{}")):
+        assert done(begun(text, {}, "")) and searched(text, {}, "")["verdict"] == "none"
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_what_is_no_optimizer_has_no_name_here_either(seed):
+    path, told = identified.stranger(950 + seed)
+    assert searched(text_of(path), told, "")["verdict"] == "none"
+
+
+# The page computes the same
+
+
+@pytest.fixture(scope="module")
+def page():
+    context = quickjs.Context()
+    context.eval(compiled("mhat.identify.in_second", ["advance", "begun", "done", "ended", "second_words"]))
+    context.eval("""function deep(text, told, language) {
+      const search = begun(text, told, "")
+      while (!done(search)) advance(search)
+      const found = ended(search)
+      return JSON.stringify([found.verdict, found.verdict === "none" ? [] : second_words(found, language)])
+    }""")
+    return lambda text, told, language: json.loads(
+        context.eval(f"deep({json.dumps(text)}, {json.dumps(told)}, {language!r})"))
+
+
+def test_compiled_answers_are_the_same_words(page):
+    pair = next(pair for pair in identified.pairs(False) if pair.names == ("t-from-2", "root-missing"))
+    paths = [WRITTEN_AGAIN["lamb"], adam_on(shortened(0.5)), pair.walked(GRADIENTS, identified.PAIRED),
+             variant_walk(Variant(DECAYED, "column_decay", {"column": 3, "decay": 0.0}), GRADIENTS),
+             path_of("adam") + 0.01 * np.arange(12)[:, None]]
+    for k, path in enumerate(paths):
+        told, language = {**TOLD, "decay": 0.01 if k == 3 else 0}, ("ko", "en")[k % 2]
+        found = searched(text_of(path), told, "")
+        verdict, parts = page(text_of(path), told, language)
+        assert verdict == found["verdict"] == ("relative", "beside", "pair", "beside", "none")[k]
+        assert as_text(parts) == (as_text(second_words(found, language)) if verdict != "none" else "")

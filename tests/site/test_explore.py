@@ -1,0 +1,219 @@
+"""Figures that move, in a browser: by mouse, by keyboard, by touch, from an address, and without a script."""
+
+import re
+
+import pytest
+
+from site_tools import explorables
+from tests.site.looking import FOLDER, HTTP, listen, violations
+
+PAGES = {"memory": "story/bias-correction", "one-step": "story/adam"}
+NAMES = explorables.names()
+SETTLED = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))"
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+class Figure:
+    """An explorable on its page."""
+
+    def __init__(self, page, name):
+        self.page, self.box = page, page.locator(f"figure[data-explorable={name}]")
+        self.svg, self.caption = self.box.locator("svg"), self.box.locator("figcaption")
+
+    def slider(self, number):
+        return self.box.locator("[type=range]").nth(number)
+
+    def said(self):
+        self.page.evaluate(SETTLED)
+        return self.caption.inner_text()
+
+    def state(self):
+        return self.page.evaluate("decodeURIComponent(location.hash)")
+
+    def drag(self, start, end):
+        """From a part of the drawing to another, in parts of its width and height."""
+        box = self.svg.bounding_box()
+        (x1, y1), (x2, y2) = ((box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end))
+        mouse = self.page.mouse
+        mouse.move(x1, y1)
+        mouse.down()
+        mouse.move((x1 + x2) / 2, (y1 + y2) / 2)
+        mouse.move(x2, y2)
+        mouse.up()
+
+
+@pytest.fixture
+def opened(tab, roots):
+    """`opened(name, …)`: an explorable, loaded, and the faults of its page."""
+    def open_one(name, language="en", how=FOLDER, address="", **options):
+        page = tab(offline=how == FOLDER, **options)
+        faults = listen(page, roots[how])
+        page.goto(f"{roots[how]}{language}/{PAGES[name]}.html{address}")
+        figure = Figure(page, name)
+        if not address:
+            figure.box.scroll_into_view_if_needed()
+        figure.box.locator(".explore").wait_for()
+        figure.svg.evaluate("svg => svg.scrollIntoView({ block: 'center' })")
+        return figure, faults
+    return open_one
+
+
+def test_every_explorable_is_looked_at():
+    assert set(PAGES) == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_drawing_of_the_build_is_the_first_state(opened, tab, roots, name, language):
+    figure, faults = opened(name, language)
+    plain = tab(offline=True, java_script_enabled=False)
+    plain.goto(f"{roots[FOLDER]}{language}/{PAGES[name]}.html")
+    still = Figure(plain, name)
+    assert still.box.locator(".explore").count() == 0 and still.svg.bounding_box()["height"] > 100
+    assert still.caption.inner_text().strip() == figure.said().strip()
+    words = "svg => [...svg.querySelectorAll('text')].map(text => text.textContent)"
+    assert still.svg.evaluate(words) == figure.svg.evaluate(words)
+    shapes = "svg => [...svg.children].map(shape => shape.tagName)"
+    assert still.svg.evaluate(shapes) == figure.svg.evaluate(shapes)
+    assert not faults
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_by_keyboard(opened, name):
+    figure, faults = opened(name, "ko")
+    for number in range(figure.box.locator("[type=range]").count()):
+        slider, start, begun = figure.slider(number), figure.said(), figure.slider(number).input_value()
+        slider.focus()
+        label = slider.get_attribute("aria-valuetext")
+        figure.page.keyboard.press("ArrowLeft")
+        assert int(slider.input_value()) == int(begun) - 1 and figure.said() != start
+        assert slider.get_attribute("aria-valuetext") != label
+        figure.page.keyboard.press("PageDown")
+        assert int(slider.input_value()) < int(begun) - 2 or slider.input_value() == "0"
+        figure.page.keyboard.press("End")
+        assert slider.input_value() == slider.get_attribute("max")
+        figure.page.keyboard.press("Home")
+        figure.page.keyboard.press("PageDown")
+        figure.page.keyboard.press("PageDown")  # faster than a frame
+        assert int(slider.input_value()) < max(1, int(begun) - 5)
+        figure.page.keyboard.press("Home")
+        assert slider.input_value() == begun and figure.said() == start and figure.state() == ""
+    assert not faults
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_moved_state_is_in_the_address_is_heard_and_goes_by_reset(opened, name):
+    figure, faults = opened(name)
+    start = figure.said()
+    figure.slider(0).focus()
+    figure.page.keyboard.press("PageDown")
+    figure.box.locator("[type=checkbox]").last.click()
+    moved, address = figure.said(), figure.page.evaluate("location.hash")
+    assert moved != start and address.startswith(f"#{name}:")
+    figure.page.wait_for_function("said => document.querySelector('.explore .heard').textContent === said", arg=moved)
+    again, more = opened(name, how=HTTP, address=address)
+    assert again.said() == moved and again.svg.is_visible() and again.page.evaluate("scrollY") > 300
+    again.box.get_by_role("button", name="Reset").click()
+    assert again.said() == start and again.page.evaluate("location.hash") == ""
+    assert not faults and not more
+
+
+@pytest.mark.parametrize("address", ["=", ":t=99", ":t=x,nothing=3", ":g=1;2", ":%zz=1"])
+def test_an_address_that_says_nothing_leaves_the_figure_alone(opened, address):
+    figure, faults = opened("one-step")
+    start = figure.said()
+    figure.page.evaluate("address => location.hash = address", f"#one-step{address}")
+    assert figure.said() == start and not faults
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("scheme, width", [("light", 1280), ("dark", 390)])
+def test_a_moved_state_fits_and_axe_finds_nothing(opened, name, scheme, width):
+    figure, faults = opened(name, "ko", HTTP, viewport={"width": width, "height": 844}, color_scheme=scheme)
+    figure.slider(0).focus()
+    figure.page.keyboard.press("PageDown")
+    figure.box.locator("[type=checkbox]").last.click()
+    figure.said()
+    assert figure.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert not violations(figure.page) and not faults
+    for control in figure.box.locator(".explore :is(label, button)").all():
+        assert control.bounding_box()["height"] >= 43.9
+    frame = figure.svg.bounding_box()
+    for words in figure.svg.locator("text").all():
+        box = words.bounding_box()
+        assert box["x"] >= frame["x"] - 2 and box["x"] + box["width"] <= frame["x"] + frame["width"] + 2
+
+
+def test_paper_shows_the_first_state(opened):
+    figure, _ = opened("one-step")
+    start = figure.said()
+    figure.slider(0).focus()
+    figure.page.keyboard.press("PageDown")
+    moved = figure.said()
+    figure.page.emulate_media(media="print")
+    figure.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert figure.caption.inner_text() == start and not figure.box.locator(".explore").is_visible()
+    figure.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert figure.caption.inner_text() == moved != start
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_code_with_these_values_is_copied(opened, name):
+    figure, _ = opened(name, how=HTTP, permissions=["clipboard-read", "clipboard-write"])
+    figure.slider(0).focus()
+    figure.page.keyboard.press("ArrowLeft")
+    figure.box.get_by_role("button", name="Copy the code").click()
+    figure.box.get_by_text("Copied").wait_for()
+    assert figure.page.evaluate("navigator.clipboard.readText()").startswith("import numpy as np\n")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_frame_is_quick(opened, name):
+    figure, _ = opened(name)
+    took = figure.page.evaluate("""async name => {
+      const { draw, rows, tell, HANDLES } = explorables[name], times = []
+      const state = Object.fromEntries(HANDLES.map(handle => [handle.name, handle.book]))
+      for (let n = 0; n < 60; n++) {
+        const begin = performance.now()
+        draw(state, null, 680), rows(state), tell(state)
+        times.push(performance.now() - begin)
+      }
+      return Math.min(...times)
+    }""", name)
+    assert took < 4  # milliseconds; half of what a frame may take is left for the browser to draw it
+
+
+def test_a_bar_is_dragged_by_mouse_and_held_at_a_stop(opened):
+    figure, faults = opened("one-step")
+    start = figure.said()
+    x = (40 + 2.5 * (680 - 46) / 12) / 680
+    figure.drag((x, 0.2), (x, 0.2))
+    assert figure.said().startswith("Step 3: the gradient is 1,"), start
+    figure.drag((x, 0.3), (x, 0.1))
+    assert re.match(r"Step 3: the gradient is (80|90|100),", figure.said())
+    figure.drag((x, 0.3), (x, 0.2345))  # 1.6, of which 2 is nearer, but 1 is a stop
+    assert figure.said().startswith("Step 3: the gradient is 1,")
+    figure.drag((x, 0.3), (x, 0.4))
+    assert re.match(r"Step 3: the gradient is −\d", figure.said())
+    assert re.search(r"g=1;1;-\d", figure.state()) and not faults
+
+
+def test_a_finger_chooses_a_step_and_a_scroll_changes_nothing(opened):
+    figure, faults = opened("one-step", **PHONE)
+    start, chrome = figure.said(), figure.page.context.new_cdp_session(figure.page)
+    figure.page.evaluate("scrollBy({ top: 100, behavior: 'instant' })")
+    box, before = figure.svg.bounding_box(), figure.page.evaluate("scrollY")
+
+    def finger(dx, dy):
+        x, y = box["x"] + 0.3 * box["width"], box["y"] + 0.7 * box["height"]
+        points = [[{"x": x + dx * k / 10, "y": y + dy * k / 10}] for k in range(11)]
+        for kind, where in zip(["touchStart", *["touchMove"] * 10, "touchEnd"], [*points, []]):
+            chrome.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": where})
+        return figure.said()
+
+    assert finger(10, -150) == start and figure.state() == ""
+    assert figure.page.evaluate("scrollY") > before + 50
+    box = figure.svg.bounding_box()
+    assert finger(0, 0).startswith("Step 3:") and "g=" not in figure.state()
+    assert finger(160, 0).startswith("Step 9:") and "g=" not in figure.state()
+    assert not faults
