@@ -78,7 +78,7 @@ def significant(text: str) -> int:
 
 def power_at(text: str, i: int) -> dict:
     """The power of ten that stands here, and the place after it; 0 where none does."""
-    if i < len(text) and (text[i] in "eEdD" or text[i:i + 2] == "*^"):  # D of Fortran, *^ of Mathematica
+    if i < len(text) and (text[i] in "eEdDf" or text[i:i + 2] == "*^"):  # D of Fortran, f of Julia, *^ of Mathematica
         i += 1 if text[i] == "*" else 0
         begin = after_sign(text, i + 1)
         end = after_digits(text, begin)
@@ -186,11 +186,11 @@ def after_index(text: str, i: int) -> int:
 
 
 def is_label(text: str, i: int) -> bool:
-    """Whether the number before place i labels what follows: 0: and '0':, 3-element, 12\u00d73."""
+    """Whether the number before place i labels what follows: 0: and '0':, 3-element, 12\u00d73, 1/12."""
     c, after = text[i:i + 1], text[i + 1:i + 2]
     if c == ":" or (c != "" and c in "'\"" and after == ":"):
         return True
-    return (c == "-" and after != "" and letter(after)) or c == "\u00d7"
+    return (c == "-" and after != "" and letter(after)) or c == "\u00d7" or (c == "/" and digit(after))
 
 
 def after_number(text: str, number: dict, printed: dict) -> int:
@@ -200,7 +200,8 @@ def after_number(text: str, number: dict, printed: dict) -> int:
         printed["factor"] = number["last"] + number["digits"] - 1
         return i + 2
     if is_label(text, i):
-        return after_digits(text, i + 1) if text[i] == "\u00d7" else i + 1
+        printed["label"] = False
+        return after_digits(text, i + 1) if text[i] in "\u00d7/" else i + 1
     if not printed["label"]:
         printed["numbers"].append(scaled(number, printed["factor"]))
     printed["label"] = False
@@ -232,7 +233,15 @@ def after_word(text: str, i: int, printed: dict) -> int:
         printed["dtype"] = named[0] if len(named) > 0 else SHORT[word]
     printed["words"].append(text[i:end])
     printed["label"] = word in LABELS
-    return after_shape(text, end) if word in ["shape", "device", "size"] else end
+    return after_shape(text, end) if word in ["shape", "device", "size"] else after_place(text, end, word)
+
+
+def after_place(text: str, i: int, word: str) -> int:
+    """After a place in a program that a console prints: VM123:4, script.js:12:5, debugger eval code:3:11."""
+    named = word in ["code", "anonymous"] or ".js" in word or ".html" in word
+    while (named or word[:2] == "vm") and text[i:i + 1] == ":" and digit(text[i + 1:i + 2]):
+        i = after_digits(text, i + 1)
+    return i
 
 
 def after_quote(text: str, i: int) -> int:

@@ -21,6 +21,12 @@ def framed(frame, form="{:.6f}", gap=", "):
     return "\n".join(frame.replace("…", gap.join(form.format(x) for x in row)) for row in PATH)
 
 
+def counted(label, start=1):
+    """A line for each point with its number; from 0 on, with the point before the first step."""
+    rows = PATH.tolist() if start else [THETA, *PATH.tolist()]
+    return "\n".join(label.format(t=t) + " ".join(map(repr, row)) for t, row in enumerate(rows, start))
+
+
 def fortran(x):
     """D16.9 of Fortran: 0.300000000D+00."""
     digits, power = f"{x:.8e}".split("e")
@@ -55,6 +61,13 @@ PASTES = {
     "MATLAB": matlab(PATH),
     "%a": "\n".join(" ".join(float(x).hex() for x in row) for row in PATH),
     "Mathematica": lines(PATH, "{:.8e}").replace("e", "*^"),
+    "Firefox, with its place": framed("Array(3) [ … ] debugger eval code:3:11", "{!r}"),
+    "Chrome, with its place": framed("VM123:4 (3) […]", "{!r}"),
+    "a file's place": framed("… app.js:12:9", "{!r}"),
+    "step 0: and the start": counted("step {t}: ", start=0),
+} | {name: counted(name) for name in (
+    "step {t}: ", "iter {t}: ", "Iteration {t}: ", "epoch {t}: ", "t = {t}: ", "[{t}/12] ", "Epoch {t}/12: ", "{t}/12 ",
+    "스텝 {t}: ", "t={t}, ")
 }
 
 
@@ -73,6 +86,17 @@ def test_other_languages_are_read(kind):
     found = answer(PASTES[kind], TOLD, "")
     assert found["verdict"] == "right", as_text(in_words(found, "en"))
     assert found["found"][0]["names"][0]["name"] == "adam"
+
+
+JULIA = "\n".join("(" + ", ".join(f"{x!s}f0" for x in row) + ")" for row in PATH.astype("f4"))  # tuples of Float32
+
+
+def test_the_power_of_a_float32_of_julia():
+    numbers = read(JULIA + " 1.5f-5 2.5f 7.25F")["numbers"]
+    assert [number["value"] for number in numbers[36:]] == [1.5e-5, 2.5, 7.25]
+    assert np.array_equal(np.array([number["value"] for number in numbers[:36]], "f4"), PATH.astype("f4").ravel())
+    found = answer(JULIA, TOLD, "")
+    assert found["verdict"] == "right" and found["found"][0]["names"][0]["name"] == "adam"
 
 
 def test_commas_between_numbers_stay_commas():
@@ -119,7 +143,7 @@ def test_the_page_reads_the_same():
     context = quickjs.Context()
     context.eval(engine("identify"))
     context.eval("const asked = (text, told) => JSON.stringify(in_words(answer(text, told, ''), 'ko'))")
-    texts = [*PASTES.values(), *(lines(path, "{!r}") for path in MIXED.values()), lines([PATH[-1]] * 12)]
+    texts = [*PASTES.values(), JULIA, *(lines(path, "{!r}") for path in MIXED.values()), lines([PATH[-1]] * 12)]
     texts += [lines(path_of("adam", lr=lr), "{:.9g}") for lr in (0.0015, 3e-4)]
     for text in texts:
         for told in (TOLD, {"decay": 0, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}):
