@@ -95,33 +95,77 @@ def taken_from(held: Any) -> Any:
 def plain_path(step: Any, method: str = "") -> np.ndarray:
     """The parameters after each step of a function, or of a method of an object.
 
-    Parameters are given as an array, in a list or in a dict, until a way is taken and something moves. An argument in
+    Parameters are given as an array, in a list or in a dict, until a way is taken and all three numbers move. An argument in
     the plural is first given what holds several arrays: code for one array refuses that before its state has changed.
     """
     names = required(getattr(step, method) if method else step)
-    order, problem, path = roles(names), None, None
+    order, problem, paths = roles(names), None, []
     plural = any(name.endswith("s") for name, role in zip(names, order, strict=True) if role == "theta")
     shapes = ["dict", "list", "array"] if plural else ["array", "list", "dict"]
     for shape in shapes:
         fresh = copied(step)
         try:
-            path = shaped_path(getattr(fresh, method) if method else fresh, order, shape)
+            paths.append(shaped_path(getattr(fresh, method) if method else fresh, order, shape))
         except (TypeError, KeyError, IndexError, AttributeError, ValueError) as error:
             problem = problem or error
             continue
-        if not np.array_equal(path, np.array([THETA] * len(GRADIENTS))):
-            return path
-    if path is None:
+        if columns_moved(paths[-1]) == len(THETA):
+            return paths[-1]
+    if not paths:
         raise TypeError(f"the step raised {type(problem).__name__}: {problem}. {TAKES}") from problem
-    return path
+    return max(paths, key=columns_moved)
+
+
+def columns_moved(path: np.ndarray) -> int:
+    """How many parameters ever leave their start."""
+    return int((path != THETA).any(axis=0).sum())
 
 
 def copied(step: Any) -> Any:
     """A copy with a state of its own, if there can be one."""
     try:
-        return copy.deepcopy(step)
+        return with_own_state(step) if inspect.isfunction(step) else copy.deepcopy(step)
     except Exception:
         return step
+
+
+def with_own_state(step: Callable) -> Callable:
+    """A function whose globals, closure and defaults are copies, as are those of the functions that it calls.
+
+    A try in one shape may raise after it has counted a step: the next try must not find that count.
+    """
+    functions, own, memo = functions_of(step), dict(step.__globals__), {}
+    for f in functions:
+        cells = tuple(type(cell)() for cell in f.__closure__ or ())
+        memo[id(f)] = type(f)(f.__code__, own, f.__name__, None, cells)
+    for f in functions:
+        made = memo[id(f)]
+        made.__defaults__, made.__kwdefaults__ = copy.deepcopy((f.__defaults__, f.__kwdefaults__), memo)
+        for cell, old in zip(made.__closure__ or (), f.__closure__ or (), strict=True):
+            cell.cell_contents = duplicate(old.cell_contents, memo)
+        own.update({name: duplicate(step.__globals__[name], memo) for name in names_in(f.__code__) if name in own})
+    return memo[id(step)]
+
+
+def duplicate(value: Any, memo: dict) -> Any:
+    """The copy that there is, or a new one; a module has none."""
+    return memo[id(value)] if id(value) in memo else value if inspect.ismodule(value) else copy.deepcopy(value, memo)
+
+
+def functions_of(step: Callable) -> list[Callable]:
+    """A function and those of its module that it reaches by name or closure."""
+    found = [step]
+    for f in found:
+        held = [step.__globals__.get(name) for name in names_in(f.__code__)]
+        held += [cell.cell_contents for cell in f.__closure__ or ()]
+        found += [each for each in held if inspect.isfunction(each) and each not in found
+                  and each.__globals__ is step.__globals__]
+    return found
+
+
+def names_in(code: Any) -> set[str]:
+    """The names that a code and the codes in it use."""
+    return set(code.co_names).union(*(names_in(each) for each in code.co_consts if inspect.iscode(each)))
 
 
 def shaped_path(step: Callable, order: list[str], shape: str) -> np.ndarray:

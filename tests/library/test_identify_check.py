@@ -132,8 +132,68 @@ def jax_like():
     return (lambda theta: (theta, np.zeros(3))), update, lambda state: state[0]
 
 
+COUNT, KEPT = 0, {"velocity": 0.0}
+
+
+def moved(g):
+    """Momentum with its state in the module."""
+    KEPT["velocity"] = 0.9 * KEPT["velocity"] + g
+    return 0.1 * KEPT["velocity"]
+
+
+def scaled(g):
+    """The gradient, counted; after twelve it is another."""
+    global COUNT
+    COUNT += 1
+    return g if COUNT <= len(GRADIENTS) else 10 * g
+
+
+def unpacked_with_globals():
+    def step(theta, g):
+        change = moved(scaled(g[0] if isinstance(g, list) else g))
+        (p,), _ = theta, g
+        p -= change
+    return step
+
+
+def keyed_with_globals():
+    def step(theta, g):
+        change = moved(scaled(g["theta"] if isinstance(g, dict) else np.array(1.0)))
+        for name in theta:
+            theta[name] = theta[name] - change
+    return step
+
+
+def first_of_a_list():
+    inner = Velocity()
+
+    def step(theta, g):
+        theta[0] -= inner.move(g[0])
+    return step
+
+
+def in_default():
+    def step(theta, g, kept={"velocity": 0.0}):  # noqa: B006
+        kept["velocity"] = 0.9 * kept["velocity"] + (g[0] if isinstance(g, list) else g)
+        (p,), _ = theta, g
+        p -= 0.1 * kept["velocity"]
+    return step
+
+
+def in_closure():
+    velocity = 0.0
+
+    def step(theta, g):
+        nonlocal velocity
+        velocity = 0.9 * velocity + (g[0] if isinstance(g, list) else g)
+        (p,), _ = theta, g
+        p -= 0.1 * velocity
+    return step
+
+
 WAYS = [of_arrays, of_a_list_returned, of_a_dict, swapped, time_first, the_step, the_step_to_subtract, WithStep,
-        OfWeightsAndBias, OfValues, OfItself, optax_like, jax_like]
+        OfWeightsAndBias, OfValues, OfItself, optax_like, jax_like, unpacked_with_globals, keyed_with_globals,
+        in_default, in_closure, first_of_a_list]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -141,6 +201,7 @@ def test_what_people_have_is_fed(way):
     found = check(way(), lr=0.1, beta=0.9, decay=0)
     assert found["verdict"] == "right" and found["found"][0]["names"][0]["name"] == "momentum", str(found)
     assert found["mixup"] == {the_step: "steps", the_step_to_subtract: "steps_down"}.get(way, "")
+    assert COUNT == 0 and KEPT == {"velocity": 0.0}
 
 
 def test_the_closed_form_is_what_was_meant():
