@@ -95,8 +95,8 @@ def taken_from(held: Any) -> Any:
 def plain_path(step: Any, method: str = "") -> np.ndarray:
     """The parameters after each step of a function, or of a method of an object.
 
-    Parameters are given as an array, in a list or in a dict, until a way is taken and all three numbers move. An argument in
-    the plural is first given what holds several arrays: code for one array refuses that before its state has changed.
+    Parameters are given as an array, in a list or in a dict, until a way is taken and all three numbers move. An
+    argument in the plural is first given what holds several arrays: code for one array refuses that.
     """
     names = required(getattr(step, method) if method else step)
     order, problem, paths = roles(names), None, []

@@ -226,10 +226,9 @@ def test_recovery_in_closed_form():
         seen.append(-step)
     assert max(seen) == pytest.approx(page.overshoot[0.999], rel=1e-8)
     for beta2, first in page.above_from.items():
-        if beta2 > 0.9:  # m above the root of v: (10 − 9·0.9^k)² > 100 − 99·β2^k, in whole numbers
-            share = Fraction(str(beta2))
-            above = [(10 - 9 * Fraction(9, 10)**k)**2 > 100 - 99 * share**k for k in range(1, 40)]
-            assert above.index(True) == first - 1 and all(above[first - 1:])
+        share = Fraction(str(beta2))  # m above the root of v: (10 − 9·0.9^k)² > 100 − 99·β2^k
+        above = [(10 - 9 * Fraction(9, 10)**k)**2 > 100 - 99 * share**k for k in range(1, 40)]
+        assert above.index(True) == first - 1 and all(above[first - 1:])
     assert page.overshoot[0.999] > page.overshoot[0.99] > page.overshoot[0.95] > 1.1
     shortest = {beta2: page.after_change(1e-3, beta2).min() for beta2 in (0.999, 0.9)}
     assert 0.001 < shortest[0.999] < 0.0011 and shortest[0.9] > 0.05
