@@ -231,7 +231,10 @@ for beta2 in (0.999, 0.99, 0.95, 0.9):
     half[beta2] = int(small[-1]) + 2
     overshoot[beta2] = after_change(10.0, beta2).max()
 assert (half[0.999], half[0.99], half[0.95]) == (12711, 1266, 248)
-above_from = {beta2: int((after_change(10.0, beta2) > 1).argmax()) + 1 for beta2 in (0.999, 0.99, 0.95)}
+above_from = {
+    beta2: int((after_change(10.0, beta2) > 1).argmax()) + 1
+    for beta2 in (0.999, 0.99, 0.95)
+}
 assert above_from[0.999] == above_from[0.99] == 1 < above_from[0.95]
 assert overshoot[0.999] > 5 and overshoot[0.9] < 1 + 1e-12
 # --8<-- [end:change]
