@@ -84,7 +84,7 @@ class Listings:
 
     def again(self):
         """The page as it was printed; what has run has run."""
-        reset = self.page.locator(".run button").filter(has_text=re.compile("Reset|되돌리기"))
+        reset = self.page.locator(".run-bar button").filter(has_text=re.compile("Reset|되돌리기"))
         while reset.count():
             reset.first.click()
         self.page.evaluate("document.activeElement.blur()")
@@ -337,6 +337,12 @@ def test_stop_ends_an_endless_loop_and_the_page_stays_alive(listings):
     assert "the next run begins with the listings above" in there.said(2)
     there.write(2, "mv[-1]")
     assert there.run(2) == "passed" and "the 2 listings above ran first" in there.said(2)
+
+
+def test_a_double_click_is_one_press(listings):
+    there = listings(STORY)
+    there.box(0).locator(".run-go").dblclick()
+    there.page.wait_for_function("document.querySelector('.highlight').dataset.run === 'passed'", timeout=60_000)
 
 
 def test_a_second_run_waits_for_the_first(listings):

@@ -19,7 +19,7 @@
     const n = i + 1, said = make("span", { className: "run-said", role: "status" })
     const go = ko ? button("실행", `실행: 블록 ${n}`) : button("Run", `Run listing ${n}`)
     const change = ko ? button("고치기", `고치기: 블록 ${n}`) : button("Change", `Change listing ${n}`)
-    const bar = make("div", { className: "run", id: `run-${n}` }, go, change, said)
+    const bar = make("div", { className: "run-bar", id: `run-${n}` }, go, change, said)
     go.className = "run-go"
     box.append(bar)
     return { box, bar, go, change, said, number: n }
