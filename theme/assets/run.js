@@ -34,7 +34,8 @@
     block.said.textContent = error.message
   })
   for (const block of blocks) {
-    block.go.onclick = () => {
+    block.go.onclick = event => {
+      if (event.detail > 1) return  // a double click is one press
       block.box.dataset.run ??= "starting"
       when(block, "press")
     }

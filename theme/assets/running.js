@@ -266,8 +266,8 @@
     named(block.go, WORDS.run, block)
   }
   const press = block => {
-    if (block.busy) return performance.now() - block.pressed > 500 && stop()  // a double click is one press
-    Object.assign(block, { busy: true, stopped: false, pressed: performance.now() })
+    if (block.busy) return stop()
+    Object.assign(block, { busy: true, stopped: false })
     named(block.go, WORDS.stop, block)
     say(block, starting ? "running" : "starting", current ? SAID.waiting : "")
     opened(block)
