@@ -437,6 +437,16 @@ def test_an_old_browser_is_told_and_the_listing_is_as_it_was(tab, roots):
     assert there.box(0).locator("pre").inner_html() == before
 
 
+def test_the_notices_go_along(site):
+    text = (site / "assets" / "run" / "NOTICES.txt").read_text("utf-8")
+    for words in ("Mozilla Public License", "Python Software Foundation License", "NumPy Developers",
+                  "@codemirror/view", "Marijn Haverbeke", "Permission is hereby granted",
+                  "Redistributions of source code must retain"):
+        assert words in text, words
+    for code in LANGUAGES:
+        assert "../assets/run/NOTICES.txt" in (site / code / "about.html").read_text("utf-8")
+
+
 def test_nothing_is_loaded_before_the_first_press(tab, roots):
     page, loads = tab(), []
     page.on("request", lambda request: loads.append(request.url.removeprefix(roots[HTTP])))
