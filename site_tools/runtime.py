@@ -185,7 +185,7 @@ def zipped(files: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as target:
         for name, data in files.items():
-            target.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+            target.writestr(zipfile.ZipInfo(name), data)  # its date is the first that a zip knows
     return out.getvalue()
 
 
