@@ -1,6 +1,7 @@
 """What both languages share, and what is made from their built pages: style, scripts, colours, fonts, downloads."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,9 +26,27 @@ def not_found() -> str:
     return html.replace('"./"', f'"{urlsplit(url).path.rstrip("/")}/"') if url else html
 
 
+def spare(text: str) -> str:
+    """A style sheet or a script without its comments and indents."""
+    lines = (line.strip() for line in re.sub(r"/\*.*?\*/", "", text, flags=re.S).splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+def tight(css: str) -> str:
+    """A style sheet without blanks that say nothing."""
+    return re.sub(r"\s*([{};])\s*", r"\1", spare(css)).replace(";}", "}")
+
+
+def write_assets(folder: Path) -> None:
+    """The style sheets and scripts of the theme as they are sent."""
+    shutil.copytree(ROOT / "theme" / "assets", folder, dirs_exist_ok=True)
+    for path in [path for path in folder.iterdir() if path.suffix in (".css", ".js")]:
+        path.write_text((tight if path.suffix == ".css" else spare)(path.read_text("utf-8")), "utf-8")
+
+
 def write(site: Path) -> None:
     """Put it beside the folders of the languages."""
-    shutil.copytree(ROOT / "theme" / "assets", site / "assets", dirs_exist_ok=True)
+    write_assets(site / "assets")
     shutil.copy(ROOT / "theme" / "index.html", site / "index.html")
     (site / "404.html").write_text(not_found(), "utf-8")
     (site / "assets" / "palette.css").write_text(palette(), "utf-8")

@@ -126,6 +126,14 @@ def test_wrong_tex_stops_the_build(tex, words):
         katex.render(tex, False)
 
 
+# What is sent of the theme
+
+def test_style_sheets_and_scripts_are_sent_without_comments_and_indents():
+    css = '/* a */\n.a { color: red; }\n@media (x) {\n  .a :hover, .b { content: "x y"; margin: 0 1px; }\n}\n'
+    assert shared.tight(css) == '.a{color: red}@media (x){.a :hover, .b{content: "x y";margin: 0 1px}}'
+    assert shared.spare('// a\nconst b = "http://c"\n  f(b)  // d\n') == 'const b = "http://c"\nf(b)  // d'
+
+
 # Pages
 
 @pytest.mark.parametrize("text", [
