@@ -111,7 +111,7 @@ def together(pages: list[Letters]) -> Letters:
 def scripted(assets: Path, role: str) -> set[str]:
     """The letters that scripts of pages can show in a role; figures that move show text alone."""
     own = [path for path in assets.glob("*.js") if path.stem in names() and role != "display"]
-    moving = [assets / "explore.js", *assets.glob("explore/*.js")] if role == "text" else []
+    moving = [*assets.glob("explore.js"), *assets.glob("explore/*.js")] if role == "text" else []
     texts = [path.read_text("utf-8") for path in [*own, *moving]]
     return {letter for letter in "".join(texts) if letter.isprintable()}
 
