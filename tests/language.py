@@ -26,11 +26,19 @@ def glossary(code: str) -> dict[str, list[str]]:
     """Term → the names not used for it, from the table that the reader sees."""
     rows = re.findall(r"^\| (?!-)(.+?) \|$", (DOCS / code / "glossary.md").read_text("utf-8"), re.M)
     cells = [re.split(r" \| ", row) for row in rows][1:]
-    return {row[0]: [word.strip() for word in row[3].split(",")] for row in cells}
+    return {row[0]: [word.strip() for word in row[3].split(",") if word.strip() != "–"] for row in cells}
 
 
 def banned(text: str, code: str) -> list[tuple[str, str]]:
-    """(the word that is not used, the term to use) for each one that stands in a text."""
-    pairs = [(word, term) for term, words in glossary(code).items() for word in words]
+    """(the word that is not used, the term to use) for each one that stands in a text outside of a longer term."""
+    terms = glossary(code)
     pattern = {"ko": "{}", "en": r"\b{}s?\b"}[code]
-    return [(word, term) for word, term in pairs if re.search(pattern.format(re.escape(word)), text, re.I)]
+    return [(word, term) for term, words in terms.items() for word in words
+            if re.search(pattern.format(re.escape(word)), without(text, terms, word), re.I)]
+
+
+def without(text: str, terms: dict[str, list[str]], word: str) -> str:
+    """A text without the terms that hold a word: 하이퍼파라미터 is not 파라미터."""
+    for term in terms:
+        text = text.replace(term, " ") if word in term else text
+    return text

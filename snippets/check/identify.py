@@ -77,14 +77,14 @@ def field(name, say):
 def form(say):
     """The form, hidden until its script runs."""
     options = "".join(f'<option value="{name if name in ROUNDING else ""}">{name}</option>'
-                      for name in (say("숫자에서 알아냄", "from the digits"), *ROUNDING))
+                      for name in (say("자동 판별", "from the digits"), *ROUNDING))
     fields, more = "".join(field(name, say) for name in FIELDS), say("자세히", "More")
-    buttons = (f'<button type="submit">{say("이름 찾기", "Name it")}</button> '
-               f'<button type="button" data-example="{example()}">{say("보기 넣기", "Try an example")}</button>')
+    buttons = (f'<button type="submit">{say("진단하기", "Name it")}</button> '
+               f'<button type="button" data-example="{example()}">{say("예제 입력", "Try an example")}</button>')
     return f"""<form class="identify" data-more="{more}" hidden>
 <label class="numbers">{say("매개변수, 스텝마다 세 개", "Parameters, three a step")}
 <textarea name="numbers" rows="8" spellcheck="false" autocomplete="off" autocapitalize="off"></textarea></label>
-<fieldset><legend>{say("쓴 설정. 모르는 칸은 비워 둡니다", "Your settings; leave empty what you do not know")}</legend>
+<fieldset><legend>{say("사용한 설정(모르면 비워 두세요)", "Your settings; leave empty what you do not know")}</legend>
 {fields}<label>{say("자료형", "dtype")} <select name="dtype">{options}</select></label></fieldset>
 <p>{buttons}</p>
 <div id="identify-answer" role="status" aria-live="polite"></div>
@@ -120,18 +120,18 @@ def undecided():
 def why(group, say):
     kinds = {name["kind"] for name in group}
     if len(kinds) == 2:
-        return say("한 계산에 이름이 둘입니다. 무엇을 뜻했는지에 따라 규약이거나 실수입니다.",
+        return say("계산은 같고 이름만 둘입니다. 의도한 것이면 프레임워크의 방식이고, 아니면 실수입니다.",
                    "One computation with two names: a convention, or a mistake if you meant something else.")
     if kinds == {"mistake"}:
-        return say("1에서 멈춘 t는 없는 거듭제곱과 같습니다.", "A t that stays at 1 is a missing power.")
+        return say("t가 1에 멈춰 있으면 거듭제곱을 하지 않은 것과 같습니다.", "A t that stays at 1 is a missing power.")
     if group[0]["name"] == "adam":
         return say("같은 식을 옮겨 적은 것입니다.", "The same formula, rearranged.")
-    return say("학습률이 그대로면 어디에 곱해도 같습니다. 학습률을 중간에 바꾸면 갈립니다.",
+    return say("학습률이 그대로면 어디에 곱해도 같습니다. 학습률을 중간에 바꾸면 달라집니다.",
                "While the learning rate stays, its place does not matter; change it midway, and they part.")
 
 
 def cannot(say):
-    rows = [f"| {say('같은 숫자를 내는 것', 'same numbers')} | {say('까닭', 'reason')} |", "|---|---|"]
+    rows = [f"| {say('결과가 같은 것', 'same numbers')} | {say('이유', 'reason')} |", "|---|---|"]
     for group in undecided():
         names = "; ".join(called(name, say("ko", "en")) for name in group)
         rows.append(f"| {names} | {why(group, say)} |")
@@ -142,8 +142,8 @@ def cannot(say):
 
 
 GROUPS = {
-    "form": ("규약", "conventions"), "mistake": ("실수", "mistakes"),
-    "decay": ("가중치 감쇠를 두른 규약", "conventions with weight decay"),
+    "form": ("프레임워크의 구현", "conventions"), "mistake": ("실수", "mistakes"),
+    "decay": ("가중치 감쇠를 더한 구현", "conventions with weight decay"),
     "unsaid": ("설정을 알려 주지 않음", "settings not told"),
 }
 trials = sum(sum(counts.values()) for group in RESULTS["proof"].values() for counts in group.values())

@@ -117,7 +117,7 @@ def cells(record, rule, say):
 
 def table(say):
     """What each framework calls Adam."""
-    heads = [say("꼴", "form"), "lr", "β₂", "ε", say("가중치 감쇠", "weight decay")]
+    heads = [say("형태", "form"), "lr", "β₂", "ε", say("가중치 감쇠", "weight decay")]
     return tables.table("adam", heads, cells, say)
 
 
@@ -130,9 +130,9 @@ def figure_first(say):
     fig, ax = panels(3.3)
     size = np.logspace(-11, 0, 200)
     curve(ax, size, first_step(adam, size), "adam")
-    write(ax, 1.5e-10, 0.02, say("논문 꼴", "paper"), "adam", ha="right")
+    write(ax, 1.5e-10, 0.02, say("논문의 식", "paper"), "adam", ha="right")
     curve(ax, size, first_step(adam_eps_hat, size), "v", style=(0, (5, 2)))
-    write(ax, 1.2e-8, 0.015, say("ε̂ 꼴", "ε-hat"), "v")
+    write(ax, 1.2e-8, 0.015, say("ε̂을 쓰는 식", "ε-hat"), "v")
     curve(ax, size, first_step(adam_uncorrected, size), "wrong", style=(0, (1, 1.5)))
     write(ax, 1e-3, 4.2, say("보정 없음", "uncorrected"), "wrong")
     log_axis(ax, "x", [1e-10, 1e-8, 1e-6, 1e-4, 0.01, 1])

@@ -174,7 +174,7 @@ def buffer(rule, say):
 
 def cells(record, rule, say):
     """The cells of a row."""
-    eps = say("이 꼴들과 다름", "none of these forms")
+    eps = say("이 형태들과 다름", "none of these forms")
     if rule["form"]:
         eps = f"{setting(rule, 'eps', say)} {say('안', 'inside') if eps_inside(rule) else say('밖', 'outside')}"
     settings = [setting(rule, name, say) for name in ("beta2", "lr")]

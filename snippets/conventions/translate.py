@@ -164,7 +164,7 @@ def rows():
 
 def table(say):
     """Every call of the main set against every framework of it."""
-    head = [say("호출", "call"), *(SHORT[stem] for stem in MAIN)]
+    head = [say("옵티마이저", "call"), *(SHORT[stem] for stem in MAIN)]
     body = [[f"{SHORT[stem]} `{last}`", *(short(cells.get(to)) for to in MAIN)] for _, stem, last, cells in rows()]
     return "\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] + [":-:"] * len(MAIN), *body])
 
@@ -175,7 +175,7 @@ def rules(say):
     head = [[say("다른 점", "difference"), say("사라지는 조건", "vanishes where")], ["---", "---"]]
     kinds = f"{words['trait decay']}: {words['decay decay_l2']} / {words['decay decay_before']}"
     conditions = f"{words['zero decay']}{words['or']}{say('모멘텀 없는 SGD', 'in SGD without momentum')}"
-    never = [[pair_of(words, *values), say("없음", "nowhere")]
+    never = [[pair_of(words, *values), say("사라지지 않음", "nowhere")]
              for values in (("maximum", "none", "raw"), ("centered", "yes", "no"))]
     lines = [*head, *conditions_of_traits(words, say("그 밖", "any other two")), [kinds, conditions], *never]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -198,11 +198,11 @@ def conditions_of_traits(words, others):
 
 def controls(say):
     """The names of the controls, and what is said of a value that is none."""
-    return {"paste": say("호출을 그대로 붙여 넣기", "Paste a call"), "from": say("이 호출을", "From"),
-            "flags": say("선택 사항", "Flags"), "plain": say("없음", "none"),
-            "changing": say("학습률이 바뀝니다", "The learning rate changes over time"),
-            "to": say("이 프레임워크로", "To"), "horizon": say("무엇에 가깝게", "Closest for"),
-            "long": say("긴 학습", "the long run"), "first": say("처음 50스텝", "the first 50 steps"),
+    return {"paste": say("코드를 그대로 붙여 넣기", "Paste a call"), "from": say("이 옵티마이저를", "From"),
+            "flags": say("옵션", "Flags"), "plain": say("없음", "none"),
+            "changing": say("학습률을 도중에 바꿈", "The learning rate changes over time"),
+            "to": say("이 프레임워크로", "To"), "horizon": say("무엇에 맞출까요?", "Closest for"),
+            "long": say("긴 훈련", "the long run"), "first": say("처음 50스텝", "the first 50 steps"),
             "wrong": say("값을 확인하세요: {names}", "Check the value of {names}")}
 
 

@@ -67,7 +67,7 @@ def draw_answers(say, rule, colour, **numbers):
     """Steps over lr under three streams, for gradients of size 1 and of size 2."""
     names = {
         "constant": say("늘 같은 기울기", "the same gradient"),
-        "one": say("하나 뒤에 0", "one, then zeros"),
+        "one": say("한 번 뒤로는 0", "one, then zeros"),
         "turn": say("부호가 바뀜", "the sign turns"),
     }
     fig, axes = panels(2.3, 1, 3, sharey=True)

@@ -56,7 +56,7 @@ def decay(rule, say):
 
 def table(page, heads, cells, say):
     """The table of a page: a row a call, with the cells that `cells(record, rule, say)` gives it."""
-    names = [say("프레임워크", "framework"), *heads, say("차이 · 다음 꼴", "off by · next form")]
+    names = [say("프레임워크", "framework"), *heads, say("차이 · 다음 형태", "off by · next form")]
     lines = [names, ["---"] * len(names)]
     for record, rule in rules(page):
         link = f"[{record['name']}](#{record['id']}) `{last(rule['call'])}`"

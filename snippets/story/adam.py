@@ -398,8 +398,8 @@ def draw_methods(ax, say):
     node(ax, MIDDLE, TOP, say("부호\n하강법", "sign\ndescent"), "ink")
     node(ax, RIGHT, TOP, "AdaGrad", "ink")
     node(ax, LEFT, TOP, "0 / 0", "wrong", ls=(0, (2, 1.5)))
-    node(ax, RIGHT, LOW, say("모멘텀을 단\nRMSProp", "RMSProp +\nmomentum"), "soft", ls=(0, (2, 1.5)))
-    alone = say("Adam에서 오는 길 없음", "no road from Adam")
+    node(ax, RIGHT, LOW, say("모멘텀을 더한\nRMSProp", "RMSProp +\nmomentum"), "soft", ls=(0, (2, 1.5)))
+    alone = say("Adam과 이어지지 않음", "no road from Adam")
     write(ax, RIGHT, LOW - 0.52, alone, "soft", ha="center", va="center", fontsize=12)
 
 

@@ -411,7 +411,7 @@ def figure_bound(say):
     bottom.fill_between(x, stream[QUIET - 8:], step="mid", color=LIGHT["g"], lw=0)
     heading(bottom, say("기울기", "gradient"), "g")
     bottom.set(yticks=[0, 50], xticks=[1, 10, 20, 30, 40], xlim=(-7.6, LOUD + 0.8))
-    bottom.set_xlabel(say("5,000스텝의 침묵이 끝난 뒤", "steps after 5,000 silent ones"))
+    bottom.set_xlabel(say("기울기 0이 5,000스텝 이어진 뒤", "steps after 5,000 silent ones"))
     return fig
 
 

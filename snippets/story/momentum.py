@@ -543,7 +543,7 @@ def figure_one_path(say):
         mark(ax, *new, "momentum", 8)
     write(ax, 0.93, 0.34, say("기울기로 한 걸음", "gradient step"), "g", ha="right", bbox=UNDER)
     write(ax, 0.83, 0.07, say("미끄러짐", "coast"), "momentum", ha="right", bbox=UNDER)
-    draw_key(ax, -0.2, "o", "momentum", "momentum", say("앞을 보는 꼴의 θ", "θ of the look-ahead form"))
+    draw_key(ax, -0.2, "o", "momentum", "momentum", say("앞을 보는 표기의 θ", "θ of the look-ahead form"))
     draw_key(ax, -0.28, "s", "paper", "ink", say("다른 세 표기의 θ", "θ of the other three"))
     ax.set(xticks=[], yticks=[])
     ax.spines[["left", "bottom"]].set_visible(False)

@@ -274,7 +274,7 @@ def test_every_name_is_one_form_and_every_entry_has_words_in_both_languages():
 
 
 def test_a_wrong_entry_does_not_load():
-    words = {"ko": "꼴", "en": "form"}
+    words = {"ko": "형태", "en": "form"}
     assert forms.form_of("adam", words).long == forms.Words(**words)
     for more in ({"trait": {}}, {"short": {"en": "form"}}, {"start": None}):
         with pytest.raises((TypeError, KeyError)):

@@ -11,7 +11,7 @@ from site_tools.pages import DOCS, LANGUAGES, pages
 NUMBER = r"\{\{ ([^{}]+?)(?::([^:{}\[\]()'\"]*?))? ?\}\}"
 MOST = {
     "en": rf"(?:at most|no more than|further than|less than|by up to|is up to|comes within) {NUMBER}|{NUMBER} or less",
-    "ko": rf"(?:많아야|가장 커야) {NUMBER}|{NUMBER}(?:을\(를\)|\w{{0,8}}) (?:넘지 않|이하)|{NUMBER}까지 벌어",
+    "ko": rf"(?:최대|많아야|가장 커야) {NUMBER}|{NUMBER}(?:을\(를\)|\w{{0,8}}) (?:넘지 않|이하)|{NUMBER}까지 벌어",
 }
 LEAST = {"en": rf"at least {NUMBER}|{NUMBER} or more", "ko": rf"적어도 {NUMBER}|{NUMBER} 이상"}
 SIDES = [(MOST, lambda shown, worth: shown >= worth), (LEAST, lambda shown, worth: shown <= worth)]

@@ -34,17 +34,33 @@ AT_HEADING = """async id => {
     last: scrollY + innerHeight >= document.documentElement.scrollHeight - 1 }
 }"""
 
-# Of five headings, to which addresses lead one after the other, those that the table of contents does not mark.
+# Of ten headings, to which addresses lead one after the other, those that the table of contents does not mark.
 # At the end of a page there is no room for a heading to come up.
 ASTRAY = """async () => {
   const links = [...document.querySelectorAll(".md-sidebar--secondary a.md-nav__link")], lost = []
   const ended = () => scrollY + innerHeight >= document.documentElement.scrollHeight - 1
   const active = () => links.findLast(link => link.matches(".md-nav__link--active"))
-  const few = links.filter((_, i) => i % Math.ceil(links.length / 5) === 0)
+  const few = links.filter((_, i) => i % Math.ceil(links.length / 10) === 0)
   for (const link of few) {
     location.replace(link.hash)
     for (let n = 0; n < 300 && active() !== link && !ended(); n++) await new Promise(done => setTimeout(done, 10))
     if (active() !== link && !ended()) lost.push(`${link.hash} marks ${active()?.hash}`)
+  }
+  return lost
+}"""
+
+# Of ten headings, to which addresses lead one after the other, those that are not seen then below what stands fixed.
+HIDDEN = """async () => {
+  const all = [...document.querySelectorAll("article :is(h2, h3)[id]")].filter(h => h.checkVisibility()), lost = []
+  for (const heading of all.filter((_, i) => i % Math.ceil(all.length / 10) === 0)) {
+    location.replace("#" + heading.id)
+    const seen = () => {
+      const { top, height } = heading.getBoundingClientRect()
+      const over = document.elementFromPoint(innerWidth / 2, top + height / 2)
+      return top >= 0 && top + height <= innerHeight && !over?.closest("header")
+    }
+    for (let n = 0; n < 300 && !seen(); n++) await new Promise(done => setTimeout(done, 10))
+    if (!seen()) lost.push(`#${heading.id} is at ${heading.getBoundingClientRect().top}`)
   }
   return lost
 }"""
@@ -183,6 +199,7 @@ class Guest:
         self.chrome.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
         facts = self.reader.look("phone")
         facts.axe = violations(self.page)
+        facts.astray = self.page.evaluate(HIDDEN)
         self.page.set_viewport_size(NARROW)
         facts.narrow = self.page.evaluate("document.documentElement.scrollWidth")
         self.chrome.send("Emulation.setTouchEmulationEnabled", {"enabled": False})

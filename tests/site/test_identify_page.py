@@ -42,7 +42,7 @@ def fill(page, text, **given):
         page.locator(f"[name={name}]").fill(str(given.get(name, "")))
     page.locator("[name=numbers]").fill(text)
     button = page.get_by_role("button")
-    button.filter(has_text="Name it").or_(button.filter(has_text="이름 찾기")).click()
+    button.filter(has_text="Name it").or_(button.filter(has_text="진단하기")).click()
     return page.evaluate(SHOWN)
 
 

@@ -73,9 +73,11 @@ def test_copy_button_lies_on_no_code(seen, name, view):
             for code in facts.covered])
 
 
+@pytest.mark.parametrize("view", ["light", "phone"])
 @every_page
-def test_table_of_contents_marks_where_an_address_leads(seen, name):
-    report([f"{path}: {fault}" for path, facts in seen(name, "light").items() for fault in facts.astray])
+def test_an_address_leads_to_its_heading(seen, name, view):
+    """On a wide screen the table of contents marks it; on a phone, which hides that, it is seen below the header."""
+    report([f"{path} ({view}): {fault}" for path, facts in seen(name, view).items() for fault in facts.astray])
 
 
 @pytest.mark.parametrize("view", ["light", "dark", "phone"])

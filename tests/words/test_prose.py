@@ -21,11 +21,16 @@ def test_terms(page):
     ("ko", "최소값을 찾습니다.", "최소값"),
     ("ko", "그래디언트가 큽니다.", "그래디언트"),
     ("ko", "경사하강법입니다.", "경사하강법"),
+    ("ko", "하이퍼파라미터와 파라미터입니다.", "파라미터"),
     ("en", "A warmup helps.", "warmup"),
     ("en", "Minibatches are small; a minibatch is one.", "minibatch"),
 ])
 def test_a_banned_word_is_seen(code, sentence, word):
     assert word in [used for used, _ in banned(sentence, code)]
+
+
+def test_a_term_that_holds_a_banned_word_is_none():
+    assert not banned("하이퍼파라미터는 지수이동평균과 다릅니다.", "ko")
 
 
 @pytest.mark.parametrize("page", pages("ko"), ids=name)

@@ -79,7 +79,8 @@ def test_the_figure_is_described_as_it_is():
 def test_the_rules_are_those_of_the_engine(say):
     lines = page.rules(say).splitlines()
     assert len(lines) == 2 + len(page.EQUAL) + 3 and len(set(lines)) == len(lines)
-    assert lines[-1].endswith(f"| {say('없음', 'nowhere')} |") and lines[-2].endswith(f"| {say('없음', 'nowhere')} |")
+    never = f"| {say('사라지지 않음', 'nowhere')} |"
+    assert lines[-1].endswith(never) and lines[-2].endswith(never)
 
 
 def test_late_and_early_decay_by_the_closed_form():
