@@ -163,6 +163,7 @@ def prove(workers):
 
 # Two mistakes at once
 
+PAIR_DIGITS = (17, 6)
 PAIRED = {"lr": 0.2, "beta": 0.9, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "epoch": EPOCH, "micro": 4}
 
 
@@ -229,7 +230,7 @@ def pair_counts(job):
     """What came of one pair: counts, and the wrong ones."""
     pair, decay = job
     counts, wrong = Counter(), []
-    for digits in DIGITS:
+    for digits in PAIR_DIGITS:
         word = word_of_pair(pair, digits, PAIRED | ({"decay": 0.01} if decay else {}))
         counts["decay" if decay else "plain", str(digits), word] += 1
         wrong += [[*pair.names, digits, word]] * (word in ("wrong", "none"))

@@ -125,6 +125,10 @@ STATE, COUNT = "m, v, t = state", "t = t + 1"
 M = "m = beta1 * m + (1 - beta1) * g"
 V = "v = beta2 * v + (1 - beta2) * g**2"
 STEP = "theta = theta - lr * m_hat / (np.sqrt(v_hat) + eps)"
+STEP_AHEAD = (
+    "step = beta**2 * velocity + (1 + beta) * g\n"
+    "    velocity = beta * velocity + g"
+)
 LINES = {
     "both-written-back": (
         "adam", M_HAT, "m = " + M_HAT, V_HAT, "v = " + V_HAT,
@@ -175,6 +179,7 @@ LINES = {
         V_HAT, "v_hat = v / (1 - beta2 ** (1 + (t - 1) // epoch))",
     ),
     "t-restarts": ("adam", COUNT, "t = t % epoch + 1"),
+    "t-stops": ("adam", COUNT, "t = min(t + 1, 256)"),
     "m-v-restart": (
         "adam", STATE,
         "m, v, t = state if state[2] % epoch else (0.0, 0.0, state[2])",
@@ -186,6 +191,9 @@ LINES = {
     "m-v-not-stored": ("adam", STATE, "m, v, t = 0.0, 0.0, state[2]"),
     "g-unweighted": ("adam", M, "m = beta1 * m + g"),
     "g2-unweighted": ("adam", V, "v = beta2 * v + g**2"),
+    "beta1-weighs-g2": (
+        "adam", V, "v = beta2 * v + (1 - beta1) * g**2",
+    ),
     "weights-swapped": (
         "adam", M, "m = (1 - beta1) * m + beta1 * g",
         V, "v = (1 - beta2) * v + beta2 * g**2",
@@ -224,6 +232,17 @@ LINES = {
         "adam", STEP,
         "theta = theta - lr * m_hat * (1 / np.sqrt(v_hat) + eps)",
     ),
+    "eps-missing": (
+        "adam", STEP, "theta = theta - lr * m_hat / np.sqrt(v_hat)",
+    ),
+    "eps-twice": (
+        "adam", STEP,
+        "theta = theta - lr * m_hat / (np.sqrt(v_hat + eps) + eps)",
+    ),
+    "root-stored": (
+        "adam", STEP,
+        "v = np.sqrt(v_hat) + eps\n    theta = theta - lr * m_hat / v",
+    ),
     "float16": (
         "adam", STATE,
         STATE + "\n    theta, g = np.float16(theta), np.float16(g)",
@@ -239,6 +258,23 @@ LINES = {
         "adamw", "theta = theta * (1 - lr * decay)",
         "theta = theta * (1 - decay)",
     ),
+    "decay-twice": (
+        "adamw", "theta = theta * (1 - lr * decay)",
+        "theta = theta * (1 - lr * decay) ** 2",
+    ),
+    "decay-grows": (
+        "adamw", "theta = theta * (1 - lr * decay)",
+        "theta = theta * (1 + lr * decay)",
+    ),
+    "decay-without-theta": (
+        "adamw", "theta = theta * (1 - lr * decay)",
+        "theta = theta - lr * decay",
+    ),
+    "decay-corrected": (
+        "adamw", "theta = theta * (1 - lr * decay)",
+        "lr_t = lr * np.sqrt(1 - beta2**t) / (1 - beta1**t)\n"
+        "    theta = theta * (1 - lr_t * decay)",
+    ),
     "velocity-uphill": (
         "momentum", "velocity = beta * velocity + g",
         "velocity = beta * velocity - g",
@@ -252,16 +288,37 @@ LINES = {
         "velocity = beta * velocity + lr * g",
     ),
     "new-velocity": (
-        "nesterov",
-        "step = beta**2 * velocity + (1 + beta) * g\n"
-        "    velocity = beta * velocity + g",
+        "nesterov", STEP_AHEAD,
         "velocity = beta * velocity + g\n"
         "    step = beta**2 * velocity + (1 + beta) * g",
+    ),
+    "velocity-overwritten": (
+        "nesterov", STEP_AHEAD,
+        "velocity = step = (1 + beta) * g + beta**2 * velocity",
+    ),
+    "velocity-averaged": (
+        "nesterov", STEP_AHEAD,
+        "velocity = beta * velocity + (1 - beta) * g\n"
+        "    step = g + beta * velocity",
+    ),
+    "look-ahead-subtracted": (
+        "nesterov", STEP_AHEAD,
+        "velocity = beta * velocity + g\n    step = g - beta * velocity",
     ),
     "squares-added": (
         "rmsprop", "v = beta2 * v + (1 - beta2) * g**2", "v = v + g**2",
     ),
     "v-not-stored": ("rmsprop", "(v,) = state", "v = 0.0"),
+    "v-from-g": ("rmsprop", V, "v = beta2 * v + (1 - beta2) * g"),
+    "v-unweighted": ("rmsprop", V, "v = beta2 * v + g**2"),
+    "v-without-eps": (
+        "rmsprop", "theta = theta - lr * g / (np.sqrt(v) + eps)",
+        "theta = theta - lr * g / np.sqrt(v)",
+    ),
+    "step-uphill": (
+        "rmsprop", "theta = theta - lr * g / (np.sqrt(v) + eps)",
+        "theta = theta + lr * g / (np.sqrt(v) + eps)",
+    ),
 }
 START["gradient-not-zeroed"] = (0.0, 0.0, 0, 0.0)
 
@@ -289,6 +346,7 @@ class Mistake:
     see     what one sees of it, with {fields} for the numbers of its run
     mend    what to do about it
     met     addresses of public code or reports that had it
+    published  (name, address) where somebody proposed the same as a rule of its own; else empty
     """
 
     name: str
@@ -299,6 +357,7 @@ class Mistake:
     see: tuple[str, str]
     mend: tuple[str, str]
     met: tuple[str, ...]
+    published: tuple[str, ...]
 
 
 def both(text: dict[str, str]) -> tuple[str, str]:
@@ -306,11 +365,12 @@ def both(text: dict[str, str]) -> tuple[str, str]:
     return " ".join(text["ko"].split("\n")), " ".join(text["en"].split("\n"))
 
 
-def mistake(name: str, family: str, title: dict, see: dict, mend: dict, met: list | tuple = ()) -> Mistake:
+def mistake(name: str, family: str, title: dict, see: dict, mend: dict, met: list | tuple = (),
+            published: list | tuple = ()) -> Mistake:
     """The mistake of an entry of the words."""
     rule, *lines = LINES[name]
     pairs = tuple(zip(lines[::2], lines[1::2], strict=True))
-    return Mistake(name, family, rule, pairs, both(title), both(see), both(mend), tuple(met))
+    return Mistake(name, family, rule, pairs, both(title), both(see), both(mend), tuple(met), tuple(published))
 
 
 WORDS = words.read(__file__)

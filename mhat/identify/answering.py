@@ -182,7 +182,7 @@ def named(hit: Candidate) -> dict:
     """A candidate as plain data."""
     row, calls = hit.row, USED.get(hit.row.name + " " + hit.decay + " " + hit.start, [])
     return {"name": row.name, "kind": row.kind, "decay": hit.decay, "start": hit.start, "settings": hit.settings,
-            "title": row.title, "lines": row.lines, "rule": row.form, "used": calls}
+            "title": row.title, "lines": row.lines, "published": row.published, "rule": row.form, "used": calls}
 
 
 def near_miss(near: dict, path: dict) -> dict:

@@ -152,6 +152,8 @@ def limits(hit: Candidate, kind: str, path: dict, rounding: float) -> list[float
     bounds, cells, found, looked = SIZES[kind], [], [], 0
     made = {"step": runner(hit), "loose": looseness(hit, rounding), "lr": exact(hit.settings["lr"]),
             "states": states_of(hit, GRADIENTS), "theta": [exact(x) for x in THETA]}
+    if not may_begin(made, path, rounding):
+        return []
     for k in range(len(bounds) - 1):
         splits = int(np.floor(np.log10(bounds[k + 1] / bounds[k]) / np.log10(FINE))) + 1
         ratio = (bounds[k + 1] / bounds[k]) ** (1 / splits)
@@ -170,6 +172,18 @@ def limits(hit: Candidate, kind: str, path: dict, rounding: float) -> list[float
         tried.append(roundest(cell[0], cell[1]))
         tried.append((cell[0] + cell[1]) / 2)
     return tried
+
+
+def may_begin(made: dict, path: dict, rounding: float) -> bool:
+    """Whether a first gradient that is cut can give the first numbers; a clip leaves of it a share."""
+    for i in [0, 2]:
+        ends = [float(made["step"](made["theta"][i], exact(GRADIENTS[0][i] * share), made["states"][i], made["lr"])[0])
+                for share in [1e-3, 0.03, 0.3, 1.0]]
+        low, high = min(ends), max(ends)
+        slack = path["halves"][i] * 1.01 + (2 * made["loose"] + 4 * rounding) * (1 + abs(ends[3]))
+        if path["values"][i] < low - slack - (high - low) / 2 or path["values"][i] > high + slack + (high - low) / 2:
+            return False
+    return True
 
 
 def joined(cells: list[list[float]]) -> list[list[float]]:

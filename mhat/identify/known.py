@@ -18,7 +18,7 @@ COUNTED = {"epoch": EPOCH, "micro": 4}  # settings that only mistakes have
 FORM_OF = {"tensors": "adam", "adamw": "adam"}  # the programs of mistakes that are no forms of their own here
 AT_ONE = {"t-per-tensor": ("adam", COUNT, f"t = t + {len(THETA)}")}  # a mistake between coordinates, at one of them
 COUNTS_BEFORE = {"t-per-tensor": list(range(1 - len(THETA), 1))}
-DTYPES = ("float16",)  # a mistake that is found by the rounding of the numbers
+NOT_HERE = ("float16", "t-stops")  # one is found by its rounding, one shows after 256 steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +29,7 @@ class Row:
     run, takes         its rule, the settings that it takes after lr
     states             its state before the first step, at each coordinate
     form, page, lines  the form that it is or should be, the page of that form, lines to mend: [right, wrong]
+    published          [name, address] of a mistake that somebody proposed as a rule of its own, or []
     betas, v           places: of decay rates in takes; in the state, of a v that may start elsewhere than at 0, or -1
     straight           whether a step goes with lr: only then one value of it tells all
     """
@@ -42,6 +43,7 @@ class Row:
     form: str
     page: str
     lines: list[list[str]]
+    published: list[str]
     betas: list[int]
     v: int
     straight: bool
@@ -90,7 +92,8 @@ def is_straight(rule: Callable, state: Iterable) -> bool:
     return none == 0.5 and not abs(plus + minus - 1) > 1e-12
 
 
-def row(kind: str, name: str, rule: Callable, start: Iterable, form: Form, title: Iterable[str], lines: list) -> Row:
+def row(kind: str, name: str, rule: Callable, start: Iterable, form: Form, title: Iterable[str], lines: list,
+        published: Iterable[str] = ()) -> Row:
     """One row; its title is Korean, then English."""
     states, names = [list(start) for _ in THETA], takes(rule)
     for state, count in zip(states, COUNTS_BEFORE.get(name, ()), strict=False):
@@ -99,7 +102,8 @@ def row(kind: str, name: str, rule: Callable, start: Iterable, form: Form, title
     v = form.keeps.index("v") if kind == "form" and form.page == "rmsprop" else -1
     both = dict(zip(("ko", "en"), title, strict=True))
     straight = is_straight(rule, states[0])
-    return Row(kind, name, both, rule, names, states, form.name, form.page, lines, betas, v, straight)
+    return Row(kind, name, both, rule, names, states, form.name, form.page, lines,
+               list(published), betas, v, straight)
 
 
 def form_rows() -> list[Row]:
@@ -109,13 +113,13 @@ def form_rows() -> list[Row]:
 
 
 def mistake_rows() -> list[Row]:
-    """All mistakes but those that are a matter of the dtype."""
+    """All mistakes but those that a short list cannot show."""
     rows = []
     for name, entry in ENTRIES.items():
-        if name not in DTYPES:
+        if name not in NOT_HERE:
             form, start = forms.FORMS[FORM_OF.get(entry.rule, entry.rule)], START.get(name, START[entry.rule])
             lines = [list(pair) for pair in entry.lines]
-            rows.append(row("mistake", name, made(name), start, form, entry.title, lines))
+            rows.append(row("mistake", name, made(name), start, form, entry.title, lines, entry.published))
     return rows
 
 

@@ -90,7 +90,7 @@ def pair_row(program: str, one: Row, other: Row) -> Row | None:
     changed = list(one.lines)
     changed.extend(other.lines)
     return Row("pair", one.name + " " + other.name, title, lined(lines, takes), takes,
-               states_before(program, one, other), one.form, one.page, changed, betas, -1,
+               states_before(program, one, other), one.form, one.page, changed, [], betas, -1,
                one.straight and other.straight)
 
 

@@ -253,15 +253,34 @@ def gi_adam(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     return theta - lr * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps), (m, v, t)
 
 
+def lazy_adam(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """Nothing but the count changes where the gradient is 0."""
+    m, v, t = state
+    t = t + 1
+    if g == 0:
+        return theta, (m, v, t)
+    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+    return theta - lr * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps), (m, v, t)
+
+
+def adam_once_more(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """Right Adam, whose state is that of the coordinate before."""
+    m, v, t = state
+    t = t + 1
+    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+    return theta - lr * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps), (m, v, t)
+
+
 @dataclass(frozen=True, eq=False)
 class Relative:
     """A rule with a name and a source, as plain data that a page has too.
 
-    name, title, source  its id, what it is called, an address
+    name, title, source  its id, what it is called, an address, or "" for a mistake
     page                 the page of this site that speaks of it, or ""
     run, start           its rule, the state of a coordinate before the first step
     takes, defaults      its settings after lr, and their values in its source
-    scale                what a step is scaled by: "", "trust" (LAMB), "rms" (Adafactor), "share" (cautious Adam)
+    scale                what needs all coordinates: "", what a step is scaled by ("trust" of LAMB, "rms" of Adafactor,
+                         "share" of cautious Adam), or "shared": they have one state
     """
 
     name: str
@@ -279,7 +298,7 @@ def relative(name: str, entry: dict) -> Relative:
     """The rule of an entry."""
     run = globals()[entry.get("run", name)]
     settings = list(inspect.signature(run).parameters.values())[4:]
-    return Relative(name, entry["title"], entry["source"], entry.get("page", ""), run, entry["start"],
+    return Relative(name, entry["title"], entry.get("source", ""), entry.get("page", ""), run, entry["start"],
                     [each.name for each in settings], [each.default for each in settings], entry.get("scale", ""))
 
 
@@ -311,13 +330,17 @@ def scaled_step(relative: Relative, theta: list[float], step: list[float], lr: f
 
 def relative_walk(relative: Relative, values: list[float], lr: float, gradients: list) -> list[list[float]]:
     """The parameters after each step of a relative."""
-    theta, path, rate = [np.float64(x) for x in THETA], [], 1.0 if relative.scale else lr
+    scaled = relative.scale not in ["", "shared"]
+    theta, path, rate = [np.float64(x) for x in THETA], [], 1.0 if scaled else lr
     states = [[np.float64(x) for x in relative.start] for _x in THETA]
     for t in range(len(gradients)):
-        after = [relative.run(theta[i], np.float64(gradients[t][i]), states[i], np.float64(rate), *values)
-                 for i in range(len(THETA))]
-        states = [each[1] for each in after]
-        if relative.scale:
+        after = []
+        for i in range(len(THETA)):
+            after.append(relative.run(theta[i], np.float64(gradients[t][i]), states[i], np.float64(rate), *values))
+            states[i] = after[i][1]
+            if relative.scale == "shared":
+                states[(i + 1) % 3] = after[i][1]
+        if scaled:
             theta = scaled_step(relative, theta, [theta[i] - after[i][0] for i in range(len(THETA))], lr, t + 1)
         else:
             theta = [each[0] for each in after]

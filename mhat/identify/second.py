@@ -32,19 +32,19 @@ from mhat.identify.rates import rates, roundest
 from mhat.identify.reading import read
 from mhat.identify.relatives import RELATIVES, Relative, relative_walk
 from mhat.identify.searching import wild
-from mhat.identify.walking import departures, furthest, is_lost, leaves, walk
+from mhat.identify.walking import ROUGH, departures, furthest, is_lost, leaves, walk
 
 SOME = {"beta1": 1, "beta2": 2, "eps": 3, "beta": 1, "decay": 1, "dampening": 1, "epoch": 1, "micro": 2}
 AROUND = ["", "decay_before", "decay_l2"]  # the weight decays that are tried around two mistakes
 
 
 def begun(text: str, told: dict, dtype: str) -> dict:
-    """A search with nothing done: the path, and the jobs. A text that is no path has none."""
+    """A search with nothing done: the path, and the jobs: none for a text that is no path, or a dtype of few digits."""
     printed = read(text)
     path = arranged(printed)
     dtypes = dtypes_of(printed, path, dtype)
     search = {"path": path, "told": told, "rounding": ROUNDING[dtypes["tried"][0]], "jobs": [], "at": 0, "found": []}
-    if path["problem"] == "" and not says_nothing(path):
+    if path["problem"] == "" and not says_nothing(path) and search["rounding"] < ROUGH:
         search["jobs"] = jobs(told)
     return search
 

@@ -77,9 +77,10 @@ def about(hit: dict, language: str) -> list[dict]:
     """What to do about it: where it comes from, or the lines to mend."""
     if hit["kind"] == "relative":
         parts = [second_said("text", "treated" if hit["page"] else "untreated", {}, language)]
-        if hit["page"]:
-            parts.append(linked("page", "../" + hit["page"], language))
-        return parts + [linked("source", hit["source"], language)]
+        for key, address in [["page", "../" + hit["page"]], ["source", hit["source"]]]:
+            if hit[key]:
+                parts.append(linked(key, address, language))
+        return parts
     parts = [second_said("text", "beside_why", {}, language)] if hit["kind"] == "beside" else []
     return parts + mending(hit, language)
 

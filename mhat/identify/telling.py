@@ -227,7 +227,10 @@ def one(result: dict, language: str) -> list[dict]:
     name = group["names"][0]
     parts = [said("head", head_of(result), {
         "name": called(name, language), "given": pairs_of(result["other"]),
-        "settings": with_settings(taken(name["settings"], [pair[0] for pair in result["other"]]))}, language)]
+        "settings": with_settings(taken(name["settings"], [pair[0] for pair in result["other"]])),
+        "published": "".join(name["published"][:1])}, language)]
+    if len(name["published"]) > 0:
+        parts.append(part("item", name["published"][0], name["published"][1]))
     if verdict == "other":
         parts.append(said("text", "other_why", {}, language))
     parts += settings_said(name, result, language)
@@ -240,6 +243,8 @@ def one(result: dict, language: str) -> list[dict]:
 
 def head_of(result: dict) -> str:
     """The key of the head: right only if all settings were told."""
+    if result["verdict"] == "mistake" and len(result["found"][0]["names"][0]["published"]) > 0:
+        return "published"
     return "right_if" if result["verdict"] == "right" and len(result["guessed"]) > 0 else result["verdict"]
 
 

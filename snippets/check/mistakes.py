@@ -159,7 +159,7 @@ def changed(right, wrong):
     return "<span>" + "".join(f"<{tag}>{html.escape(text)}</{tag}>" for tag, text in rows) + "</span>"
 
 
-SECOND = {"float16": "s", "decay-in-gradient": "z", "decay-without-lr": "z"}
+SECOND = {"float16": "s"} | {name: "z" for name, lines in LINES.items() if lines[0] == "adamw"}
 
 
 def streams_of(name):
@@ -173,6 +173,9 @@ def card(name, say):
     pictures = "".join(picture(name, key, say) for key in streams_of(name))
     code = "".join(changed(*pair) for pair in entry.lines)
     met = f"\n\n{say('실제 사례', 'Met in')}: {', '.join(map(source, entry.met))}" if entry.met else ""
+    if entry.published:
+        proposed = say("이 계산을 따로 제안한 논문", "Proposed as a rule of its own")
+        met += f"\n\n{proposed}: [{entry.published[0]}]({entry.published[1]})"
     return f"""### {say(*entry.title)} {{#{name}}}
 
 <div class="mistake" markdown>
@@ -214,6 +217,11 @@ def late(name):
                for key in "cw")
 
 
+def shrinks(name):
+    """Whether it is a mistake of a weight decay."""
+    return LINES[name][0] == "adamw"
+
+
 def adams(name):
     """Whether it is a mistake of Adam with one tensor."""
     return LINES[name][0] == "adam"
@@ -243,7 +251,7 @@ SYMPTOMS = {
     "shrinks": Symptom(("처음은 맞고, 나중에 너무 작아집니다", "Right at first, later too short"),
                        lambda n: begins_right(n) and 0.01 < np.nanmin(ratio(n)) < 0.95 and not late(n)),
     "grows": Symptom(("처음은 맞고, 나중에 너무 커집니다", "Right at first, later too long"),
-                     lambda n: begins_right(n) and np.nanmax(ratio(n)) > 1.5 and not late(n)),
+                     lambda n: begins_right(n) and np.nanmax(ratio(n)) > 1.25 and not late(n)),
     "late": Symptom(("한동안 맞다가, 이어서 학습하거나 새 에폭이 되면 틀립니다",
                      "Right for long, wrong after a resume or in a new epoch"), late),
     "nan": Symptom(("NaN이나 무한대가 나옵니다", "NaN or infinity"),
@@ -257,7 +265,10 @@ SYMPTOMS = {
                      lambda n: adams(n) and not tells(n, "c") and tells(n, "w") and n != "float16"),
     "tiny": Symptom(("기울기가 아주 작거나 0일 때만 틀립니다", "Wrong only when gradients are tiny or 0"),
                     lambda n: adams(n) and not tells(n, "c") and not tells(n, "w")),
-    "decay": Symptom(("가중치가 너무 빨리 줄어듭니다", "Weights shrink too fast"), lambda n: LINES[n][0] == "adamw"),
+    "decay": Symptom(("가중치가 너무 빨리 줄어듭니다", "Weights shrink too fast"),
+                     lambda n: shrinks(n) and np.max(ratio(n, "z")) > 1.5),
+    "keeps": Symptom(("가중치가 덜 줄거나 커지거나 0을 지나갑니다", "Weights shrink too little, grow, or go past 0"),
+                     lambda n: shrinks(n) and not np.max(ratio(n, "z")) > 1.5),
 }
 
 

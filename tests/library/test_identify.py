@@ -20,7 +20,7 @@ from mhat import forms
 from mhat.identify import GRADIENTS, THETA, answer, check, identify, in_words
 from mhat.identify.arranging import own_half
 from mhat.identify.candidates import candidates
-from mhat.identify.known import DECAYS, FORMS, MISTAKES, Candidate
+from mhat.identify.known import DECAYS, FORMS, MISTAKES, NOT_HERE, Candidate
 from mhat.identify.reading import read
 from mhat.identify.running import as_text
 from mhat.identify.searching import classes
@@ -104,12 +104,12 @@ def test_wrong_input_gets_a_sentence_that_helps(text, problem, word):
 
 def test_the_names_are_all_forms_and_all_mistakes():
     assert {form.name for form in FORMS} == set(forms.FORMS) - {"adamw"}
-    assert {mistake.name for mistake in MISTAKES} == set(LINES) - {"float16"}
+    assert {mistake.name for mistake in MISTAKES} == set(LINES) - set(NOT_HERE)
     assert len(forms.FORMS) == sum(map(len, FILES.values())), "what reference/vectors counts"
 
 
 def test_the_mistakes_here_are_those_of_the_list():
-    for name in set(LINES) - {"float16", "t-per-tensor"}:
+    for name in set(LINES) - {*NOT_HERE, "t-per-tensor"}:
         rule, state = wrong(name, epoch=6, micro=4)
         theta, found = np.array(THETA), []
         for g in G:
@@ -126,7 +126,11 @@ def test_the_mistakes_here_are_those_of_the_list():
 
 
 def test_the_list_tells_apart_what_any_gradient_can():
-    """Six digits of float32: each pair of one settings that a long stream of all sizes parts is parted by the list."""
+    """Six digits of float32: each pair of one settings that a long stream of all sizes parts is parted by the list.
+
+    But for an eps of 1e-8 that is added to the parameter or to nothing: that takes eight decimals.
+    """
+    alike = {"eps-missing", "eps-outside-fraction"}
     groups = classes([identified.with_settings(possible, SETTINGS) for possible in candidates({"decay": 0})])
     assert len(groups) > 100
     paths = [np.array(walk(group[0], GRADIENTS)) for group in groups]
@@ -135,7 +139,8 @@ def test_the_list_tells_apart_what_any_gradient_can():
             units = 10.0 ** (np.floor(np.log10(np.maximum(np.abs(one), 1e-30))) - 5)
             apart = np.abs(one - paths[b]) > 2 * units
             apart |= np.isfinite(one) != np.isfinite(paths[b])
-            assert apart.any(), [(groups[k][0]["row"]["name"], groups[k][0]["start"]) for k in (a, b)]
+            pair = {groups[k][0].row.name for k in (a, b)}
+            assert apart.any() or pair == alike and np.nanmax(np.abs(one - paths[b])) > 5e-9, pair
 
 
 @pytest.mark.parametrize("name", ["adam", "adam_eps_hat", "rmsprop_eps_inside"])

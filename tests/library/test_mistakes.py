@@ -63,7 +63,7 @@ def forms(b1, b2, g, epoch, micro):
     a, c = lambda n: 1 - b1**n, lambda n: 1 - b2**n
     number, inside = 1 + (t - 1) // epoch, (t - 1) % epoch + 1
     missing = a(t) / (1 - b1) * np.sqrt((1 - b2) / c(t))
-    one = np.ones(T)
+    one, stays = np.ones(T), np.minimum(t, 256)
     return {
         "both-written-back": repeated(b1) / np.sqrt(repeated(b2)),
         "m-written-back": repeated(b1),
@@ -84,12 +84,14 @@ def forms(b1, b2, g, epoch, micro):
         "t-per-tensor": a(t) / a(2 * t) * np.sqrt(c(2 * t) / c(t)),
         "t-per-micro-batch": a(t) / a(micro * t) * np.sqrt(c(micro * t) / c(t)),
         "t-per-epoch": a(t) / a(number) * np.sqrt(c(number) / c(t)),
+        "t-stops": a(t) / a(stays) * np.sqrt(c(stays) / c(t)),
         "t-restarts": a(t) / a(inside) * np.sqrt(c(inside) / c(t)),
         "m-v-restart": a(inside) / a(t) * np.sqrt(c(t) / c(inside)),
         "all-restarts": one,
         "m-v-not-stored": (1 - b1) / a(t) * np.sqrt(c(t) / (1 - b2)),
         "g-unweighted": one / (1 - b1),
         "g2-unweighted": one * np.sqrt(1 - b2),
+        "beta1-weighs-g2": one * np.sqrt((1 - b2) / (1 - b1)),
         "weights-swapped": (1 - (1 - b1) ** t) / a(t) * np.sqrt(c(t) / (1 - (1 - b2) ** t)),
         "old-notation": one,
         "betas-exchanged": one,
@@ -103,8 +105,20 @@ def forms(b1, b2, g, epoch, micro):
         "eps-inside-root": one,
         "eps-outside-fraction": one,
         "eps-after-reciprocal": one,
+        "eps-missing": one,
+        "eps-twice": one,
+        "root-stored": g / rooted(b2, g),
         "sign-flipped": -one,
     }
+
+
+def rooted(b2, g):
+    """The denominators, where each is taken for the v before the next one."""
+    found, before = [], 0.0
+    for n in t:
+        before = np.sqrt((b2 * before + (1 - b2) * g * g) / (1 - b2**n))
+        found.append(before)
+    return np.array(found)
 
 
 @pytest.mark.parametrize("b1, b2, g, epoch, micro", [(0.9, 0.999, 10.0, 100, 4), (0.8, 0.95, 3.0, 7, 3)])
@@ -135,11 +149,15 @@ def test_fingerprints_of_the_others_have_their_closed_forms():
     for name, form in {
         "velocity-uphill": -heavy, "velocity-brakes": g * (1 - (-b) ** t) / (1 + b), "lr-twice": 0.01 * heavy,
         "new-velocity": b**2 * heavy + (1 + b) * g, "momentum": heavy, "nesterov": b**2 * before + (1 + b) * g,
+        "velocity-overwritten": (1 + b) * g * (1 - b ** (2 * t)) / (1 - b**2), "look-ahead-subtracted": g - b * heavy,
+        "velocity-averaged": g + b * (1 - b) * heavy,
         "squares-added": 1 / np.sqrt(t), "v-not-stored": np.full(T, np.sqrt(1000)),
+        "v-from-g": np.sqrt(g / (1 - 0.999**t)), "v-unweighted": np.sqrt(0.001 / (1 - 0.999**t)),
+        "v-without-eps": 1 / np.sqrt(1 - 0.999**t), "step-uphill": -1 / np.sqrt(1 - 0.999**t),
     }.items():
         rule, start = wrong(name) if name in LINES else (written(name), START[name])
         settings = {"lr": 0.01} if name in ("lr-twice", "momentum") else {}
-        if name in ("squares-added", "v-not-stored"):
+        if LINES.get(name, [""])[0] == "rmsprop":
             settings = {"beta2": 0.999, "eps": 0}
         steps = walk(rule, start, np.full((T, 1), g), **settings)[:, 0] / settings.get("lr", 1)
         assert np.allclose(steps, form, rtol=1e-12), name
@@ -148,13 +166,21 @@ def test_fingerprints_of_the_others_have_their_closed_forms():
 def test_decay_follows_the_parameter():
     """theta <- (1 - d) theta - lr has (1 - d)^t theta_0 - lr (1 - (1 - d)^t) / d as its solution."""
     lr, decay = 1e-3, 0.01
-    for rule, d in ((written("adamw"), lr * decay), (wrong("decay-without-lr")[0], decay)):
+    for rule, d in ((written("adamw"), lr * decay), (wrong("decay-without-lr")[0], decay),
+                    (wrong("decay-grows")[0], -lr * decay), (wrong("decay-twice")[0], 1 - (1 - lr * decay) ** 2)):
         shrunk = (1 - d) ** np.arange(T + 1)
         for g, push in ((10.0, lr), (0.0, 0.0)):
             theta = shrunk - push * (1 - shrunk) / d
             found = fingerprint(rule, (0.0, 0.0, 0), np.full((T, 1), g))[:, 0]
             # theta is near 1: a rounding of it is 1e-16 / lr of a step, here T of them at most.
             assert np.allclose(found, -np.diff(theta) / lr, rtol=1e-7, atol=T * 2.3e-13)
+    for g, push in ((10.0, 1.0), (0.0, 0.0)):
+        found = fingerprint(wrong("decay-without-theta")[0], (0.0, 0.0, 0), np.full((T, 1), g))[:, 0]
+        assert np.allclose(found, push + decay, rtol=1e-6), "a fixed size"
+    rates = decay * lr * np.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+    shrunk = np.r_[1, np.cumprod(1 - rates)]
+    found = fingerprint(wrong("decay-corrected")[0], (0.0, 0.0, 0), np.zeros((T, 1)))[:, 0]
+    assert np.allclose(found, -np.diff(shrunk) / lr, rtol=1e-7, atol=T * 2.3e-13)
     for decay in (1e-4, 0.01, 1.0):
         rule = partial(wrong("decay-in-gradient")[0], decay=decay)
         found = fingerprint(rule, (0.0, 0.0, 0), np.zeros((20, 1)))
@@ -315,8 +341,8 @@ def test_settings_without_a_default_are_taken():
 
 def streams():
     rng = np.random.default_rng(1)
-    noise = rng.normal(size=(250, 2)) * [1, 1e3]
-    return [stream(10, T=250), stream(10, -1, T=250), stream(1e-4, T=250), stream(0, T=250), stream(1e9, T=250),
+    noise, long = rng.normal(size=(300, 2)) * [1, 1e3], {"T": 300}
+    return [stream(10, **long), stream(10, -1, **long), stream(1e-4, **long), stream(0, **long), stream(1e9, **long),
             np.abs(noise) + 0.1, noise]
 
 
@@ -358,14 +384,21 @@ AS_RIGHT = [
     ("velocity-brakes", {"beta": -0.9}, 1),
     ("lr-twice", {}, 0.01),
     ("decay-without-lr", {"eps": 1e-3, "decay": 0.01 / 0.01}, 1),
+    ("beta1-weighs-g2", {"eps": 1e-3 * 0.01**0.5}, 0.01**0.5),
+    ("eps-missing", {"eps": 0.0}, 1),
+    ("decay-twice", {"eps": 1e-3, "decay": (1 - (1 - 1e-4) ** 2) / 0.01}, 1),
+    ("decay-grows", {"eps": 1e-3, "decay": -0.01}, 1),
+    ("v-unweighted", {"eps": 1e-3 * 0.1**0.5}, 0.1**0.5),
+    ("v-without-eps", {"eps": 0.0}, 1),
+    ("step-uphill", {}, -1),
     ("v-not-stored", {"beta2": 0.0, "eps": 1e-3 / 0.1**0.5}, 1 / 0.1**0.5),
 ]
 
 
 @pytest.mark.parametrize("name, settings, factor", AS_RIGHT)
-def test_ten_are_a_right_rule_with_other_settings(name, settings, factor):
+def test_some_are_a_right_rule_with_other_settings(name, settings, factor):
     gs = np.random.default_rng(2).normal(size=(80, 2))
-    eps = {} if LINES[name][0] == "momentum" else {"eps": 1e-3}
+    eps = {} if LINES[name][0] in ("momentum", "nesterov") else {"eps": 1e-3}
     (rule, start), right = wrong(name), LINES[name][0]
     ours = 0.01 * fingerprint(partial(rule, **eps), start, gs, lr=0.01)
     lr = 0.01 * factor
@@ -374,13 +407,14 @@ def test_ten_are_a_right_rule_with_other_settings(name, settings, factor):
     assert np.allclose(ours, theirs, rtol=1e-9, atol=2e-13)
 
 
-def test_the_page_lists_the_ten(page):
+def test_the_page_lists_them(page):
     part = page[page.index('id="alike"'):page.index('id="settings"')]
     items = re.findall(r"<li>(.*?)</li>", part, re.S)
-    together = ("sign-flipped", "velocity-uphill")  # one item: a negative learning rate
-    assert len(items) == len(AS_RIGHT) - len(together) + 1
-    assert "Ten entries" in part or "열 가지" in part
-    assert sum("decay / lr" in item for item in items) == 1 and len(AS_RIGHT) == 10
+    together = [("sign-flipped", "velocity-uphill", "step-uphill"), ("eps-missing", "v-without-eps"),
+                ("g2-unweighted", "v-unweighted")]  # one item each
+    assert len(items) == len(AS_RIGHT) - sum(len(names) - 1 for names in together)
+    assert "Seventeen entries" in part or "열일곱 가지" in part
+    assert sum("decay / lr" in item for item in items) == 1 and len(AS_RIGHT) == 17
 
 
 def test_l2_shrinks_alike_whatever_the_decay_while_it_is_far_above_eps():
@@ -406,12 +440,15 @@ def test_the_table_compares_within_one_rule():
 
 def test_the_table_of_lookalikes():
     expected = {
-        "c": [["adam", "first-step-only", "all-restarts", "old-notation", "betas-exchanged",
-               "eps-inside-root", "eps-after-reciprocal"],
-              ["power-missing", "t-never-counted"], ["g-unweighted", "v-for-m"], ["root-of-m", "g-not-squared"]],
-        "w": [["adam", "eps-inside-root", "eps-after-reciprocal"],
-              ["power-missing", "t-never-counted"], ["root-of-m", "g-not-squared"]],
-        "n": [["adam", "eps-inside-root"], ["power-missing", "t-never-counted"]],
+        "c": [["adam", "first-step-only", "all-restarts", "old-notation", "betas-exchanged", "t-stops",
+               "eps-inside-root", "eps-after-reciprocal", "eps-missing", "eps-twice"],
+              ["power-missing", "t-never-counted"], ["g-unweighted", "v-for-m"],
+              ["beta1-weighs-g2", "root-missing"], ["root-of-m", "g-not-squared"]],
+        "w": [["adam", "eps-inside-root", "eps-after-reciprocal", "eps-missing", "eps-twice", "t-stops"],
+              ["power-missing", "t-never-counted"], ["beta1-weighs-g2", "root-missing"],
+              ["root-of-m", "g-not-squared"]],
+        "n": [["adam", "eps-inside-root", "eps-missing", "eps-twice", "t-stops"],
+              ["power-missing", "t-never-counted"]],
     }
     for key, groups in expected.items():
         found = mistakes_page.alike(key)
@@ -426,25 +463,31 @@ def test_symptoms():
     who = {symptom: [name for _, name in mistakes_page.who(symptom)] for symptom in mistakes_page.SYMPTOMS}
     assert set(LINES) == set(sum(who.values(), [])), "every mistake shows in some way"
     assert set(who["dies"]) == {"both-written-back", "v-written-back", "power-outside"}
-    assert set(who["late"]) == {"t-restarts", "m-v-restart", "all-restarts"}
+    assert set(who["late"]) == {"t-restarts", "m-v-restart", "all-restarts", "t-stops"}
     assert set(who["noise"]) == {"first-step-only", "all-restarts", "old-notation", "betas-exchanged"}
-    assert set(who["tiny"]) == {"eps-inside-root", "eps-outside-fraction", "eps-after-reciprocal"}
-    assert set(who["decay"]) == {"decay-in-gradient", "decay-without-lr"}
+    assert set(who["tiny"]) == {"eps-inside-root", "eps-outside-fraction", "eps-after-reciprocal", "eps-missing",
+                                "eps-twice"}
+    assert set(who["decay"]) == {"decay-in-gradient", "decay-without-lr", "decay-twice"}
+    assert set(who["keeps"]) == {"decay-grows", "decay-without-theta", "decay-corrected"}
     assert set(who["uphill"]) == {"sign-flipped", "velocity-uphill", "v-for-m", "gradient-not-zeroed",
-                                  "both-written-back", "m-written-back", "first-step-only"}
+                                  "both-written-back", "m-written-back", "first-step-only", "step-uphill",
+                                  "look-ahead-subtracted"}
     assert set(who["scale"]) == {"root-missing", "root-multiplied", "root-of-m", "v-for-m", "g-not-squared",
-                                 "eps-inside-root", "float16"}
+                                 "eps-inside-root", "eps-twice", "float16"}
     assert set(who["nan"]) == {"t-from-0", "power-outside", "root-of-m", "g-not-squared", "eps-outside-fraction",
-                               "eps-after-reciprocal", "float16"}
+                               "eps-after-reciprocal", "float16", "eps-missing", "v-from-g", "v-without-eps"}
     assert set(who["factor"]) == {"lr-twice", "g2-unweighted", "g-unweighted", "root-missing", "root-multiplied",
-                                  "root-of-m", "g-not-squared", "v-for-m"}
+                                  "root-of-m", "g-not-squared", "v-for-m", "beta1-weighs-g2", "v-unweighted",
+                                  "v-from-g"}
     assert set(who["grows"]) == {"m-written-back", "power-missing", "t-never-counted", "t-per-epoch",
-                                 "gradient-not-zeroed", "m-v-not-stored", "v-not-stored"}
+                                 "gradient-not-zeroed", "m-v-not-stored", "v-not-stored", "root-stored",
+                                 "velocity-overwritten"}
     assert set(who["shrinks"]) == {"power-missing", "t-never-counted", "t-per-epoch", "m-v-not-stored",
-                                   "velocity-brakes"}
-    assert who["short"] == ["lr-twice", "g2-unweighted", "m-not-corrected", "root-missing", "weights-swapped",
-                            "corrected-twice", "t-per-micro-batch", "t-from-2", "t-per-tensor", "squares-added"]
-    assert who["long"][0] in ("not-corrected", "root-of-m", "g-not-squared") and len(who["long"]) == 13
+                                   "velocity-brakes", "root-stored"}
+    assert who["short"] == ["lr-twice", "g2-unweighted", "m-not-corrected", "beta1-weighs-g2", "root-missing",
+                            "weights-swapped", "corrected-twice", "t-per-micro-batch", "t-from-2", "t-per-tensor",
+                            "squares-added", "v-unweighted", "look-ahead-subtracted", "velocity-averaged"]
+    assert who["long"][0] in ("not-corrected", "root-of-m", "g-not-squared") and len(who["long"]) == 14
     firsts = dict(map(reversed, mistakes_page.who("long")))
     for name, first in (("not-corrected", 0.1 / 0.001**0.5), ("multiplied", 10), ("v-not-corrected", 1000**0.5),
                         ("beta2-in-both", 100)):
@@ -532,7 +575,9 @@ def test_numbers_are_typeset():
 def test_hidden_ones_are_named():
     hidden = {name for name in LINES if not mistakes_page.tells(name, "c")}
     assert hidden == {"first-step-only", "all-restarts", "old-notation", "betas-exchanged", "eps-inside-root",
-                      "eps-outside-fraction", "eps-after-reciprocal", "float16", "decay-in-gradient"}
+                      "eps-outside-fraction", "eps-after-reciprocal", "eps-missing", "eps-twice", "float16",
+                      "decay-in-gradient", "decay-twice", "decay-grows", "decay-without-theta", "decay-corrected",
+                      "v-without-eps"}
     assert mistakes_page.hidden == len(hidden)
     for name in hidden:
         assert len(mistakes_page.streams_of(name)) == 2
