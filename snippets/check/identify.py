@@ -13,6 +13,7 @@ from mhat.identify.candidates import candidates, names_of
 from mhat.identify.feed import ROUNDING
 from mhat.identify.known import DECAYS, FORMS, MISTAKES, ROWS, Candidate
 from mhat.identify.reading import read
+from mhat.identify.relatives import RELATIVES
 from mhat.identify.searching import classes
 from mhat.identify.telling import called
 from mhat.identify.walking import leaves, walk
@@ -166,6 +167,19 @@ def proof(say):
             cells = [f"{counts.get(word, 0):,}" for word in ("right", "undecided", "wrong")]
             rows.append(f"| {say(*words)} | {digits} | {' | '.join(cells)} |")
     return "\n".join(rows)
+
+
+PAIRS = [counts for digits in RESULTS["pairs"].values() for counts in digits.values()]
+paired = sum(sum(digits["17"].values()) for digits in RESULTS["pairs"].values())
+pair_trials, pair_alone, pair_single, pair_some, pair_none, pair_wrong = (
+    sum(sum(counts.values() if word == "all" else [counts.get(word, 0)]) for counts in PAIRS)
+    for word in ("all", "right", "single", "undecided", "none", "wrong"))
+others = len(RELATIVES)
+
+
+def other_names(say):
+    """Every name of the second search with its source."""
+    return "; ".join(f"[{say(each.title['ko'], each.title['en'])}]({each.source})" for each in RELATIVES if each.source)
 
 
 def left(digits):

@@ -249,6 +249,42 @@ def test_another_setting_than_the_told_one_is_never_right():
     assert decayed["verdict"] == "other" and decayed["other"] == [["decay", 0]]
 
 
+def weighted_by_beta1():
+    kept = [0.0, 0.0]
+    def step(theta, g, t):
+        kept[0], kept[1] = 0.9 * kept[0] + 0.1 * g, 0.999 * kept[1] + 0.1 * g * g
+        return theta - 1e-3 * (kept[0] / (1 - 0.9**t)) / (np.sqrt(kept[1] / (1 - 0.999**t)) + 1e-8)
+    return step
+
+
+def velocity(change):
+    kept = [0.0]
+    def step(theta, g, t):
+        kept[0], moved = change(kept[0], g)
+        return theta - moved
+    return step
+
+
+IN_DISGUISE = [  # a right form with settings that nobody gave, and a mistake with those that somebody did
+    ("beta1-weighs-g2", weighted_by_beta1, {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}),
+    ("v-unweighted", lambda: velocity(lambda v, g: (
+        0.99 * v + g * g, 0.01 * g / (np.sqrt(0.99 * v + g * g) + 1e-5))), {"lr": 0.01, "beta2": 0.99, "eps": 1e-5}),
+    ("velocity-averaged", lambda: velocity(lambda v, g: (
+        0.9 * v + 0.1 * g, 0.1 * (g + 0.9 * (0.9 * v + 0.1 * g)))), {"lr": 0.1, "beta": 0.9}),
+]
+
+
+@pytest.mark.parametrize("name, step, told", IN_DISGUISE, ids=[row[0] for row in IN_DISGUISE])
+def test_a_right_form_in_disguise_is_the_mistake(name, step, told):
+    path = walked(step())
+    found = identify(path, **told, decay=0)
+    assert found["verdict"] == "mistake" and first(found)["name"] == name
+    unsaid = identify(path, decay=0)
+    names = [each["name"] for each in unsaid["found"][0]["names"]]
+    assert len(unsaid["found"]) == 1 and name in names
+    assert unsaid["verdict"] == "mistake" or "If you meant something else, it is this mistake" in str(unsaid)
+
+
 def test_settings_that_were_not_told_are_named_as_found():
     found = identify(PATH, lr=0.2, decay=0)
     assert found["guessed"] == ["beta1", "beta2", "eps"] and str(found).startswith("Right, if these are your settings")

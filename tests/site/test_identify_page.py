@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from mhat.identify import identify
+from frameworks import identified
+from mhat.identify import GRADIENTS, identify
+from mhat.identify.relatives import RELATIVES, relative_walk
 from tests.prints import PRINTS, SETTINGS, lines, path_of
 from tests.site.looking import FOLDER, HTTP, listen, violations
 
@@ -25,9 +27,13 @@ with np.errstate(all="ignore"):
         lines(path_of("adam", lr=0.0003), "{!r}"),
         lines(path_of("adam") + 1e-10, "{!r}"),
         lines(path_of("adam")[::-1]),
+        lines(path_of("adam") - np.array([0, 0, 0.5]) * (path_of("adam") - [0.5, -0.25, 0.125]), "{!r}"),
+        lines(relative_walk(RELATIVES[2], RELATIVES[2].defaults, 0.2, GRADIENTS), "{!r}"),
         "hello",
         "1 2 3",
     ]
+    PAIR = next(pair for pair in identified.pairs(False) if pair.names == ("power-missing", "root-missing"))
+    TEXTS.append(lines(PAIR.walked(GRADIENTS, identified.PAIRED), "{!r}"))
 
 
 def opened(tab, roots, how=FOLDER, language="en", **options):
@@ -43,6 +49,7 @@ def fill(page, text, **given):
     page.locator("[name=numbers]").fill(text)
     button = page.get_by_role("button")
     button.filter(has_text="Name it").or_(button.filter(has_text="이름 찾기")).click()
+    page.locator(".identify [role=status]:not([aria-busy=true])").wait_for(state="attached")
     return page.evaluate(SHOWN)
 
 
@@ -63,6 +70,24 @@ def test_the_page_answers_as_python_does(tab, roots, how, language):
             for line in expected.split("\n"):
                 assert flat(line) in flat(shown), (text[:40], line)
     assert not faults, faults
+
+
+def test_the_second_search_is_loaded_when_it_is_needed_and_never_stops_the_page(tab, roots):
+    """Work comes in slices; the longest time between two frames of a timer stays short, and an answer comes in time."""
+    page, faults = opened(tab, roots)
+    scripts = "[...document.scripts].map(script => script.src.split('/').pop())"
+    fill(page, TEXTS[2], **SETTINGS, decay=0)
+    assert "second.js" not in page.evaluate(scripts)
+    page.evaluate("""() => {
+      window.gaps = []
+      let last = performance.now()
+      window.timer = setInterval(() => { const now = performance.now(); gaps.push(now - last); last = now }, 5)
+    }""")
+    before = page.evaluate("performance.now()")
+    shown = fill(page, TEXTS[-1], **{**SETTINGS, "decay": 0})
+    assert shown[0].startswith("Two mistakes: The power t is missing; The root is missing")
+    assert "second.js" in page.evaluate(scripts) and page.evaluate("performance.now()") - before < 6000
+    assert page.evaluate("Math.max(...gaps)") < 1000 and not faults
 
 
 def test_by_keyboard_alone(tab, roots):

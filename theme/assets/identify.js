@@ -70,14 +70,17 @@ async function sayMore(given, own) {
   const region = form.querySelector("[role=status]")
   const waiting = make("p", secondSearch.looking(language))
   const parts = await secondSearch.words(given, language, () => own === asked, () => region.append(waiting))
-  if (own === asked) parts ? put(parts) : waiting.remove()
+  waiting.remove()
+  if (own === asked && parts) put(parts)
 }
+const busy = yes => form.querySelector("[role=status]").setAttribute("aria-busy", yes)
 
 function say() {
   const given = settings(), whole = [form.elements.numbers.value, given.told, form.elements.dtype.value]
   const found = given.wrong ?? answer(...whole), own = ++asked
   put(in_words(found, language))
-  if (found.verdict === "none") sayMore(whole, own).catch(() => {})
+  busy(found.verdict === "none")
+  if (found.verdict === "none") sayMore(whole, own).catch(() => {}).finally(() => own === asked && busy(false))
   if (given.wrong !== null) form.elements[given.wrong.setting].focus()
 }
 
