@@ -179,7 +179,7 @@ LINES = {
         V_HAT, "v_hat = v / (1 - beta2 ** (1 + (t - 1) // epoch))",
     ),
     "t-restarts": ("adam", COUNT, "t = t % epoch + 1"),
-    "t-stops": ("adam", COUNT, "t = min(t + 1, 256)"),
+    "t-stops": ("adam", COUNT, "t = np.minimum(t + 1, 256)"),
     "m-v-restart": (
         "adam", STATE,
         "m, v, t = state if state[2] % epoch else (0.0, 0.0, state[2])",

@@ -14,7 +14,7 @@ import numpy as np
 from mhat.identify.known import AT_ONE, MISTAKES
 from mhat.mistakes import LINES, RIGHT, START
 
-FREE = ("np", "min")  # what a line takes as it is
+FREE = ("np",)  # what a line takes as it is
 WHOLE = ("momentum", "nesterov", "rmsprop", "adam", "adamw")  # the programs in which two mistakes are made
 
 

@@ -35,7 +35,9 @@ from mhat.identify.searching import wild
 from mhat.identify.walking import ROUGH, departures, furthest, is_lost, leaves, walk
 
 SOME = {"beta1": 1, "beta2": 2, "eps": 3, "beta": 1, "decay": 1, "dampening": 1, "epoch": 1, "micro": 2}
-AROUND = ["", "decay_before", "decay_l2"]  # the weight decays that are tried around two mistakes
+AROUND = {  # the weight decays that are tried here, where one was told
+    "form": ["decay_before", "decay_after", "decay_l2"], "mistake": ["decay_before"], "pair": ["decay_before", "decay_l2"],
+}
 
 
 def begun(text: str, told: dict, dtype: str) -> dict:
@@ -66,7 +68,7 @@ def bases(rows: list[Row], told: dict) -> list[Candidate]:
         none = "decay" in told and told["decay"] == 0
         if not (none and "decay" in row.takes):
             for decay in decays_of(row, told):
-                if "decay" in told or decay == "":
+                if decay == "" or ("decay" in told and decay in AROUND[row.kind]):
                     found.append(Candidate(row, decay, "v = 0", {}))
     return found
 
@@ -159,7 +161,8 @@ def of_pair(pair: list, path: dict, told: dict, rounding: float) -> list[dict]:
     if row is None:
         return []
     found, own = [], "decay" in row.takes
-    for decay in AROUND if "decay" in told and told["decay"] != 0 and not own else [""]:
+    around = AROUND["pair"] if "decay" in told and told["decay"] != 0 and not own else []
+    for decay in [""] + around:
         hit = fitting_some(Candidate(row, decay, "v = 0", {}), path, told, rounding)
         if hit is not None:
             each = hit_of("pair", row.name, hit, walk(hit, STREAM))
