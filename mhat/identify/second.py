@@ -36,7 +36,8 @@ from mhat.identify.walking import ROUGH, departures, furthest, is_lost, leaves, 
 
 SOME = {"beta1": 1, "beta2": 2, "eps": 3, "beta": 1, "decay": 1, "dampening": 1, "epoch": 1, "micro": 2}
 AROUND = {  # the weight decays that are tried here, where one was told
-    "form": ["decay_before", "decay_after", "decay_l2"], "mistake": ["decay_before"], "pair": ["decay_before", "decay_l2"],
+    "form": ["decay_before", "decay_after", "decay_l2"], "pair": ["decay_before", "decay_l2"],
+    "mistake": ["decay_before"],
 }
 
 
