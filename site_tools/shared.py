@@ -29,13 +29,12 @@ def write(site: Path) -> None:
     """Put it beside the folders of the languages."""
     (site / "assets").mkdir()
     for path in (ROOT / "theme" / "assets").iterdir():
-        if path.stem not in scripts.names():
-            (site / "assets" / path.name).write_text(runtime.minified(path), "utf-8")
+        text = scripts.script(path.stem) if path.suffix == ".js" and path.stem in scripts.names() else ""
+        light = runtime.minified(text or path.read_text("utf-8"), path.suffix[1:])
+        (site / "assets" / path.name).write_text(light, "utf-8")
     shutil.copy(ROOT / "theme" / "index.html", site / "index.html")
     (site / "404.html").write_text(not_found(), "utf-8")
     (site / "assets" / "palette.css").write_text(palette(), "utf-8")
-    for name in scripts.names():
-        (site / "assets" / f"{name}.js").write_text(scripts.script(name), "utf-8")
     runtime.write(site)
     explorables.write(site / "assets" / "explore")
     pages = {code: [path.read_text("utf-8") for path in sorted((site / code).rglob("*.html"))] for code in LANGUAGES}

@@ -70,7 +70,7 @@ class Program:
 ABOUT = (re.compile(r"^docs/\w\w/([\w/-]+)\.md::"), re.compile(r"\[(?:\w\w/)?([\w/-]+)\.(?:md|html)"),
          re.compile(r"^tests/pages/(\w+/)test_(\w+)\.py"), re.compile(r"\[(\w+)\.(\w+)-\w+\]$"))
 
-OTHERS = re.compile(r"^from snippets\.(?!shared)([\w.]+) import", re.M)
+OTHERS = re.compile(r"^from snippets\.(?!shared|explorables)([\w.]+) import", re.M)
 
 
 def scope(nodeid: str) -> str:

@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 
 from mhat.mistakes import LINES, MISTAKES, START, fingerprint, stream, written, wrong
+from mhat.words import read
 from snippets.shared.typeset import agreed, typeset
 
 STREAMS = {
@@ -145,9 +146,10 @@ def link(name, say):
 
 
 def source(address):
-    """`owner/name#5` for an issue, `owner/name` for a file."""
+    """`owner/name#5` for an issue, `owner/name@1a2b3c4` for a commit, `owner/name` for a file."""
     owner, kind, rest = re.match(r"https://github.com/([^/]+/[^/]+)/(\w+)/(.+)", address).groups()
-    return f"[{owner}{'#' + rest if kind != 'blob' else ''}]({address})"
+    number = {"blob": "", "commit": f"@{rest[:7]}"}.get(kind, f"#{rest}")
+    return f"[{owner}{number}]({address})"
 
 
 def changed(right, wrong):
@@ -343,6 +345,21 @@ def alike(key, tolerance=1e-6, steps=250):
         else:
             groups.append([name])
     return [group for group in groups if len(group) > 1]
+
+
+# Where they were met, newest first: `mistake` is a name or nothing, the words say what came of it.
+CASES = read(__file__)["case"]
+met_count, met_since = len(CASES), min(case["year"] for case in CASES)
+
+
+def met(say):
+    """A table of the cases."""
+    heads = say("연도 | 어디서 | 실수 | 무슨 일", "year | where | mistake | what came of it")
+    rows = [f"| {heads} |", "|---|---|---|---|"]
+    for case in CASES:
+        name = called(case["mistake"], say) if case["mistake"] else say("목록에 없음", "not listed")
+        rows.append(f"| {case['year']} | {source(case['address'])} | {name} | {case[say('ko', 'en')]} |")
+    return "\n".join(rows)
 
 
 def lookalikes(say):

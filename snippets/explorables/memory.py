@@ -82,7 +82,7 @@ def draw(state, say, w):
     size, shapes = 11 if w < 500 else 13, []
     draw_memory(shapes, "m", "β₁", state["beta1"], state["t"], 0, w, size)
     draw_memory(shapes, "v", "β₂", state["beta2"], state["t"], 0.2, w, size)
-    empty = say("빈 곳은 처음의 0", "empty: the zero at the start")
+    empty = say("빈 곳은 처음 0의 가중치", "empty: the zero at the start")
     shapes.append(words(w - 6, size, empty, fill("soft"), "end", size))
     draw_steps(shapes, state, say, w, size)
     return [height(w), shapes]
@@ -192,7 +192,7 @@ def rows(state, say):
 def tell(state, say):
     """What is to be seen, as a sentence or two."""
     t, last = short(state["t"]), path_of(state, state["t"])[state["t"] - 1]
-    step, times = number(ratio(last), 3), number(1 / ratio(last), 3)
+    step = number(ratio(last), 3)
     m, v = number(1 - state["beta1"] ** state["t"], 3), number(1 - state["beta2"] ** state["t"], 3)
     if state["back"] == 1:
         return say(
@@ -201,10 +201,10 @@ def tell(state, say):
             "Written back, what was divided is divided again: at step " + t + " m/√v is " + step + " instead of 1.",
         ) + (say(" v가 넘쳤습니다.", " v has overflowed.") if last[1] == np.inf else "")
     return say(
-        t + "번째 스텝: 기울기의 몫은 m에서 " + m + ", v에서 " + v + "입니다. 보정하지 않은 스텝은 학습률의 " + step
-        + "배이고, 보정은 그것을 " + times + "배로 만듭니다.",
+        t + "번째 스텝: 기울기의 가중치는 m에서 " + m + ", v에서 " + v + "입니다. 보정하지 않은 스텝은 학습률의 " + step
+        + "배이고, 보정은 그것을 " + number(1 / ratio(last), 3) + "배로 만듭니다.",
         "Step " + t + ": the gradients fill " + m + " of m and " + v + " of v. Uncorrected, the step is " + step
-        + " learning rates; the correction multiplies it by " + times + ".",
+        + " learning rates; the correction multiplies it by " + number(1 / ratio(last), 3) + ".",
     )
 
 

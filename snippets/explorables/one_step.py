@@ -20,6 +20,7 @@ from snippets.shared.explore import (
     stroke,
     svg,
     switch,
+    ten_to,
     words,
 )
 
@@ -139,11 +140,18 @@ def rule(shapes, y, text, strong, w, size):
     shapes.append(line(40, y, w - 6, y, stroke("soft" if strong else "rule", 0.7)))
 
 
+def tick(g, times):
+    """A gradient at the axis: as it is, or where all are scaled as a power of ten."""
+    if g == 0 or times == 0:
+        return short(g)
+    return ("−" if g < 0 else "") + ten_to(int(np.floor(np.log10(abs(g)) + 0.5)) + times)
+
+
 def draw_gradients(shapes, state, say, w, size):
     """The upper panel."""
     shapes.append(words(2, size, say("기울기 g", "gradient g"), fill("g"), "start", size))
     for g in [-10, -1, 0, 1, 10, 100]:
-        rule(shapes, upper(g, w), short(g * 10.0 ** state["times"]), g == 0, w, size)
+        rule(shapes, upper(g, w), tick(g, state["times"]), g == 0, w, size)
     for t, g in enumerate(state["g"]):
         top = min(upper(g, w), upper(0, w))
         shapes.append(bar(column(t + 1, w) - w / 50, top, w / 25, abs(upper(g, w) - upper(0, w)), fill("g")))
@@ -198,8 +206,8 @@ def figure_start(say):
 
 def hint(say):
     """What there is to do."""
-    return say("막대를 위아래로 끌고, 기울기를 모두 1000배로 하고, 한 줄씩 빼 보세요.",
-               "Drag a bar up or down, multiply all gradients by 1000, leave out a line.")
+    return say("막대를 끌거나, 골라서 슬라이더로 바꿔 보세요. 기울기를 모두 1000배로 하고, 한 줄씩 빼 보세요.",
+               "Drag a bar, or choose it and move its slider; multiply all gradients by 1000; leave out a line.")
 
 
 def grab(state, x, y, at_x, at_y, touch, w):
@@ -221,7 +229,7 @@ def spoken(name, state, say):
     times = "× " + short(10.0 ** state["times"])
     if name == "times":
         return [say("기울기 모두", "all gradients"), times, say("기울기 모두 ", "all gradients ") + times]
-    g = short(state["g"][state["t"] - 1])
+    g = short(state["g"][state["t"] - 1] * 10.0 ** state["times"])
     return [say(t + "번째 기울기", "gradient " + t), g, say(t + "번째 기울기 ", "gradient " + t + ": ") + g]
 
 

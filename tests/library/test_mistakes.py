@@ -19,6 +19,8 @@ from ml_dtypes import bfloat16
 from mhat import rules
 from mhat.forms import adam_uncorrected
 from mhat.mistakes import LINES, MISTAKES, RIGHT, START, WORDS, fingerprint, stream, written, wrong
+from mhat.words import read
+from site_tools.cache import ROOT
 from site_tools.pages import DOCS
 from tests.language import TYPED, banned
 from tests.rendering import rendered
@@ -602,3 +604,34 @@ def test_hidden_ones_are_named():
     assert mistakes_page.hidden == len(hidden)
     for name in hidden:
         assert len(mistakes_page.streams_of(name)) == 2
+
+
+# Where they were met
+
+CASES = read(str(ROOT / "snippets/check/mistakes.py"))["case"]
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+
+
+def shapes(number):
+    """How a number may be written: to some digits; as a share, as what is missing from 1, or as one in so many."""
+    number = abs(float(number))
+    for value in (number, 100 * number, abs(1 - number), 100 * abs(1 - number), 1 / number if number else 0):
+        yield from (f"{value:.{digits}g}" for digits in range(1, 6))
+        yield from (f"{value:,.{digits}f}" for digits in range(4))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["address"].split("github.com/")[1])
+def test_a_case_says_its_numbers_in_both_languages(case):
+    said = {code: set(NUMBER.findall(case[code])) for code in ("ko", "en")}
+    assert case["mistake"] in {"", *MISTAKES} and 2023 <= case["year"]
+    assert case["address"].startswith("https://github.com/") and "|" not in case["ko"] + case["en"]
+    for number in np.ravel(eval(case.get("number", "[]"), {"np": np})):
+        assert all(set(shapes(number)) & numbers for numbers in said.values()), (number, said)
+
+
+def test_cases_are_many_and_each_is_there_once():
+    addresses = [case["address"] for case in CASES]
+    assert len(set(addresses)) == len(addresses) >= 40
+    assert sum("number" in case for case in CASES) >= 20
+    years = [case["year"] for case in CASES]
+    assert years == sorted(years, reverse=True)

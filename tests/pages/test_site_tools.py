@@ -223,15 +223,6 @@ def test_an_icon_that_nothing_asks_for_goes():
     assert "data:a" in purge.cut(css, {"a"}) and "data:b" not in purge.cut(css, {"a"})
 
 
-def test_our_own_sheets_and_scripts_say_the_same_in_less():
-    css = ('/* Type */\n.a :is(b, c) { content: "a;  b: /* c */"; color: red; }\n'
-           '@media (min-width: 1em) { .b::before { x: y } }')
-    assert purge.lighter(css, ".css") == ('.a :is(b,c){content:"a;  b: /* c */";color:red;}'
-                                          '@media (min-width:1em){.b::before{x:y}}')
-    script = '// why\nconst a = "// no comment"  // kept\n\n  b(`x\n`)\n    // gone\n  c()\n'
-    assert purge.lighter(script, ".js") == 'const a = "// no comment"  // kept\nb(`x\n`)\nc()\n'
-
-
 @pytest.mark.parametrize("way, shorter", [
     ("M10 20 L12.5 19.5 L12 19.5", "m10 20l2.5-.5l-.5 0"), ("M1,1L2,2M0.5 0", "m1 1l1 1m-1.5-2"), ("M-0.5 3", "m-.5 3"),
 ])

@@ -10,6 +10,12 @@ from tests.site.looking import FOLDER, HTTP, listen, violations
 PAGES = {"memory": "story/bias-correction", "one-step": "story/adam"}
 NAMES = explorables.names()
 SETTLED = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))"
+OUTSIDE = """svg => [...svg.querySelectorAll("text")].filter(text => {
+  const own = text.getBoundingClientRect(), frame = svg.getBoundingClientRect()
+  return own.left < frame.left - 2 || own.right > frame.right + 2 || own.top < frame.top - 2
+}).map(text => text.textContent)"""
+WRAPPED = """figure => [...figure.querySelectorAll(".lines > *")].filter(row => row.scrollWidth > row.clientWidth
+  || row.clientHeight > 50).map(row => row.textContent)"""
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
@@ -138,10 +144,11 @@ def test_a_moved_state_fits_and_axe_finds_nothing(opened, name, scheme, width):
     assert not violations(figure.page) and not faults
     for control in figure.box.locator(".explore :is(label, button)").all():
         assert control.bounding_box()["height"] >= 43.9
-    frame = figure.svg.bounding_box()
-    for words in figure.svg.locator("text").all():
-        box = words.bounding_box()
-        assert box["x"] >= frame["x"] - 2 and box["x"] + box["width"] <= frame["x"] + frame["width"] + 2
+    for number in range(figure.box.locator("[type=range]").count()):
+        for index in ("0", figure.slider(number).get_attribute("max")):
+            figure.slider(number).fill(index)
+            figure.said()
+            assert not figure.svg.evaluate(OUTSIDE) and not figure.box.evaluate(WRAPPED), (number, index)
 
 
 def test_paper_shows_the_first_state(opened):

@@ -126,6 +126,8 @@ def test_the_menu_shows_the_page_that_one_is_on(tab, roots, width):
       const { top, bottom } = document.querySelector(".md-nav--primary [aria-current=page]").getBoundingClientRect()
       return top >= 0 && bottom <= innerHeight
     }""")
+    tools = page.locator(".md-nav--primary .tools a")
+    assert [box["y"] >= 0 and box["y"] < 200 for box in (tool.bounding_box() for tool in tools.all())] == [True, True]
 
 
 def predicted(page, number):

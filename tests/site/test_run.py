@@ -84,7 +84,7 @@ class Listings:
 
     def again(self):
         """The page as it was printed; what has run has run."""
-        reset = self.page.locator(".run button").filter(has_text=re.compile("Reset|되돌리기"))
+        reset = self.page.locator(".run-bar button").filter(has_text=re.compile("Reset|되돌리기"))
         while reset.count():
             reset.first.click()
         self.page.evaluate("document.activeElement.blur()")
@@ -339,6 +339,12 @@ def test_stop_ends_an_endless_loop_and_the_page_stays_alive(listings):
     assert there.run(2) == "passed" and "the 2 listings above ran first" in there.said(2)
 
 
+def test_a_double_click_is_one_press(listings):
+    there = listings(STORY)
+    there.box(0).locator(".run-go").dblclick()
+    there.page.wait_for_function("document.querySelector('.highlight').dataset.run === 'passed'", timeout=60_000)
+
+
 def test_a_second_run_waits_for_the_first(listings):
     there = listings(STORY)
     there.begin(3)
@@ -429,6 +435,16 @@ def test_an_old_browser_is_told_and_the_listing_is_as_it_was(tab, roots):
     before = there.box(0).locator("pre").inner_html()
     assert there.run(0) == "failed" and "cannot start in this browser" in there.said(0)
     assert there.box(0).locator("pre").inner_html() == before
+
+
+def test_the_notices_go_along(site):
+    text = (site / "assets" / "run" / "NOTICES.txt").read_text("utf-8")
+    for words in ("Mozilla Public License", "Python Software Foundation License", "NumPy Developers",
+                  "@codemirror/view", "Marijn Haverbeke", "Permission is hereby granted",
+                  "Redistributions of source code must retain"):
+        assert words in text, words
+    for code in LANGUAGES:
+        assert "../assets/run/NOTICES.txt" in (site / code / "about.html").read_text("utf-8")
 
 
 def test_nothing_is_loaded_before_the_first_press(tab, roots):

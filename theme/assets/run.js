@@ -19,7 +19,7 @@
     const n = i + 1, said = make("span", { className: "run-said", role: "status" })
     const go = ko ? button("실행", `실행: 블록 ${n}`) : button("Run", `Run listing ${n}`)
     const change = ko ? button("고치기", `고치기: 블록 ${n}`) : button("Change", `Change listing ${n}`)
-    const bar = make("div", { className: "run", id: `run-${n}` }, go, change, said)
+    const bar = make("div", { className: "run-bar", id: `run-${n}` }, go, change, said)
     go.className = "run-go"
     box.append(bar)
     return { box, bar, go, change, said, number: n }
@@ -34,7 +34,8 @@
     block.said.textContent = error.message
   })
   for (const block of blocks) {
-    block.go.onclick = () => {
+    block.go.onclick = event => {
+      if (event.detail > 1) return  // a double click is one press
       block.box.dataset.run ??= "starting"
       when(block, "press")
     }
