@@ -332,6 +332,19 @@ def test_centered_with_noise_divides_by_the_deviation():
     assert total / 3000 == pytest.approx(1.0, abs=0.03)
 
 
+def test_centered_with_rare_noise_explodes_between():
+    """k steps after a 2 among ones, the variance left is 0.9^k·s·(1 − 0.9^k·s), s the weight of the last 2s."""
+    gs, state, steps = np.where(np.arange(400) % 100 == 99, 2.0, 1.0), (0.0, 0.0), []
+    for g in gs:
+        theta, state = page.centered(0.0, g, state, 1.0, eps=0)
+        steps.append(-theta)
+    s = 0.1 / (1 - 0.9**100)
+    for k in range(1, 100):
+        share = 0.9**k * s
+        assert steps[299 + k] == pytest.approx(1 / np.sqrt(share * (1 - share)), rel=1e-6), k
+    assert max(steps[300:399]) > 50 * gs.mean() / gs.std()
+
+
 def test_centered_float32_ends_in_nan_and_epsilon_inside_caps_it():
     assert page.late.dtype == np.float32 and page.late.shape == (200, 1000)
     assert page.nan_count == np.isnan(page.late).any(axis=0).sum() and 100 < page.nan_count < 900
