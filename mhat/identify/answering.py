@@ -20,6 +20,19 @@ MANY = 40  # candidates that are compared with one another
 SHOWN = 8  # groups that are told apart
 
 
+def exchanged_betas(beta1: float, beta2: float) -> list[float]:
+    return [beta2, beta1]
+
+
+def other_weights(beta1: float, beta2: float) -> list[float]:
+    """1 - 0.9 as a person writes it: 0.1."""
+    return [round(1e12 * (1 - beta)) / 1e12 for beta in (beta1, beta2)]
+
+
+# Mistakes that are the right rule with other betas, and which.
+BETAS_OF = {"betas-exchanged": exchanged_betas, "old-notation": other_weights}
+
+
 def answer(text: str, told: dict, dtype: str) -> dict:
     """The verdict on a pasted text.
 
@@ -133,6 +146,7 @@ def blank_result(path: dict, dtype: str) -> dict:
 def judged(hits: list[Candidate], path: dict, dtype: str, told: dict) -> dict:
     """The answer where candidates fit."""
     result = blank_result(path, dtype)
+    hits = disguised(hits, told) + hits
     groups = [[hit] for hit in hits] if result["blank"] or len(hits) > MANY else classes(hits)
     result["many"] = len(groups)
     single = len(groups) == 1
@@ -146,6 +160,18 @@ def judged(hits: list[Candidate], path: dict, dtype: str, told: dict) -> dict:
     else:
         result["verdict"], result["telling"] = "several", telling(groups[:SHOWN], path, dtype)
     return result
+
+
+def disguised(hits: list[Candidate], told: dict) -> list[Candidate]:
+    """The right rule with uncommon betas, as which a mistake of the betas can be read where none was told."""
+    found = []
+    for hit in hits:
+        if hit.row.name in BETAS_OF and "beta1" not in told and "beta2" not in told:
+            settings, betas = dict(hit.settings), BETAS_OF[hit.row.name](hit.settings["beta1"], hit.settings["beta2"])
+            settings["beta1"], settings["beta2"] = betas[0], betas[1]
+            form = [row for row in ROWS if row.name == hit.row.form][0]
+            found.append(Candidate(form, hit.decay, hit.start, settings))
+    return found
 
 
 def weighed(result: dict, group: list[Candidate], told: dict) -> None:

@@ -15,6 +15,7 @@ from mhat.identify.known import ROWS
 from mhat.identify.rates import goes_straight, roundest
 from mhat.identify.reading import read
 from mhat.identify.running import as_printed
+from mhat.rules import START, adam
 from tests.prints import PATH, SETTINGS, lines, path_of
 
 TOLD = {"lr": 0.2, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "decay": 0}
@@ -363,3 +364,22 @@ def test_the_nearest_is_of_the_rule_that_the_reader_means():
 
 def test_the_path_is_taken_from_its_numbers_alone():
     assert arranged(read(lines(PATH)))["values"] == [float(f"{x:.6f}") for x in PATH.ravel()]
+
+
+@pytest.mark.parametrize("betas, told, mistake", [
+    ((0.99, 0.5), {}, "betas-exchanged"), ((0.999, 0.9), {}, "betas-exchanged"),
+    ((0.1, 0.001), {"lr": 0.2}, "old-notation"),
+])
+def test_a_right_rule_with_uncommon_betas_is_right_before_it_is_a_mistake(betas, told, mistake):
+    """Without the betas the numbers cannot tell: the right reading stands first, the mistake beside it."""
+    theta, state, path = np.array(THETA), START[adam], []
+    for g in np.array(GRADIENTS):
+        theta, state = adam(theta, g, state, 0.2, *betas)
+        path.append(theta)
+    result = identify(path, **told)
+    [group] = result["found"]
+    assert result["verdict"] == "right" and [name["name"] for name in group["names"]][:1] == ["adam"]
+    assert mistake in [name["name"] for name in group["names"]]
+    assert identify(path, beta1=betas[0], beta2=betas[1])["verdict"] == "right"
+    other = (betas[1], betas[0]) if mistake == "betas-exchanged" else (0.9, 0.999)
+    assert identify(path, beta1=other[0], beta2=other[1])["verdict"] == "mistake"
