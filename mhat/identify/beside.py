@@ -20,7 +20,7 @@ PSCRIPT_OVERLOAD = False
 SMALLEST, LARGEST = 1e-3, 1e3  # limits that are looked for
 FINE, MOST_CELLS = 1.15, 500  # the largest ratio of the ends of a span of limits at first; spans that are looked at
 TOLD_APART = 4  # numbers that must depend on a limit or on a factor
-LAST_CHANGE = 10  # a step after which nothing can refute a change
+FIRST_CHANGE, LAST_CHANGE = 2, 10  # steps before and after which too little can refute a change
 CLIPS = ["clip_value", "clip_norm"]
 
 
@@ -292,7 +292,7 @@ def with_rates(hit: Candidate, path: dict, rounding: float) -> list[Variant]:
     changes = [t for t in range(1, len(found)) if found[t] != found[t - 1]]
     if len(changes) == 0:
         return []
-    if len(changes) == 1 and changes[0] < LAST_CHANGE:
+    if len(changes) == 1 and FIRST_CHANGE <= changes[0] < LAST_CHANGE:
         once = {"step": changes[0] + 1, "lr": found[changes[0]], "factor": found[changes[0]] / found[0]}
         return kept(Variant(begun, "rate_once", once), path, rounding)
     for variant in changing(begun, found):
