@@ -210,14 +210,18 @@ def pairs(decay):
 
 
 def word_of_pair(pair, digits, settings):
-    """single: one mistake or form is the same; right: the pair alone; undecided: among others; none, wrong."""
+    """single: one mistake or form is the same; right: the pair alone; undecided: among others; none, wrong.
+
+    Another setting than was told, "or a mistake with the same effect", is undecided too.
+    """
     with np.errstate(all="ignore"):
         path = pair.walked(GRADIENTS, settings)
         text, told = printed(path, digits), {"decay": 0, **settings}
         result = answer(text, told, "")
         if result["verdict"] != "none":
             names = [name for group in result.get("found", ()) for name in group["names"]]
-            return "single" if any(equals(name, pair, settings) for name in names) else "wrong"
+            same = any(equals(name, pair, settings) for name in names)
+            return "single" if same else "undecided" if result["verdict"] == "other" else "wrong"
         groups = searched(text, told, "")["groups"]
     named = [" ".join(pair.names) in [hit["name"] for hit in group] for group in groups]
     return "none" if not groups else "wrong" if not any(named) else "right" if len(named) == 1 else "undecided"
