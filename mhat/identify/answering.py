@@ -21,6 +21,7 @@ SHOWN = 8  # groups that are told apart
 
 
 def exchanged_betas(beta1: float, beta2: float) -> list[float]:
+    """Each in the place of the other."""
     return [beta2, beta1]
 
 

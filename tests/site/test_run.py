@@ -49,7 +49,8 @@ def foreign(name):
 def outcome(name, monkeypatch):
     """How each block of a page goes in the Python of the tests, without these packages."""
     for package in foreign(name):
-        monkeypatch.delitem(sys.modules, package, raising=False)
+        for loaded in [name for name in sys.modules if name.split(".")[0] == package]:
+            monkeypatch.delitem(sys.modules, loaded)
         monkeypatch.setattr(sys, "meta_path", [Without(package), *sys.meta_path])
     told, texts = [], codes(name)
     program = runpy.run_path(str(SOURCE / "program.py"))["Program"]()

@@ -178,6 +178,8 @@ const explorables = {}
 
     recall()
     figure.append(box)
+    // What has the focus below it stays in sight.
+    if (document.activeElement !== document.body) document.activeElement.scrollIntoView({ block: "nearest", behavior: "instant" })
     figure.classList.add("moves")
     paint()
     new ResizeObserver(show).observe(svg.parentElement)

@@ -95,9 +95,18 @@
     details.after(row)
   }
 
+  // An address may say anything.
+  const decoded = text => {
+    try {
+      return decodeURIComponent(text)
+    } catch {
+      return ""
+    }
+  }
+
   // An address that leads to a mistake opens it.
   const lead = () => {
-    const goal = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+    const goal = document.getElementById(decoded(location.hash.slice(1)))
     const details = goal?.parentElement.querySelector(`#${CSS.escape(goal.id)} + .mistake details`)
     if (details) details.open = true
   }
