@@ -483,7 +483,7 @@ def test_what_slipped_through_version_1_falls_and_is_named(bug, dtype):
     form, *exchanged, flag, problem = SLIPPED[bug]
     assert not tried(form, *exchanged, problems=[*PROBLEMS][:13])[0]
     failed, like = tried(form, *exchanged, dtypes=[dtype])
-    assert problem in failed and flag in like and len(like) <= 4
+    assert problem in failed and flag in like and len(like) <= 5  # five mistakes stop or restart t after 255 steps
 
 
 @pytest.mark.parametrize("form, line", [("adam", V), ("rmsprop", 's["v"] * beta2 + (1 - beta2) * (g * g)')])
