@@ -6,8 +6,9 @@ Compiled for the page by PScript: no generators (a list inside `all` and `join`)
 
 from mhat.identify.arranging import arranged, dtypes_of
 from mhat.identify.candidates import COMMON
+from mhat.identify.disguises import disguised, form_of
 from mhat.identify.feed import ROUNDING, THETA
-from mhat.identify.known import ROWS, USED, Candidate
+from mhat.identify.known import USED, Candidate
 from mhat.identify.mixups import mixups
 from mhat.identify.nearing import first_move, lost_columns, nearest, nearest_of, says_nothing, still_columns
 from mhat.identify.rates import is_typed
@@ -18,20 +19,6 @@ from mhat.identify.weighing import differs, not_applied, unused
 
 MANY = 40  # candidates that are compared with one another
 SHOWN = 8  # groups that are told apart
-
-
-def exchanged_betas(beta1: float, beta2: float) -> list[float]:
-    """Each in the place of the other."""
-    return [beta2, beta1]
-
-
-def other_weights(beta1: float, beta2: float) -> list[float]:
-    """1 - 0.9 as a person writes it: 0.1."""
-    return [round(1e12 * (1 - beta)) / 1e12 for beta in (beta1, beta2)]
-
-
-# Mistakes that are the right rule with other betas, and which.
-BETAS_OF = {"betas-exchanged": exchanged_betas, "old-notation": other_weights}
 
 
 def answer(text: str, told: dict, dtype: str) -> dict:
@@ -163,18 +150,6 @@ def judged(hits: list[Candidate], path: dict, dtype: str, told: dict) -> dict:
     return result
 
 
-def disguised(hits: list[Candidate], told: dict) -> list[Candidate]:
-    """The right rule with uncommon betas, as which a mistake of the betas can be read where none was told."""
-    found = []
-    for hit in hits:
-        if hit.row.name in BETAS_OF and "beta1" not in told and "beta2" not in told:
-            settings, betas = dict(hit.settings), BETAS_OF[hit.row.name](hit.settings["beta1"], hit.settings["beta2"])
-            settings["beta1"], settings["beta2"] = betas[0], betas[1]
-            form = [row for row in ROWS if row.name == hit.row.form][0]
-            found.append(Candidate(form, hit.decay, hit.start, settings))
-    return found
-
-
 def weighed(result: dict, group: list[Candidate], told: dict) -> None:
     """Put the verdict on one path into the answer, and what the settings that were told have to do with it."""
     forms = [hit for hit in group if hit.row.kind == "form"]
@@ -229,12 +204,11 @@ def near_miss(near: dict, path: dict) -> dict:
 
 def shows_at(hit: Candidate, path: dict, rounding: float) -> int:
     """The first step at which a candidate leaves the form that it is or should be; 0: nowhere."""
-    for form in ROWS:
-        if form.name == hit.row.form:
-            settings = dict(hit.settings)
-            for name in form.takes:
-                if name not in settings:
-                    settings[name] = COMMON[name][0]
-            at = leaves(Candidate(form, hit.decay, hit.start, settings), path, rounding)
-            return at["step"] if at is not None else 0
-    return 0
+    form, settings = form_of(hit), dict(hit.settings)
+    if form is None:
+        return 0
+    for name in form.takes:
+        if name not in settings:
+            settings[name] = COMMON[name][0]
+    at = leaves(Candidate(form, hit.decay, hit.start, settings), path, rounding)
+    return at["step"] if at is not None else 0

@@ -15,7 +15,7 @@ from mhat.identify.known import ROWS
 from mhat.identify.rates import goes_straight, roundest
 from mhat.identify.reading import read
 from mhat.identify.running import as_printed
-from mhat.rules import START, adam
+from mhat.rules import START, adam, rmsprop
 from tests.prints import PATH, SETTINGS, lines, path_of
 
 TOLD = {"lr": 0.2, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "decay": 0}
@@ -366,20 +366,33 @@ def test_the_path_is_taken_from_its_numbers_alone():
     assert arranged(read(lines(PATH)))["values"] == [float(f"{x:.6f}") for x in PATH.ravel()]
 
 
-@pytest.mark.parametrize("betas, told, mistake", [
-    ((0.99, 0.5), {}, "betas-exchanged"), ((0.999, 0.9), {}, "betas-exchanged"),
-    ((0.1, 0.001), {"lr": 0.2}, "old-notation"),
+COMMON = {"lr": 0.2, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+OF_RMSPROP = {"lr": 0.1, "beta2": 0.9, "eps": 1e-8}
+
+
+@pytest.mark.parametrize("rule, settings, mistake, common", [
+    (adam, {"lr": 0.2, "beta1": 0.99, "beta2": 0.5, "eps": 1e-8}, "betas-exchanged", {"beta1": 0.5, "beta2": 0.99}),
+    (adam, {"lr": 0.2, "beta1": 0.999, "beta2": 0.9, "eps": 1e-8}, "betas-exchanged", {"beta1": 0.9, "beta2": 0.999}),
+    (adam, {"lr": 0.2, "beta1": 0.1, "beta2": 0.001, "eps": 1e-8}, "old-notation", {"beta1": 0.9, "beta2": 0.999}),
+    (adam, COMMON | {"eps": 1e-9}, "beta1-weighs-g2", {"lr": 2.0, "eps": 1e-8}),
+    (adam, COMMON | {"eps": 1e-4}, "beta1-weighs-g2", {"lr": 2.0, "eps": 1e-3}),
+    (adam, COMMON | {"eps": 1e-8 * 0.001**0.5}, "g2-unweighted", {"lr": 0.2 / 0.001**0.5, "eps": 1e-8}),
+    (adam, COMMON | {"eps": 0.0}, "eps-missing", {"eps": 1e-8}),
+    (rmsprop, OF_RMSPROP | {"eps": 0.0}, "v-without-eps", {"eps": 1e-8}),
+    (rmsprop, OF_RMSPROP | {"eps": 1e-8 * 0.1**0.5}, "v-unweighted", {"lr": 0.1 / 0.1**0.5, "eps": 1e-8}),
 ])
-def test_a_right_rule_with_uncommon_betas_is_right_before_it_is_a_mistake(betas, told, mistake):
-    """Without the betas the numbers cannot tell: the right reading stands first, the mistake beside it."""
-    theta, state, path = np.array(THETA), START[adam], []
-    for g in np.array(GRADIENTS):
-        theta, state = adam(theta, g, state, 0.2, *betas)
-        path.append(theta)
-    result = identify(path, **told)
+def test_a_right_rule_with_uncommon_settings_is_right_before_it_is_a_mistake(rule, settings, mistake, common):
+    """Where these are not told the numbers cannot say: the right reading stands first, the mistake beside it."""
+    theta, state, path = np.array(THETA), START[rule], []
+    with np.errstate(all="ignore"):
+        for g in np.array(GRADIENTS):
+            theta, state = rule(theta, g, state, **settings)
+            path.append(theta)
+    result = identify(path, decay=0)
     [group] = result["found"]
-    assert result["verdict"] == "right" and [name["name"] for name in group["names"]][:1] == ["adam"]
-    assert mistake in [name["name"] for name in group["names"]]
-    assert identify(path, beta1=betas[0], beta2=betas[1])["verdict"] == "right"
-    other = (betas[1], betas[0]) if mistake == "betas-exchanged" else (0.9, 0.999)
-    assert identify(path, beta1=other[0], beta2=other[1])["verdict"] == "mistake"
+    names = [name["name"] for name in group["names"]]
+    assert result["verdict"] == "right" and rule.__name__ in names[0] and mistake in names
+    assert group["names"][0]["settings"] == pytest.approx(settings | {"decay": 0}, rel=1e-9) or (
+        group["names"][0]["settings"] == pytest.approx(settings, rel=1e-9))
+    assert identify(path, **settings, decay=0)["verdict"] == "right"
+    assert identify(path, **settings | common, decay=0)["verdict"] == "mistake"

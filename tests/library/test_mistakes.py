@@ -18,6 +18,7 @@ from ml_dtypes import bfloat16
 
 from mhat import rules
 from mhat.forms import adam_uncorrected
+from mhat.identify import disguises
 from mhat.mistakes import LINES, MISTAKES, RIGHT, START, WORDS, fingerprint, stream, written, wrong
 from mhat.words import read
 from site_tools.cache import ROOT
@@ -428,6 +429,19 @@ def test_some_are_a_right_rule_with_other_settings(name, settings, factor):
     theirs = lr * fingerprint(partial(written(right), **eps | settings), START[right], gs, lr=lr)
     # The parameter stays below 20 (momentum's walk, uphill): a rounding of it is 2e-15, here of 80 steps.
     assert np.allclose(ours, theirs, rtol=1e-9, atol=2e-13)
+
+
+@pytest.mark.parametrize("name, settings, factor", AS_RIGHT)
+def test_identify_reads_them_so(name, settings, factor):
+    """Where the learning rate alone differs, or a setting is negative, it does not: see `disguises.py`."""
+    alone = not settings or min(settings.values()) < 0
+    assert (name in disguises.AS_RIGHT) != alone and set(disguises.AS_RIGHT) <= {row[0] for row in AS_RIGHT}
+    if not alone:
+        given = {"lr": 0.01, "beta1": 0.9, "beta2": 0.9 if name.startswith("v-") else 0.999, "eps": 1e-3, "decay": 0.01}
+        right = disguises.AS_RIGHT[name](given)
+        wanted = {**given, **settings, "lr": 0.01 * factor}
+        assert {key: wanted[key] for key in right} == pytest.approx(right, rel=1e-12, abs=0)
+        assert {key for key in wanted if wanted[key] != given[key]} == set(right)
 
 
 def test_the_page_lists_them(page):
