@@ -149,19 +149,34 @@ def answer_to(path, digits, told):
         return answer(printed(path, digits), told, "")
 
 
-def prove(workers):
-    """All counts, nested, and the wrong ones; what is done is kept."""
+def counted(workers, count, jobs, chunk=1):
+    """What came of all jobs, on all cores: counts, and the wrong ones."""
     total, wrong = Counter(), []
     with Pool(workers) as pool:
-        for kind, count in (("told", SETTINGS), ("strangers", 300), ("unsaid", UNSAID)):
-            for counts, more in pool.imap_unordered(tried, [(kind, seed) for seed in range(count)]):
-                total.update(counts)
-                wrong += more
-            print(kind, wrong, flush=True)
-            nested = {}
-            for (group, digits, word), number in sorted(total.items()):
-                nested.setdefault(group, {}).setdefault(digits, {})[word] = number
-            keep(strangers=nested.pop("strangers", {}).get(""), proof=nested)
+        for counts, more in pool.imap_unordered(count, jobs, chunksize=chunk):
+            total.update(counts)
+            wrong += more
+    return total, wrong
+
+
+def nested(total):
+    """Counts by group, digits and word."""
+    found = {}
+    for (group, digits, word), number in sorted(total.items()):
+        found.setdefault(group, {}).setdefault(digits, {})[word] = number
+    return found
+
+
+def prove(workers):
+    """All counts, which are kept, and the wrong ones; what is done is kept."""
+    total, wrong = Counter(), []
+    for kind, count in (("told", SETTINGS), ("strangers", 300), ("unsaid", UNSAID)):
+        counts, more = counted(workers, tried, [(kind, seed) for seed in range(count)])
+        total.update(counts)
+        wrong += more
+        print(kind, wrong, flush=True)
+        parts = nested(total)
+        keep(strangers=parts.pop("strangers", {}).get(""), proof=parts)
     return wrong
 
 
@@ -252,16 +267,9 @@ def all_pairs():
 
 def prove_pairs(workers):
     """All counts of the pairs, which are kept, and those that are wrong or have no name."""
-    total, wrong = Counter(), []
-    with Pool(workers) as pool:
-        for counts, more in pool.imap_unordered(pair_counts, all_pairs(), chunksize=16):
-            total.update(counts)
-            wrong += more
-    nested = {}
-    for (group, digits, word), number in sorted(total.items()):
-        nested.setdefault(group, {}).setdefault(digits, {})[word] = number
-    keep(pairs=nested)
-    print(nested, wrong, flush=True)
+    total, wrong = counted(workers, pair_counts, all_pairs(), 16)
+    keep(pairs=nested(total))
+    print(nested(total), wrong, flush=True)
     return wrong
 
 
@@ -325,16 +333,9 @@ def narrow_counts(seed):
 
 def prove_narrow(workers):
     """All counts of the narrow dtypes, which are kept, and the wrong ones."""
-    total, wrong = Counter(), []
-    with Pool(workers) as pool:
-        for counts, more in pool.imap_unordered(narrow_counts, range(NARROW_SEEDS)):
-            total.update(counts)
-            wrong += more
-    nested = {}
-    for (dtype, digits, word), number in sorted(total.items()):
-        nested.setdefault(dtype, {}).setdefault(digits, {})[word] = number
-    keep(narrow=nested)
-    print(nested, wrong, flush=True)
+    total, wrong = counted(workers, narrow_counts, range(NARROW_SEEDS))
+    keep(narrow=nested(total))
+    print(nested(total), wrong, flush=True)
     return wrong
 
 

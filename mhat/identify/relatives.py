@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mhat.identify.feed import THETA
+from mhat.rules import adam
 from mhat.words import read
 
 PSCRIPT_OVERLOAD = False
@@ -87,10 +88,7 @@ def yogi(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-3):
 
 def lamb(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-6):
     """Adam's step, which is then given the length of the parameters."""
-    m, v, t = state
-    t = t + 1
-    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
-    return theta - lr * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps), (m, v, t)
+    return adam(theta, g, state, lr, beta1, beta2, eps)
 
 
 def adafactor(theta, g, state, lr):
@@ -247,28 +245,15 @@ def adagrad_from(theta, g, state, lr, eps=1e-10):
 def gi_adam(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     """v begins at the square of the first gradient, and is corrected as if it had begun at 0: a warm-up."""
     m, v, t = state
-    v = g**2 if t == 0 else v
-    t = t + 1
-    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
-    return theta - lr * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps), (m, v, t)
+    return adam(theta, g, (m, g**2 if t == 0 else v, t), lr, beta1, beta2, eps)
 
 
 def lazy_adam(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     """Nothing but the count changes where the gradient is 0."""
     m, v, t = state
-    t = t + 1
     if g == 0:
-        return theta, (m, v, t)
-    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
-    return theta - lr * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps), (m, v, t)
-
-
-def adam_once_more(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """Right Adam, whose state is that of the coordinate before."""
-    m, v, t = state
-    t = t + 1
-    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
-    return theta - lr * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps), (m, v, t)
+        return theta, (m, v, t + 1)
+    return adam(theta, g, state, lr, beta1, beta2, eps)
 
 
 @dataclass(frozen=True, eq=False)

@@ -145,6 +145,12 @@ def link(name, say):
     return f"[{say(*MISTAKES[name].title)}](#{name})"
 
 
+# Where they were met, newest first; addresses alone are `met` of the mistake itself. `mistake` is a name or
+# nothing, the words say what came of it.
+CASES = read(__file__)["case"]
+met_count, met_since = len(CASES), min(case["year"] for case in CASES)
+
+
 def source(address):
     """`owner/name#5` for an issue, `owner/name@1a2b3c4` for a commit, `owner/name` for a file."""
     owner, kind, rest = re.match(r"https://github.com/([^/]+/[^/]+)/(\w+)/(.+)", address).groups()
@@ -174,7 +180,8 @@ def card(name, say):
     entry, filled = MISTAKES[name], numbers(name)
     pictures = "".join(picture(name, key, say) for key in streams_of(name))
     code = "".join(changed(*pair) for pair in entry.lines)
-    met = f"\n\n{say('실제 사례', 'Met in')}: {', '.join(map(source, entry.met))}" if entry.met else ""
+    where = [*(case["address"] for case in CASES if case["mistake"] == name), *entry.met]
+    met = f"\n\n{say('실제 사례', 'Met in')}: {', '.join(map(source, where))}" if where else ""
     if entry.published:
         proposed = say("이 계산을 따로 제안한 논문", "Proposed as a rule of its own")
         met += f"\n\n{proposed}: [{entry.published[0]}]({entry.published[1]})"
@@ -345,11 +352,6 @@ def alike(key, tolerance=1e-6, steps=250):
         else:
             groups.append([name])
     return [group for group in groups if len(group) > 1]
-
-
-# Where they were met, newest first: `mistake` is a name or nothing, the words say what came of it.
-CASES = read(__file__)["case"]
-met_count, met_since = len(CASES), min(case["year"] for case in CASES)
 
 
 def met(say):

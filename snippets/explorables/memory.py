@@ -8,18 +8,17 @@ import inspect
 import numpy as np
 
 from snippets.shared.explore import (
-    WIDTH,
     Handle,
     bar,
-    book,
+    caption,
     dot,
     fill,
     line,
     number,
     path,
     short,
+    still,
     stroke,
-    svg,
     switch,
     ten_to,
     words,
@@ -150,12 +149,6 @@ def draw_axes(shapes, low, high, state, w, size):
     shapes.append(line(x, rise(high, low, high, w), x, rise(low, low, high, w), stroke("soft", 0.8)))
 
 
-def figure_start(say):
-    """The drawing of the build: where the text stands."""
-    drawn = draw(book(HANDLES), say, WIDTH)
-    return svg(drawn[1], drawn[0])
-
-
 # What a hand does, and what is said
 
 def hint(say):
@@ -214,13 +207,11 @@ def printed(state):
     return [*last, ratio(last)]
 
 
-def told(say):
-    """The caption of the figure of the build."""
-    return tell(book(HANDLES), say)
-
-
 def code(state):
     """A listing that prints the averages of the step, and the step itself."""
     given = [str(state["t"]), str(state["beta1"]), str(state["beta2"]), "True" if state["back"] == 1 else "False"]
     return ("import numpy as np\n\n\n" + SOURCE + "\n\nm, v, m_hat, v_hat = averages(" + ", ".join(given)
             + ")[-1]\nprint(m, v, m_hat, v_hat, m / np.sqrt(v))\n")
+
+
+figure_start, told = still(draw, HANDLES), caption(tell, HANDLES)

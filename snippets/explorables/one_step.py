@@ -8,17 +8,16 @@ import inspect
 import numpy as np
 
 from snippets.shared.explore import (
-    WIDTH,
     Handle,
     bar,
-    book,
+    caption,
     dot,
     fill,
     line,
     number,
     short,
+    still,
     stroke,
-    svg,
     switch,
     ten_to,
     words,
@@ -196,12 +195,6 @@ def lollipop(shapes, x, step, zero, y, size):
         shapes.append(words(x, zero - 4, number(step, 3), fill("wrong"), "middle", size))
 
 
-def figure_start(say):
-    """The drawing of the build: where the text stands."""
-    drawn = draw(book(HANDLES), say, WIDTH)
-    return svg(drawn[1], drawn[0])
-
-
 # What a hand does, and what is said
 
 def hint(say):
@@ -298,13 +291,11 @@ def printed(state):
     return lines(gradients(state), left_out(state))
 
 
-def told(say):
-    """The caption of the figure of the build."""
-    return tell(book(HANDLES), say)
-
-
 def code(state):
     """A listing that prints the numbers of all steps."""
     gs = "[" + ", ".join([str(g) for g in state["g"]]) + "]"
     return ("import numpy as np\n\n\n" + SOURCE + "\n\ng = np.array(" + gs + ") * 1e" + str(state["times"])
             + "\nfor row in lines(g, \"" + left_out(state) + "\"):\n    print(*(f\"{x:.6g}\" for x in row))\n")
+
+
+figure_start, told = still(draw, HANDLES), caption(tell, HANDLES)

@@ -149,3 +149,16 @@ def tag_of(tag, attributes, text):
 def book(handles):
     """The state in which the text stands."""
     return {handle.name: handle.book for handle in handles}
+
+
+def still(draw, handles):
+    """The drawing of the build, as a figure of the page."""
+    def figure(say):
+        height, shapes = draw(book(handles), say, WIDTH)
+        return svg(shapes, height)
+    return figure
+
+
+def caption(tell, handles):
+    """What stands under it."""
+    return lambda say: tell(book(handles), say)

@@ -315,13 +315,17 @@
     mark(block, [])
     for (const each of block.more ?? []) each.hidden = !isChanged(block)
   }
+  // The editor in the place of the printed code, or that in the place of the editor.
+  const swap = (block, edited) => {
+    block.editor.closed = !edited
+    block.pre.hidden = edited
+    block.paper.hidden = block.hint.hidden = !edited
+    named(block.change, edited ? WORDS.reset : WORDS.change, block)
+    changedNow(block)
+  }
   const unfold = async block => {
     await editing(block)
-    block.editor.closed = false
-    block.pre.hidden = true
-    block.paper.hidden = block.hint.hidden = false
-    named(block.change, WORDS.reset, block)
-    changedNow(block)
+    swap(block, true)
     opened(block)
   }
   const change = async block => {
@@ -333,11 +337,7 @@
   // Back to the printed code; what was written can be had again by undoing in the editor.
   const reset = block => {
     block.editor.put(block.printed)
-    block.editor.closed = true
-    block.pre.hidden = false
-    block.paper.hidden = block.hint.hidden = true
-    named(block.change, WORDS.change, block)
-    changedNow(block)
+    swap(block, false)
     clear(block)
     say(block, "", "")
     delete block.box.dataset.run

@@ -12,7 +12,7 @@ const tokens = text => plain(text).match(TOKEN) ?? []
 const pairs = word => [...word].slice(1).map((letter, i) => word[i] + letter)
 
 export const make = (docs, language) => {
-  const { stop, endings, same, kinds } = words[language], silent = new Set(stop)
+  const { stop, endings, same } = words[language], silent = new Set(stop)
   const tail = new RegExp(`(?<=..)(?:${endings.join("|")})$`, "u")
   const stem = word => HANGUL.test(word) ? word.replace(tail, "") : word.length > 3 ? word.replace(/(?<!s)s$/, "") : word
   const terms = word => HANGUL.test(word) ? [...new Set([stem(word), ...pairs(word)])]
@@ -24,7 +24,7 @@ export const make = (docs, language) => {
 
   const pages = new Map(docs.filter(doc => !doc.location.includes("#")).map(doc => [doc.location, doc]))
   const page = doc => doc.location.split("#")[0]
-  const boost = doc => Object.entries(kinds).findLast(([start]) => doc.location.startsWith(start))?.[1] ?? 1
+  const boost = doc => Object.entries(words.kinds).findLast(([start]) => doc.location.startsWith(start))?.[1] ?? 1
   const index = new MiniSearch({
     idField: "location", fields: Object.keys(FIELDS), tokenize: tokens, processTerm: terms,
     extractField: (doc, name) => name === "page" ? pages.get(page(doc))?.title ?? "" : doc[name] ?? "",
