@@ -164,6 +164,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    for path in filter(is_proof, (ROOT / "tests").rglob("*.py")):
-        stamp(path)  # of what it is now, before anything runs
+    if not hasattr(config, "workerinput"):  # workers ask only of the files that they may leave out
+        for path in filter(is_proof, (ROOT / "tests").rglob("*.py")):
+            stamp(path)  # of what it is now, before anything runs
     config.pluginmanager.register(Standing(config.getoption("--again") or "CI" in os.environ), "standing")
