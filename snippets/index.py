@@ -23,7 +23,7 @@ def identified(say):
         told = in_words(answer(numbers, {}, ""), say("ko", "en"))
     lines = next(part["lines"] for part in told if part["style"] == "lines")
     return sample(f'<pre>{chr(10).join(numbers.splitlines()[:3])}\n…</pre>\n'
-                  f'<p class="told no">{html.escape(told[0]["text"])}</p>\n<pre>{changed(*lines[0])}</pre>')
+                  f'<p class="told no strong">{html.escape(told[0]["text"])}</p>\n<pre>{changed(*lines[0])}</pre>')
 
 
 def translated(say):
@@ -31,5 +31,5 @@ def translated(say):
     written, found, *_ = ask(CALL, "keras", learning_rate=1e-3)
     assert found.kind == "exact"
     return sample(f'<pre>{CALL}(1e-3)</pre>\n'
-                  f'<p class="told yes">{say("똑같은 경로를 걷습니다", "Walks the same path")}</p>\n'
+                  f'<p class="told yes strong">{say("똑같은 경로를 지납니다", "Walks the same path")}</p>\n'
                   f'<pre>{html.escape(written)}</pre>')

@@ -118,6 +118,9 @@ export const make = (docs, language) => {
     terms: Object.fromEntries(wanted.map(([own], i) => [own.join(" "), shares[i] > 0])),
   })
 
+  // The theme shows the text of sections, not of what heads a result: a question brings its answer in its title.
+  const answered = item => ({ ...item, title: `${item.title}<span>${item.text}</span>` })
+
   // A page with its sections; a question is found on its own.
   return query => {
     const wanted = concepts(query)
@@ -131,7 +134,8 @@ export const make = (docs, language) => {
     }
     return [...groups].map(([key, list]) => {
       const whole = key.includes("#") || list.some(({ doc }) => doc.location === key)
-      return (whole ? list : [...list, { doc: pages.get(key) }]).map(one => item(one, wanted, pattern))
+      const items = (whole ? list : [...list, { doc: pages.get(key) }]).map(one => item(one, wanted, pattern))
+      return key.includes("#") ? items.map(answered) : items
     })
   }
 }
