@@ -5,8 +5,8 @@
 """
 
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from frameworks.public import compiled, python, scripted
 from mhat import words
 from mhat.identify import GRADIENTS, THETA, check, identify
 from mhat.identify.candidates import COMMON
+from mhat.identify.known import ROWS, Candidate
+from mhat.identify.second import STREAM
+from mhat.identify.walking import furthest, walk
 
 USUAL = {"lr": 0.2, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 SHORTEST, POSITIONAL = str, lambda x: np.format_float_positional(x, trim="0")  # as many digits as tell numbers apart
@@ -39,7 +42,8 @@ class Public:
     settings: dict[str, float] = field(default_factory=dict)
     idle: dict[str, float] = field(default_factory=dict)
     fault: dict[str, str] | None = None
-    title: dict[str, str] | None = None
+    misread: bool = False
+    added: bool = False
 
     @property
     def rule(self) -> Callable:
@@ -103,7 +107,8 @@ def ways(public: Public) -> dict[str, Callable]:
 
 def key(name: dict) -> str:
     """A name of the first search as the table has it."""
-    return " ".join([name["name"], name["decay"]]).strip()
+    start = "" if name["start"] == "v = 0" else name["start"]
+    return " ".join(part for part in (name["name"], name["decay"], start) if part)
 
 
 def key_of_hit(hit: dict) -> str:
@@ -121,13 +126,31 @@ def names_in(answer: dict) -> list[list[str]]:
 
 
 def word_of(answer: dict, public: Public) -> str:
-    """right: its name alone; among: one of several; none: nothing is named; wrong: another name.
+    """right: its name alone; among: one of several; same: what computes the same; none: no name; wrong: another name.
 
     Where only another dtype would fit ("close, but not equal"), nothing is named.
     """
     groups = names_in(answer)
     if answer["verdict"] in ("none", "close", "input"):
         return "none"
-    if not any(name in group for group in groups for name in public.name):
-        return "wrong"
-    return "right" if len(groups) == 1 else "among"
+    if any(name in group for group in groups for name in public.name):
+        return "right" if len(groups) == 1 else "among"
+    return "same" if any(is_same(walk, public) for walk in walks(answer)) else "wrong"
+
+
+def walks(answer: dict) -> Iterator[list[list[float]]]:
+    """How the first name of each computation of an answer walks, on the list and under gradients of all sizes."""
+    if "groups" in answer:
+        yield from (group[0]["walks"] for group in answer["groups"])
+    for group in answer.get("found", []):
+        name = group["names"][0]
+        row = next(row for row in ROWS if row.name == name["name"])
+        yield walk(Candidate(row, name["decay"], name["start"], name["settings"]), STREAM)
+
+
+def is_same(walk: list[list[float]], public: Public) -> bool:
+    """Whether a program walks so, computed in float64."""
+    program, path = Program(replace(public, dtype="float64")), [THETA]
+    for g in STREAM:
+        path.append(program.update(path[-1], g))
+    return np.array_equal(np.isfinite(walk), np.isfinite(path[1:])) and furthest(walk, path[1:], True) < 1e-6

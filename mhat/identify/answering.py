@@ -13,7 +13,7 @@ from mhat.identify.mixups import mixups
 from mhat.identify.nearing import first_move, lost_columns, nearest, nearest_of, says_nothing, still_columns
 from mhat.identify.rates import is_typed
 from mhat.identify.reading import LABELS, USUAL, read
-from mhat.identify.searching import classes, decayed, in_float32, relaxed, search, telling
+from mhat.identify.searching import classes, decayed, in_float32, relaxed, search, telling, without_eps
 from mhat.identify.walking import is_lost, leaves
 from mhat.identify.weighing import differs, not_applied, unused
 
@@ -79,6 +79,10 @@ def otherwise(path: dict, told: dict, dtypes: dict) -> dict:
         hits = relaxed(path, told, ROUNDING[name])
         if len(hits) > 0:
             return changed_setting(hits, path, name, told)
+    for name in dtypes["tried"]:
+        hits = without_eps(path, told, ROUNDING[name])
+        if len(hits) > 0:
+            return judged(hits, path, name, told)
     if dtypes["close"]:
         hits = search(path, told, ROUNDING[dtypes["close"]])
         if len(hits) > 0:
