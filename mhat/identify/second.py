@@ -23,7 +23,7 @@ from mhat.identify.beside import (
     with_column_rate,
     with_rates,
 )
-from mhat.identify.candidates import combinations, decays_of, values_of, with_values
+from mhat.identify.candidates import COMMON, combinations, decays_of, values_of, with_values
 from mhat.identify.feed import GRADIENTS, ROUNDING, THETA
 from mhat.identify.known import FORMS, MISTAKES, Candidate, Row
 from mhat.identify.nearing import says_nothing
@@ -122,9 +122,8 @@ STREAM = GRADIENTS + wild(12)
 
 
 def of_relative(relative: Relative, path: dict, told: dict, rounding: float) -> list[dict]:
-    """A relative that fits, with the settings of its source or those that were told."""
-    given = [told[word] if word in told else relative.defaults[k] for k, word in enumerate(relative.takes)]
-    for values in [relative.defaults, given]:
+    """A relative that fits, with the first settings that do."""
+    for values in values_tried(relative, told):
         for lr in relative_rates(relative, values, path, told):
             if near_all(relative_walk(relative, values, lr, GRADIENTS), path, looseness_of(values, rounding), rounding):
                 hit = hit_of("relative", relative.name, None, relative_walk(relative, values, lr, STREAM))
@@ -134,6 +133,16 @@ def of_relative(relative: Relative, path: dict, told: dict, rounding: float) -> 
                     hit["settings"][word] = values[k]
                 return [hit]
     return []
+
+
+def values_tried(relative: Relative, told: dict) -> list[list[float]]:
+    """Its defaults, what was told, and where no eps was, the two common ones."""
+    given = [told[word] if word in told else relative.defaults[k] for k, word in enumerate(relative.takes)]
+    tried = [relative.defaults, given]
+    if "eps" in relative.takes and "eps" not in told:
+        for eps in COMMON["eps"][:2]:
+            tried.append([eps if relative.takes[k] == "eps" else given[k] for k in range(len(given))])
+    return tried
 
 
 def looseness_of(values: list[float], rounding: float) -> float:
