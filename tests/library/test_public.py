@@ -1,4 +1,4 @@
-"""One hundred public optimizers: the table is whole, the rules are what it says, and what is kept of the answers holds."""
+"""One hundred public optimizers: the table is whole, each rule runs, and what is kept of the answers is answered."""
 
 import json
 import re
