@@ -8,10 +8,13 @@ shows; behind them stands what is measured with them, and TOLD, the numbers that
 import hashlib
 import json
 import math
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from frameworks.results import FOLDER, results
@@ -84,15 +87,20 @@ def run(name: str, path: Path, inside: Callable) -> tuple[dict, str | None]:
             "told": row["told"]}, None
 
 
+def timed(name: str, path: Path, inside: Callable) -> tuple[dict, str | None, float]:
+    """(result, complaint, seconds) of one program."""
+    begun = time.monotonic()
+    return *run(name, path, inside), time.monotonic() - begun
+
+
 def run_all(stems: Iterable[str], inside: Callable) -> list[str]:
     """Run the programs of these frameworks and keep what they told; the complaints."""
+    chosen = {name: path for name, path in programs().items() if framework(name) in stems}
     rows, wrong = results("practice"), []
-    for name, path in programs().items():
-        if framework(name) in stems:
-            begun = time.monotonic()
-            row, complaint = run(name, path, inside)
-            failed = f"\n    FAILS {complaint}" if complaint else ""
-            print(f"  {name}: {time.monotonic() - begun:.0f} s{failed}", flush=True)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        done = pool.map(partial(timed, inside=inside), chosen, chosen.values())
+        for name, (row, complaint, seconds) in zip(chosen, done, strict=True):
+            print(f"  {name}: {seconds:.0f} s" + (f"\n    FAILS {complaint}" if complaint else ""), flush=True)
             wrong += [complaint] if complaint else []
             rows |= {} if complaint else {name: kept(row, rows.get(name, {}))}
     write({name: rows[name] for name in programs() if name in rows})

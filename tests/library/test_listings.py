@@ -1,6 +1,7 @@
 """The listings of frameworks: what a page shows is the text that ran, and what it says is what that text told."""
 
 import ast
+import html
 import json
 import math
 import re
@@ -66,13 +67,13 @@ def test_a_page_shows_its_programs_from_top_to_bottom(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_listing_says_what_ran_it(page):
-    html = rendered(page)
+    text = html.unescape(rendered(page))
     for block in pages.listings(page):
         if block.language != "python":
             said = f"{NAMES[block.language]} {records()[block.language]['version']}"
             listing = rf'<div class="language-{block.language} highlight">'
             folded = rf'<span>{re.escape(block.title)}</span> <span class="size"[^>]*>{said} · \d[^\n]*\n{listing}<pre>'
-            found = re.findall(folded if block.title else rf'{listing}<span class="filename">{said}</span><pre>', html)
+            found = re.findall(folded if block.title else rf'{listing}<span class="filename">{said}</span><pre>', text)
             assert len(found) == 1 or found and not block.title
 
 
