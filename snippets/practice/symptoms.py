@@ -24,7 +24,8 @@ def loss(theta):
 
 
 def gradient(theta, rows):
-    return inputs[rows].T @ (inputs[rows] @ theta - answers[rows]) / len(rows)
+    misses = inputs[rows] @ theta - answers[rows]
+    return inputs[rows].T @ misses / len(rows)
 
 
 assert loss(goal) == 0
@@ -307,7 +308,7 @@ def found_first(most: int) -> int:
 
 def entry(key: str, symptom: Symptom, say: Callable) -> str:
     causes = [CAUSES[name] for name in symptom.causes]
-    rows = [f"1. [{say(*cause.name)}]({cause.to}). {say(*cause.measure)}" for cause in causes]
+    rows = [f"1. **[{say(*cause.name)}]({cause.to}).** {say(*cause.measure)}" for cause in causes]
     return (f'### {say(*symptom.title)} {{#{key}}}\n\n<div class="symptom" markdown>\n\n' + "\n".join(rows)
             + f'\n\n<p class="also" hidden>{symptom.also}</p>\n\n</div>\n')
 
@@ -333,6 +334,8 @@ def table(say: Callable) -> str:
 
 how_many, causes, planted = len(SYMPTOMS), len(CAUSES), len(PLANTED)
 first, first_two = found_first(1), found_first(2)
+unseen, others, steps = how_many - len(SEEN), how_many - 1, STEPS
+gap = float(np.spacing(np.float16(256)))
 
 
 # --8<-- [start:report]
