@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import quickjs
 
+from mhat.forms import adam_eps_hat
+from mhat.records import ordered
 from mhat.rules import START, adam
 from site_tools import explorables
 from site_tools.modules import run
@@ -391,3 +393,76 @@ def test_what_the_ravine_says_of_other_states_is_so(valleys):
         assert f"a millionth takes {steps:,}." in with_ball.tell(start | {"beta": beta}, say)
     assert "has not reached the floor" in with_ball.tell(start | {"lr": 0.02}, say)
     assert "steep direction stands off" in with_ball.tell(start | {"lr": 0.0332}, say)
+
+
+# Epsilon
+
+
+def by_runs(g, eps, t):
+    """The step in learning rates after t equal gradients, by the library's rules and one written here."""
+    found = []
+    for rule in (adam, adam_eps_hat):
+        theta, state = 0.0, START[adam]
+        for _ in range(t):
+            before = theta
+            theta, state = rule(theta, g, state, lr=1.0, eps=eps)
+        found.append(before - theta)
+    v = sum(0.001 * 0.999**k * g**2 for k in range(t)) / (1 - 0.999**t)
+    return [*found, g / (v + eps) ** 0.5]
+
+
+def epsilon_off(ask):
+    """The largest relative difference, over random states, between the three steps in a browser and by runs."""
+    most = 0.0
+    for state in states("epsilon", 100, seed=23):
+        given = 10.0 ** state["g"], 10.0 ** state["eps"], min(state["t"], 200)
+        most = max(most, *abs(np.divide(ask("places", *given), by_runs(*given)) - 1))
+    return most
+
+
+def test_the_three_places_are_those_of_the_rules():
+    assert epsilon_off(engine("epsilon", parts=["places"])) < 1e-9
+
+
+@pytest.mark.parametrize("right, wrong", [
+    ("Math.pow(beta2,t)", "Math.pow(beta2,t+1)"), ("g/(g+eps)", "g/np.sqrt(g*g+eps)"),
+    ("Math.pow(g,2)+eps", "Math.pow(g,2)+eps*eps"), ("g/(g+hat)", "g/(g+eps)"),
+])
+def test_a_wrong_place_is_seen(right, wrong):
+    def change(text):
+        assert text.count(right) == 1, text
+        return text.replace(right, wrong)
+    assert epsilon_off(engine("epsilon", parts=["places"], change=change)) > 1e-4
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_epsilon_says_at_its_start_is_what_the_page_says(language):
+    from snippets.story import epsilon as page
+    steps = [page.first[name] for name in ("adam", "adam_eps_hat", "adam_inside")]
+    told = run(explorables.module("epsilon")).told(SAY[language])
+    assert re.findall(r"\d\.\d+", told) == [number(step, 2) for step in steps]
+    assert f"{steps[0] / steps[2]:.0f} times" in told or f"{steps[0] / steps[2]:.0f}배" in told
+
+
+def test_whose_default_an_epsilon_is_stands_in_the_records():
+    own = run(explorables.module("epsilon"))
+    rules = [(record["name"], rule) for record in ordered() for rule in record["rule"]]
+    pairs = {(name, rule["form"], rule["defaults"].get("eps")) for name, rule in rules}
+    for k, power, name, more in own.DEFAULTS:
+        owners = {owner for owner, form, eps in pairs if form in own.FORMS[k] and eps == float(f"1e{power}")}
+        assert name in owners and len(owners) == more + 1
+    say, start = SAY["en"], book(own.HANDLES)
+    assert "beside √v: Keras 3" in own.tell(start | {"eps": -7}, say)
+    assert "inside (RMSProp): TensorFlow 1." in own.tell(start | {"eps": -10}, say)
+    assert "Default" not in own.tell(start | {"eps": -9}, say)
+
+
+def test_what_epsilon_says_of_other_states_is_so():
+    own, say = run(explorables.module("epsilon")), SAY["en"]
+    start = book(own.HANDLES)
+    assert "wherever it sits" in own.tell(start | {"g": 0, "eps": -12}, say)
+    for state in states("epsilon", 200, seed=29):
+        if state["t"] <= 100:
+            said, steps = own.tell(state, say), by_runs(10.0 ** state["g"], 10.0 ** state["eps"], state["t"])
+            assert ("as in momentum" in said) == (max(steps) < 0.02)
+            assert ("wherever it sits" in said) == (min(steps) > 0.99)

@@ -8,8 +8,10 @@ import pytest
 from site_tools import explorables
 from tests.site.looking import FOLDER, HTTP, listen, violations
 
-PAGES = {"memory": "story/bias-correction", "one-step": "story/adam", "ravine": "story/gradient-descent",
-         "ravine-momentum": "story/momentum"}
+PAGES = {
+    "epsilon": "story/epsilon", "memory": "story/bias-correction", "one-step": "story/adam",
+    "ravine": "story/gradient-descent", "ravine-momentum": "story/momentum",
+}
 NAMES = explorables.names()
 SETTLED = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))"
 OUTSIDE = """svg => [...svg.querySelectorAll("text")].filter(text => {
@@ -98,8 +100,9 @@ def test_by_keyboard(opened, name):
         slider, start, begun = figure.slider(number), figure.said(), figure.slider(number).input_value()
         slider.focus()
         label = slider.get_attribute("aria-valuetext")
-        figure.page.keyboard.press("ArrowLeft")
-        assert int(slider.input_value()) == int(begun) - 1 and figure.said() != start
+        key, by = ("ArrowLeft", -1) if begun != "0" else ("ArrowRight", 1)
+        figure.page.keyboard.press(key)
+        assert int(slider.input_value()) == int(begun) + by and figure.said() != start
         assert slider.get_attribute("aria-valuetext") != label
         figure.page.keyboard.press("PageDown")
         assert int(slider.input_value()) < int(begun) - 2 or slider.input_value() == "0"
@@ -232,6 +235,18 @@ def test_the_floor_is_lifted(opened):
     assert "β = 0.9," in figure.said() and "wider than it need be" in figure.said()
     figure.drag((0.7, 0.7), (0.7, 0.85 - 0.2 * 0.6))
     assert "β = 0.4," in figure.said() and "never to a millionth" in figure.said() and not faults
+
+
+def test_a_gradient_and_an_epsilon_are_dragged(opened):
+    figure, faults = opened("epsilon")
+    x = lambda power, w: (36 + (power + 12) * (w - 48) / 12) / w
+    width = figure.svg.bounding_box()["width"]
+    figure.drag((x(-6, width), 0.3), (x(-3.9, width), 0.3))
+    assert "|g| = 10⁻⁴, ε = 10⁻⁸" in figure.said()
+    figure.drag((x(-8, width), 0.6), (x(-6.9, width), 0.6))
+    assert "|g| = 10⁻⁴, ε = 10⁻⁷" in figure.said() and "Keras 3" in figure.said()
+    figure.drag((0.5, 0.8), (0.7, 0.8))
+    assert figure.state() == "#epsilon:g=-4,eps=-7" and not faults
 
 
 def test_a_finger_chooses_a_step_and_a_scroll_changes_nothing(opened):
