@@ -57,6 +57,13 @@ def decayed(path: dict, told: dict, rounding: float) -> list[Candidate]:
     return forms_with(path, told_with(told, "decay", []), rounding, "decay")
 
 
+def without_eps(path: dict, told: dict, rounding: float) -> list[Candidate]:
+    """The forms that fit with eps = 0, where none was told."""
+    bare = dict(told)
+    bare["eps"] = 0.0
+    return [] if "eps" in told else forms_with(path, bare, rounding, "eps")
+
+
 def in_float32(told: dict, but: str) -> dict:
     """The settings as float32 has them, one left as it is: a program in float64 may be given such."""
     rounded = {}

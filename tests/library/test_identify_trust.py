@@ -340,6 +340,31 @@ def test_a_first_step_is_measured():
     assert found["first"]["size"] == pytest.approx(0.5 / 1.03, rel=1e-6) and "uphill" in str(found)
 
 
+def test_a_column_that_moves_without_its_gradient_is_said():
+    """A program that reads the parameters in the place of the gradient; a weight decay that was told does the same."""
+    adam_of = adam_like(lambda theta, m, v: theta - 0.2 * m / (np.sqrt(v) + 1e-8))
+    found = identify(walked(lambda theta, g, t: adam_of(theta, theta, t)), **TOLD)
+    assert found["verdict"] == "none" and "Column 2 moves" in str(found)
+    odd = walked(adam_like(lambda theta, m, v: theta + 0.1 * m / (np.sqrt(v) + 0.03 * np.abs(m) + 1e-8)))
+    assert not identify(odd, **TOLD)["alone"]
+    assert not identify(odd * (1 - 1e-3 * np.arange(1, 13)[:, None]), **{**TOLD, "decay": 0.01})["alone"]
+
+
+@pytest.mark.parametrize("name, settings", [
+    ("adamax", {"beta1": 0.9, "beta2": 0.999}), ("adagrad", {}), ("nadam", {"beta1": 0.9, "beta2": 0.999}),
+    ("amsgrad", {"beta1": 0.9, "beta2": 0.999}),
+])
+def test_a_form_without_eps_is_found_where_none_was_told(name, settings):
+    """Program that has none cannot be told one; what divides 0 by 0 is NaN, and is in column 2 at once."""
+    path = path_of(name, lr=0.2, eps=0.0, **settings)
+    assert np.isnan(path[0, 1])
+    for told in ({"lr": 0.2, "decay": 0, **settings}, {"decay": 0}):
+        found = identify(path, **told)
+        assert found["verdict"] == "right" and first(found)["name"] == name and "ε = 0" in str(found)
+        assert "eps" in found["guessed"]
+    assert identify(path, lr=0.2, decay=0, eps=1e-8, **settings)["verdict"] == "other"
+
+
 def test_what_makes_nan_is_said():
     kept = [0.0]
     def step(theta, g, t):

@@ -177,10 +177,25 @@ def test_the_code_offered_for_download_is_the_code_that_is_tested(site):
 
 
 def test_the_picture_of_the_readme_is_the_figure_of_the_site(site):
-    """Copy site/assets/figures/<language>/bias_correction.cliff.svg to docs/cliff.<language>.svg when it changes."""
+    """docs/cliff.<language>.svg is site/assets/figures/<language>/bias_correction.cliff.svg without <desc>."""
     for code in ("ko", "en"):
         kept = site / "assets" / "figures" / code / "bias_correction.cliff.svg"
-        assert (DOCS / f"cliff.{code}.svg").read_bytes() == kept.read_bytes()
+        drawn, origin = re.subn(r"<desc>.*?</desc>", "", kept.read_text("utf-8"))
+        assert origin == 1 and (DOCS / f"cliff.{code}.svg").read_text("utf-8") == drawn
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_page_says_what_it_is_to_those_who_link_it(site, code, name):
+    head = (site / code / name).read_text("utf-8").partition("</head>")[0]
+    properties = re.findall(r'<meta property="og:(\w+)" content="([^"]*)">', head)
+    shown = {key: html.unescape(words) for key, words in properties}
+    described = html.unescape(re.search(r'<meta name="description" content="([^"]*)">', head)[1])
+    titled = html.unescape(re.search(r"<title>(.*?)</title>", head)[1])
+    data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', head, re.S)[1])
+    assert shown["description"] == data["description"] == described and len(described) > 20
+    assert shown["title"] == data["name"] and titled.startswith(shown["title"]) and data["inLanguage"] == code
+    assert (site / code / name).with_suffix(".md").read_text("utf-8").startswith("# ")
 
 
 @pytest.mark.parametrize("page", pages("ko") + pages("en"), ids=language.name)

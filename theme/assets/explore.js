@@ -149,7 +149,7 @@ const explorables = {}
       return values.reduce((best, value) => far(value) < far(best) ? value : best)
     }
     const pull = event => {
-      for (const [name, x] of grab(state, ...at(event), ...from, event.pointerType === "touch", width)) {
+      for (const [name, x] of grab(before, ...at(event), ...from, event.pointerType === "touch", width)) {
         const handle = HANDLES.find(handle => handle.name === name)
         move(handle, nearest(handle, x))
       }
