@@ -142,7 +142,9 @@ def draw_hands(shapes, state, w, size):
     hands = [[1, state["first"]], [state["t"], state["later"]]]
     for t, step in hands if state["t"] > 1 else hands[:1]:
         shapes.append(dot(across(t, w), up(step, w), size / 2 + 1, fill("paper") + stroke("step", 2.8)))
-        shapes.append(words(across(t, w) + 11, up(step, w) - 7, brief(step, 3), fill("step"), "start", size))
+        side = -11 if t == 1000 else 11
+        anchor = "end" if side < 0 else "start"
+        shapes.append(words(across(t, w) + side, up(step, w) - 7, brief(step, 3), fill("step"), anchor, size))
 
 
 # What a hand does, and what is said

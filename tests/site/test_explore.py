@@ -9,8 +9,9 @@ from site_tools import explorables
 from tests.site.looking import FOLDER, HTTP, listen, violations
 
 PAGES = {
-    "epsilon": "story/epsilon", "fingerprints": "check/mistakes", "memory": "story/bias-correction",
-    "one-step": "story/adam", "ravine": "story/gradient-descent", "ravine-momentum": "story/momentum",
+    "epsilon": "story/epsilon", "fingerprints": "check/mistakes", "floor": "story/learning-rate",
+    "memory": "story/bias-correction", "one-step": "story/adam", "ravine": "story/gradient-descent",
+    "ravine-momentum": "story/momentum",
 }
 NAMES = explorables.names()
 SETTLED = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))"
@@ -261,6 +262,16 @@ def test_two_numbers_are_dragged_and_what_is_left_is_linked(opened):
     assert link.count() == 1 and link.get_attribute("href") == "#v-not-corrected"
     link.click()
     assert figure.page.locator("#v-not-corrected").is_visible() and not faults
+
+
+def test_the_line_of_the_floor_is_lifted_and_t_is_dragged(opened):
+    figure, faults = opened("floor")
+    y = lambda loss: 0.06 - 0.56 * np.log10(loss) / 5
+    figure.drag((0.3, y(0.025)), (0.3, y(0.0049)))
+    assert "lr·σ/4 is 0.005." in figure.said() and "lr=0.02" in figure.state()
+    width = figure.svg.bounding_box()["width"]
+    figure.drag((0.8, y(0.4)), ((46 + 2.02 * (width - 62) / 3) / width, y(0.4)))
+    assert figure.said().startswith("Seed 1, step 100:") and not faults
 
 
 def test_a_finger_chooses_a_step_and_a_scroll_changes_nothing(opened):
