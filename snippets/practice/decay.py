@@ -55,7 +55,7 @@ assert beside[1.0][-1] == 0 and np.abs(inside[1.0][101:]).max() > 0.01
 
 ran = told("decay")
 defaults = {name: own["default"] for name, own in ran.items()}
-spans = {name: 1 / (0.001 * share) for name, share in defaults.items()}
+spans = {name: float(f"{1 / (0.001 * share):.4g}") for name, share in defaults.items()}
 taken = {name: 1 - (1 - 0.001 * share) ** 10_000 for name, share in defaults.items()}
 factor = max(defaults.values()) / min(defaults.values())
 l1_at_50 = {"inside": inside[0.001][49], "beside": beside[0.001][49]}
@@ -66,11 +66,11 @@ def figure_rest(say):
     """The root mean square of weights under noise alone: from 0 and from 1 to the same size, in 1/(lr λ) steps."""
     fig, ax = panels(3.0)
     t = np.arange(1, 4001)
-    curve(ax, t, walks["from 1"], "step", 2.6)
-    curve(ax, t, walks["from 0"], "adam", 2.6)
+    curve(ax, t, walks["from 1"], "adam", 2.6)
+    curve(ax, t, walks["from 0"], "adam", 1.6)
     curve(ax, t[[0, -1]], [rest, rest], "ink", 1.2, DASHES)
-    write(ax, 420, 0.6, say("1에서 시작", "from 1"), "step")
-    write(ax, 60, 0.06, say("0에서 시작", "from 0"), "adam")
+    write(ax, 420, 0.6, say("1에서 시작", "from 1"), "adam")
+    write(ax, 220, 0.07, say("0에서 시작", "from 0"), "adam")
     write(ax, 4000, rest + 0.02, "√(lr / 2λ)", "ink", ha="right", va="bottom")
     ax.set(xlabel=say("스텝 t", "step t"), ylabel=say("가중치의 크기(RMS)", "size of the weights (RMS)"),
            ylim=(0, 1.05), xticks=[0, 500, 1000, 2000, 3000, 4000], yticks=[0, 0.25, 0.5, 0.75, 1])
