@@ -22,6 +22,7 @@ from mhat.identify.nearing import (
 from mhat.identify.rates import is_typed
 from mhat.identify.reading import LABELS, USUAL, read
 from mhat.identify.searching import classes, decayed, in_float32, relaxed, search, telling, without_eps
+from mhat.identify.shrinking import shrunk
 from mhat.identify.walking import is_lost, leaves
 from mhat.identify.weighing import differs, not_applied, unused
 
@@ -65,6 +66,7 @@ def first_fit(path: dict, told: dict, dtypes: dict) -> dict:
     found = {"hits": [], "dtype": dtypes["tried"][0]}
     for name in dtypes["tried"]:
         hits = search(path, told, ROUNDING[name])
+        hits = hits + shrunk(path, told, ROUNDING[name], hits)
         if len(hits) > 0:
             if name != dtypes["tried"][0] and dtypes["short"] and told.get("decay", 1) == 0:
                 hits = hits + decayed(path, told, ROUNDING[dtypes["tried"][0]])
