@@ -1,9 +1,9 @@
-"""The page practice/decay: how long weights remember, what a schedule leaves, and an L1 that Adam divides away."""
+"""The page practice/decay: how long weights remember, and what the defaults of the frameworks come to."""
 
 import numpy as np
 
 from frameworks.listings import told
-from mhat.rules import adam, adamw
+from mhat.rules import adamw
 from snippets.shared.drawing import DASHES, curve, panels, write
 
 # isort: split
@@ -33,33 +33,11 @@ assert 0.8 < half / (np.log(2) / (2 * 0.01 * 0.2)) < 1.25
 
 rests = {name: path[2500:].mean() for name, path in walks.items()} | {"large": large[2500:].mean()}
 
-# --8<-- [start:l1]
-def shrunk(lam, inside, steps=200, lr=0.01):
-    theta, state, path = 1.0, zero, []
-    for _ in range(steps):
-        g = lam * np.sign(theta) if inside else 0.0
-        theta, state = adam(theta, g, state, lr=lr)
-        if not inside:
-            theta = np.sign(theta) * max(abs(theta) - lr * lam, 0)
-        path.append(theta)
-    return np.array(path)
-
-
-inside = {lam: shrunk(lam, True) for lam in (1.0, 0.001)}
-beside = {lam: shrunk(lam, False) for lam in (1.0, 0.001)}
-assert np.isclose(inside[1.0][49], 0.5) and np.isclose(beside[1.0][49], 0.5)
-assert np.isclose(inside[0.001][49], 0.5, rtol=1e-3)
-assert np.isclose(beside[0.001][49], 1 - 50 * 0.01 * 0.001)
-assert beside[1.0][-1] == 0 and np.abs(inside[1.0][101:]).max() > 0.01
-# --8<-- [end:l1]
-
 ran = told("decay")
 defaults = {name: own["default"] for name, own in ran.items()}
 spans = {name: float(f"{1 / (0.001 * share):.4g}") for name, share in defaults.items()}
 taken = {name: 1 - (1 - 0.001 * share) ** 10_000 for name, share in defaults.items()}
 factor = max(defaults.values()) / min(defaults.values())
-l1_at_50 = {"inside": inside[0.001][49], "beside": beside[0.001][49]}
-swing = np.abs(inside[1.0][101:]).max()
 
 
 def figure_rest(say):

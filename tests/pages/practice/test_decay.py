@@ -58,9 +58,3 @@ def test_halves_before_a_normalization_are_divided_out():
     assert np.allclose(norm(x / 2, 0), norm(x, 0)) and 0 < np.abs(norm(x / 2, 1e-5) - norm(x, 1e-5)).max() < 1e-3
     moved = decay.ran["pytorch"]["moved"]
     assert moved["before"] < 1e-3 < 0.1 < min(moved["gains"], moved["last"])
-
-
-def test_an_l1_in_the_gradient_is_a_learning_rate_and_beside_it_is_what_it_says():
-    assert decay.l1_at_50["inside"] == pytest.approx(1 - 50 * 0.01, abs=1e-4)
-    assert decay.l1_at_50["beside"] == pytest.approx(1 - 50 * 0.01 * 0.001)
-    assert decay.swing > 0.01 and decay.beside[1.0][-1] == 0
