@@ -12,7 +12,6 @@ import numpy as np
 
 from snippets.shared.palette import LIGHT
 
-PSCRIPT_OVERLOAD = False
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 
@@ -79,11 +78,17 @@ def ten_to(power):
 
 def short(x):
     """A number of three digits at most, without zeros at its end: 10, 0.5, 3×10⁵."""
-    for count in [1, 2] if abs(x) < np.inf else []:
+    return brief(x, 3)
+
+
+def brief(x, most):
+    """A number with as many digits as it has, or so many at most."""
+    finite = abs(x) < np.inf
+    for count in range(1, most * finite):
         part = 10.0 ** (np.floor(np.log10(abs(x))) - count + 1) if x != 0 else 1.0
         if abs(np.floor(x / part + 0.5) * part - x) <= 1e-9 * abs(x):
             return number(x, count)
-    return number(x, 3)
+    return number(x, most)
 
 
 # Shapes: a tag of SVG, its attributes, its text
@@ -101,6 +106,11 @@ def bar(x, y, width, height, look):
 def dot(x, y, radius, look):
     """A circle round a point."""
     return ["circle", {"cx": x, "cy": y, "r": radius, "style": look}, ""]
+
+
+def ring(x, y, across, along, look):
+    """An ellipse round a point."""
+    return ["ellipse", {"cx": x, "cy": y, "rx": across, "ry": along, "style": look + "fill: none;"}, ""]
 
 
 def path(points, look):

@@ -12,9 +12,10 @@ import nbformat
 import numpy as np
 import pytest
 
+from frameworks.listings import PACKAGES
 from mhat import rules
 from mhat.rules import START
-from site_tools.pages import DOCS, LANGUAGES, blocks, pages
+from site_tools.pages import DOCS, LANGUAGES, listings, pages
 from tests import language
 from tests.site.looking import NAMES
 
@@ -200,7 +201,9 @@ def test_a_page_says_what_it_is_to_those_who_link_it(site, code, name):
 @pytest.mark.parametrize("page", pages("ko") + pages("en"), ids=language.name)
 def test_what_ran_is_what_is_shown(page, site):
     built = (site / language.name(page)).with_suffix(".html").read_text("utf-8")
-    shown = re.findall(r'<div class="language-python highlight"><pre><span></span><code>(.*?)</code>', built, re.S)
-    shown = [html.unescape(re.sub(r"<[^>]+>", "", block)) for block in shown]
-    assert [block.strip() for block in shown] == [block.code.strip() for block in blocks(page)]
+    shown = re.findall(r'<div class="language-(\w+) highlight">(?:<span class="filename">.*?</span>)?<pre><span></span>'
+                       r"<code>(.*?)</code>", built, re.S)
+    shown = [(name, html.unescape(re.sub(r"<[^>]+>", "", code)).strip()) for name, code in shown]
+    names = ("python", *PACKAGES)
+    assert [each for each in shown if each[0] in names] == [(b.language, b.code.strip()) for b in listings(page)]
     assert built.count('class="language-') == len(re.findall(r"^ *```\w", page.read_text("utf-8"), re.M))
