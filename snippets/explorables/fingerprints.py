@@ -29,7 +29,7 @@ TAKEN = [1, 2, 10, 100, 1000]  # when the second number may be taken; at 1 there
 def rounded(x):
     """Three digits, as the table of the page has them; what is below a ten-thousandth is nothing."""
     near = float(f"{x:.3g}") if abs(x) >= 1e-4 or x != x else 0
-    return int(near) if near % 1 == 0 else near
+    return int(near) if near % 1 == 0 and abs(near) < 1e15 else near
 
 
 def prints():
