@@ -1,19 +1,16 @@
 """Identify in Python: from what one has (text, numbers, a function, an optimizer) to an answer that prints itself."""
 
-import argparse
-import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mhat.identify.answering import answer
 from mhat.identify.candidates import COMMON
-from mhat.identify.feed import GRADIENTS, ROUNDING, THETA
+from mhat.identify.feed import ROUNDING
 from mhat.identify.feeding import as_array, path_and_settings
 from mhat.identify.second import searched
 from mhat.identify.second_telling import second_words
-from mhat.identify.settings import settings_of, wrong_setting
+from mhat.identify.settings import wrong_setting
 from mhat.identify.telling import in_words
 
 
@@ -93,30 +90,3 @@ def check(step: Any, dtype: str = "", language: str = "en", **settings: float | 
     """
     path, known = path_and_settings(step)
     return identify(path, dtype, language, **{**known, **settings})
-
-
-def command() -> argparse.ArgumentParser:
-    """The words of the command line."""
-    words = argparse.ArgumentParser(description="Name an optimizer from the parameters it gave.")
-    words.add_argument("file", nargs="?", default="-", help="12 x 3 numbers in a file; - or nothing: standard input")
-    words.add_argument("--gradients", action="store_true", help="print the list to feed, and stop")
-    words.add_argument("--language", choices=("en", "ko"), default="en")
-    words.add_argument("--dtype", choices=tuple(ROUNDING), default="")
-    for name in COMMON:
-        words.add_argument(f"--{name}")
-    return words
-
-
-def main() -> None:
-    """Name what a file holds; the exit code is 0 if it is right, 1 if it is anything else."""
-    asked = vars(command().parse_args())
-    if asked.pop("gradients"):
-        return print(THETA, *GRADIENTS, sep="\n")
-    file = asked.pop("file")
-    wrong = settings_of({name: asked[name] for name in COMMON if asked[name] is not None})["wrong"]
-    if wrong is None:
-        result = identify(sys.stdin.read() if file == "-" else Path(file).read_text("utf-8"), **asked)
-    else:
-        result = Answer(wrong, asked["language"])
-    print(result)
-    sys.exit(result["verdict"] != "right")

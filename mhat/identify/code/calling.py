@@ -13,7 +13,7 @@ from mhat.identify.feed import THETA
 from mhat.identify.feeding import held_in, taken_from
 
 METHODS = ("update", "step", "update_params", "apply_gradients", "apply", "optimize", "minimize", "__call__")
-SIZES = ("n", "dim", "dims", "size", "shape", "num_params", "n_params", "length", "d")
+LENGTHS = ("n", "dim", "dims", "size", "shape", "num_params", "n_params", "length", "d")
 
 
 def in_shape(shape: str, x: np.ndarray) -> Any:
@@ -63,7 +63,7 @@ def function_of(node: ast.AST, name: str) -> ast.FunctionDef | None:
 
 
 def can_step(node: ast.FunctionDef, method: bool = False) -> bool:
-    """Whether a function takes parameters and a gradient, by the names of its arguments, or by its own and their order."""
+    """Whether a function takes parameters and a gradient, by the names of its arguments, or by its own name."""
     words = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)][method:]
     names = set(words)
     if words == ["layer"]:
@@ -92,7 +92,8 @@ def is_stepping(node: ast.ClassDef) -> str:
 
 def arguments(function: Callable, node: ast.FunctionDef, shape: str, method: bool = False) -> list[Argument]:
     """What each argument is, with what it is given at first."""
-    found = [p for p in inspect.signature(function).parameters.values() if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    found = [p for p in inspect.signature(function).parameters.values()
+             if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     names = {p.name for p in found}
     roles = {p.name: role_of_argument(p, names) for p in found}
     plain = [p.name for p in found if roles[p.name] == "state"]
@@ -136,8 +137,7 @@ def counts_itself(name: str, node: ast.FunctionDef) -> bool:
 def first_state(name: str, node: ast.FunctionDef, shape: str) -> Any:
     """What a state is before the first step, by what the function does with it: numbers, a dict, a list, nothing."""
     for each in ast.walk(node):
-        if isinstance(each, ast.Assign) and isinstance(each.targets[0], (ast.Tuple, ast.List)) and name in names_of_code(
-                each.value) and not isinstance(each.value, ast.Tuple):
+        if is_unpacked(each, name):
             return tuple([0.0] * len(each.targets[0].elts))
         if isinstance(each, ast.Compare) and is_named(each.left, name) and isinstance(each.ops[0], (ast.Is, ast.IsNot)):
             return None
@@ -146,6 +146,12 @@ def first_state(name: str, node: ast.FunctionDef, shape: str) -> Any:
         if isinstance(each, ast.Attribute) and is_named(each.value, name) and each.attr in ("get", "setdefault"):
             return States(shape)
     return in_shape(shape, np.zeros(len(THETA))) if shape != "scalar" else 0.0
+
+
+def is_unpacked(node: ast.AST, name: str) -> bool:
+    """Whether a statement takes a name apart: `m, v, t = state`."""
+    several = isinstance(node, ast.Assign) and isinstance(node.targets[0], (ast.Tuple, ast.List))
+    return several and name in names_of_code(node.value) and not isinstance(node.value, ast.Tuple)
 
 
 class States(dict):
@@ -180,8 +186,8 @@ def returned(node: ast.FunctionDef) -> list[str]:
 
 def is_later(text: str, name: str) -> bool:
     """Whether a text is a name, or the new one of it: next_w, w_new, wt."""
-    return text == name or text in (f"new_{name}", f"next_{name}", f"{name}_new", f"{name}_next", f"{name}t", f"{name}_t",
-                                    f"{name}1", f"updated_{name}")
+    return text in (name, f"new_{name}", f"next_{name}", f"{name}_new", f"{name}_next", f"{name}t", f"{name}_t",
+                    f"{name}1", f"updated_{name}")
 
 
 # One step
@@ -204,7 +210,7 @@ class Taking:
         now = {"theta": held, "g": g if self.shape == "scalar" else in_shape(self.shape, g), "t": t, "layer": layer}
         for each in self.given:
             if each.role:
-                words[each.name] = now[each.role] if each.role in now else each.value
+                words[each.name] = now.get(each.role, each.value)
         result = self.function(**words)
         if any(each.role == "layer" for each in self.given):
             return layer.weights
@@ -251,8 +257,8 @@ def made_class(names: dict, node: ast.ClassDef, shape: str) -> Callable:
     method = is_stepping(node)
     items = [Item(np.array(THETA) if shape != "scalar" else np.float64(0.0))]
     cls = names[node.name]
-    needed = [p for p in inspect.signature(cls).parameters.values() if p.default is p.empty and p.kind < p.VAR_POSITIONAL]
-    words = {p.name: for_constructor(p.name, items, shape) for p in needed}
+    words = {p.name: for_constructor(p.name, items, shape) for p in inspect.signature(cls).parameters.values()
+             if p.default is p.empty and p.kind < p.VAR_POSITIONAL}
     made = cls(**words)
     body = function_of(node, method)
     if len(body.args.args) == 1:
@@ -269,7 +275,7 @@ def for_constructor(name: str, items: list, shape: str) -> Any:
         return GIVEN[setting]
     if is_parameters(name, set()) or name in ("variables", "model_parameters"):
         return items
-    return (len(THETA) if name != "shape" else (len(THETA),)) if name in SIZES and shape != "scalar" else 0
+    return (len(THETA) if name != "shape" else (len(THETA),)) if name in LENGTHS and shape != "scalar" else 0
 
 
 class HeldBy:

@@ -1,10 +1,8 @@
-"""Changes of a text of Python by the places of its parts."""
+"""Changes of a text of Python by the places of its parts: (from, to, what comes there)."""
 
 import ast
 import copy
 from collections.abc import Iterable, Iterator
-
-Change = tuple[int, int, str]  # from, to, what comes in its place
 
 
 def offsets(text: str) -> list[int]:
@@ -27,7 +25,7 @@ def span(text: str, node: ast.AST) -> tuple[int, int]:
     return offset(text, node.lineno, node.col_offset), offset(text, node.end_lineno, node.end_col_offset)
 
 
-def changed_text(text: str, changes: Iterable[Change]) -> str:
+def changed_text(text: str, changes: Iterable[tuple[int, int, str]]) -> str:
     """A text with changes that do not overlap."""
     for start, end, new in sorted(changes, reverse=True):
         text = text[:start] + new + text[end:]
@@ -45,14 +43,14 @@ def indent(text: str, node: ast.AST) -> str:
     return text[offsets(text)[node.lineno - 1]:offset(text, node.lineno, node.col_offset)]
 
 
-def gone(text: str, node: ast.stmt) -> Change:
+def gone(text: str, node: ast.stmt) -> tuple[int, int, str]:
     """A statement taken out: with its lines where they hold nothing else."""
     (start, end), (first, last) = span(text, node), line_span(text, node)
     alone = not text[first:start].strip() and not text[end:last].split("#")[0].strip()
     return (first, last, "") if alone else (start, end, "pass")
 
 
-def exchange_of(text: str, node: ast.expr, new: str) -> Iterator[Change]:
+def exchange_of(text: str, node: ast.expr, new: str) -> Iterator[tuple[int, int, str]]:
     """Another expression in the place of one: with brackets where they are needed."""
     intended = ast.dump(with_expression(ast.parse(text), node, ast.parse(new, mode="eval").body))
     start, end = span(text, node)

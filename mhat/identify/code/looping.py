@@ -71,9 +71,7 @@ def inside(lines: list, before: list, after: list, outer: list, words: list[str]
                 yield from inner
             elif any(recursions(each) for each in line.body):
                 yield Loop(ahead, line.body, behind, outer, line, words)
-        elif isinstance(line, ast.If) and is_main(line):
-            yield from inside(line.body, ahead, behind, outer, words)
-        elif isinstance(line, (ast.With, ast.Try)):
+        elif isinstance(line, (ast.With, ast.Try)) or isinstance(line, ast.If) and is_main(line):
             yield from inside(line.body, ahead, behind, outer, words)
 
 
@@ -90,7 +88,8 @@ def is_over_coordinates(head: ast.stmt) -> bool:
     names = {each.id for each in ast.walk(head) if isinstance(each, ast.Name)}
     if any(is_parameters(word, names) for word in counted) or ".keys()" in ast.unparse(head.iter):
         return True
-    stores = [each for line in ast.walk(head) if isinstance(line, ast.stmt) and line is not head for each in targets_of(line)]
+    inner = [line for line in ast.walk(head) if isinstance(line, ast.stmt) and line is not head]
+    stores = [each for line in inner for each in targets_of(line)]
     return any(isinstance(each, ast.Subscript) and counted & {
         name.id for name in ast.walk(each.slice) if isinstance(name, ast.Name)} for each in stores)
 
@@ -304,15 +303,25 @@ def program_of(loop: Loop) -> tuple[list[ast.stmt], ast.stmt, list[ast.stmt], li
     before = [FromStart(loop.theta).visit(line) for line in loop.before]
     epochs = [each for each in loop.outer if loop.theta not in {
         ast.unparse(one) for line in each.body for one in targets_of(line)} or not loop.theta]
-    inner = as_for(loop.head, body)
+    inner = as_for(loop.head, body, count=counted_by(loop))
     if epochs and isinstance(loop.outer[-1], (ast.For, ast.While)) and epochs[-1] is loop.outer[-1]:
         inner = as_for(loop.outer[-1], [inner], "__epochs__")
     return before, inner, loop.after, feeding.lines
 
 
-def as_for(head: ast.stmt | None, body: list[ast.stmt], steps: str = "__steps__") -> ast.For:
+def counted_by(loop: Loop) -> str:
+    """What counts the steps of lines without a loop: the name that they read, or t."""
+    roles = unbound(loop) if loop.head is None else {}
+    stored = {ast.unparse(each) for line in loop.body for each in targets_of(line)}
+    return next((word for word, role in roles.items() if role == "t"), "__k__" if "t" in stored else "t")
+
+
+def as_for(head: ast.stmt | None, body: list[ast.stmt], steps: str = "__steps__", count: str = "t") -> ast.For:
     """A loop over the steps of the list, with the counts and the items that it had."""
-    target, items = ast.Name("t" if head is None else "__k__", ast.Store()), ast.parse("lambda: range(1, 13)").body[0].value
+    target = ast.Name(count if head is None else "__k__", ast.Store())
+    items = ast.parse("lambda: range(1, 13)").body[0].value
+    if head is None:
+        ast.copy_location(target, body[0])
     if isinstance(head, ast.For):
         target, items = head.target, items_of(head.iter)
     made = ast.For(target, ast.Call(ast.Name(steps, ast.Load()), [items], []), body, [])
@@ -325,15 +334,15 @@ def items_of(node: ast.expr) -> ast.Lambda:
         if node.func.id in PROGRESS and node.args:
             return items_of(node.args[0])
         if node.func.id in ("enumerate", "zip"):
-            node = ast.Call(ast.Name(f"__{node.func.id}__", ast.Load()), [
-                items_of(arg) if node.func.id == "zip" or k == 0 else arg for k, arg in enumerate(node.args)], node.keywords)
+            args = [items_of(arg) if node.func.id == "zip" or k == 0 else arg for k, arg in enumerate(node.args)]
+            node = ast.Call(ast.Name(f"__{node.func.id}__", ast.Load()), args, node.keywords)
     made = ast.parse("lambda: 0").body[0].value
     made.body = node
     return made
 
 
 def without_end(items: Callable) -> Iterator:
-    """The items of a loop, and on: a range is counted further, a list begins again, what cannot be had is a gradient."""
+    """The items of a loop, and on: a range is counted further, a list begins again, what is not there is zeros."""
     try:
         held = items()
         if isinstance(held, range):

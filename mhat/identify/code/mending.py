@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mhat.identify.code.editing import Change, changed_text, exchange_of, gone, indent, span
+from mhat.identify.code.editing import changed_text, exchange_of, gone, indent, span
 from mhat.identify.code.looping import last_word
 from mhat.identify.code.quantities import Stage, stages, worth
 from mhat.identify.code.seeing import Place, targets_of
@@ -58,7 +58,7 @@ class Search:
         return None
 
 
-def mended(text: str, walk: Walk, names: list[str], settings: dict, dtype: str, name: str, place: int) -> str:
+def without_mistakes(text: str, walk: Walk, names: list[str], settings: dict, dtype: str, name: str, place: int) -> str:
     """A code without these mistakes, or "": each change was run, and gives the path of the right program.
 
     names  one mistake, or two at once
@@ -154,10 +154,10 @@ def shown(part: object) -> str:
 
 
 def pairs_of_lines(stage: Stage) -> list[tuple[ast.stmt, ast.expr]]:
-    """(wrong statement, right expression) of statements that give one name another value; of one too many, no change."""
+    """(wrong statement, right expression) for each name that is given another value; for one too many, itself."""
     right, found = {}, []
     for line in map(assigned, stage.right):
-        right |= {name: line.value for name in our_targets(line)} if hasattr(line, "value") else {}
+        right |= dict.fromkeys(our_targets(line), getattr(line, "value", None))
     for line in map(assigned, stage.wrong):
         for name in our_targets(line):
             if isinstance(getattr(line, "targets", [None])[0], ast.Name):
@@ -205,9 +205,9 @@ def kept_apart(site: Site) -> Iterator[str]:
     names = {name for line in map(assigned, site.stage.wrong) for name in our_targets(line)}
     for block in matched(site, names):
         yield from one_target_less(site, block)
-        for words in [*values_of(site, block), *right_values(site, block)]:
+        for words in [*values_stored(site, block), *right_values(site, block)]:
             for whole in (block, *site_around(site, block)):
-                yield from apart(site, block, whole, words, suffix)
+                yield from under_new_name(site, block, whole, words, suffix)
 
 
 def matched(site: Site, names: set[str]) -> list[Block]:
@@ -228,7 +228,7 @@ def site_around(site: Site, block: Block) -> list[Block]:
     return [site.blocks[around.lineno]] if alone else []
 
 
-def values_of(site: Site, block: Block) -> list[str]:
+def values_stored(site: Site, block: Block) -> list[str]:
     """What a statement stores, as an expression; first as ours has it."""
     node = block.node
     text = ast.get_source_segment(site.text, node.value)
@@ -250,13 +250,13 @@ def right_values(site: Site, block: Block) -> list[str]:
 def one_target_less(site: Site, block: Block) -> Iterator[str]:
     """`m_hat = m = …` without one of them."""
     targets = getattr(block.node, "targets", [])
-    for words in values_of(site, block):
+    for words in values_stored(site, block):
         for left in targets if len(targets) > 1 else []:
             rest = [ast.unparse(each) for each in targets if each is not left]
             yield changed_text(site.text, [(*span(site.text, block.node), " = ".join([*rest, words]))])
 
 
-def apart(site: Site, block: Block, whole: Block, words: str, suffix: str) -> Iterator[str]:
+def under_new_name(site: Site, block: Block, whole: Block, words: str, suffix: str) -> Iterator[str]:
     """A statement that stores into a new name, with the lines behind it: all but what is given back, or all."""
     target = targets_of(block.node)[0]
     own, base = ast.unparse(target), last_word(ast.unparse(target)).split("[")[0]
@@ -275,7 +275,7 @@ def apart(site: Site, block: Block, whole: Block, words: str, suffix: str) -> It
         yield changed_text(site.text, changes)
 
 
-def loads(text: str, line: ast.stmt, own: str, new: str) -> list[Change]:
+def loads(text: str, line: ast.stmt, own: str, new: str) -> list[tuple[int, int, str]]:
     """The places in a line that read an expression, with another name."""
     found = [each for each in ast.walk(line) if isinstance(each, ast.expr) and ast.unparse(each) == own
              and isinstance(getattr(each, "ctx", None), ast.Load)]
@@ -296,13 +296,13 @@ def exchanged_lines(site: Site) -> Iterator[str]:
             continue
         place = next(place for place, _ in site.values.rows if place.statement is not None
                      and place.statement.lineno == first.node.lineno)
-        for lines in in_words(site, place):
+        for lines in lines_in_words(site, place):
             glue = "\n" + indent(site.text, first.node)
             rest = [gone(site.text, block.node) for block in others if block is not first]
             yield changed_text(site.text, [(*span(site.text, first.node), glue.join(lines)), *rest])
 
 
-def in_words(site: Site, place: Place) -> Iterator[list[str]]:
+def lines_in_words(site: Site, place: Place) -> Iterator[list[str]]:
     """All right lines in the words of the code, or as they are where it has all their names."""
     wording, lines, taken = site.wording(place), [], set()
     known = {each.text for each, _ in site.values.rows}

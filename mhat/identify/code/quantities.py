@@ -13,8 +13,6 @@ from mhat.identify.known import COUNTS_BEFORE, MISTAKES
 from mhat.identify.pairing import composed, exchanged_in, homes, places_of, states_before
 from mhat.identify.walking import exact
 
-FUNCTIONS_OF_NUMPY = {"np": np}
-
 
 @dataclass
 class Stage:
@@ -87,10 +85,10 @@ def walked_lines(lines: list[int], settings: dict, states: list, first: int, las
                     LINES_BY_NUMBER[lines[k]](e)
             theta, state = e["theta"], e["state"]
             path[t][i] = theta
-    return (*({name: rows_of(values) for name, values in note.items()} for note in notes), path)
+    return (*({name: rows_by_step(values) for name, values in note.items()} for note in notes), path)
 
 
-def rows_of(values: dict[tuple[int, int], float]) -> np.ndarray | None:
+def rows_by_step(values: dict[tuple[int, int], float]) -> np.ndarray | None:
     """Values by step and coordinate as rows; none of what is no number."""
     rows = [[as_row(values.get((t, i), np.nan)) for i in range(len(THETA))] for t in range(len(GRADIENTS))]
     plain = all(row is not None and row.size == 1 for each in rows for row in each)
@@ -99,12 +97,12 @@ def rows_of(values: dict[tuple[int, int], float]) -> np.ndarray | None:
 
 def worth(node: ast.expr, names: dict[str, np.ndarray]) -> np.ndarray | None:
     """An expression of these names at each step and coordinate; none where one of them is no number."""
-    used = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)} - FUNCTIONS_OF_NUMPY.keys()
+    used = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)} - {"np"}
     if any(names.get(name) is None for name in used):
         return None
     code, rows = compile(ast.fix_missing_locations(ast.Expression(node)), "line", "eval"), []
     for t in range(len(GRADIENTS)):
         here = [{name: exact(names[name][t, i]) for name in used} for i in range(len(THETA))]
-        rows.append([as_row(eval(code, {**FUNCTIONS_OF_NUMPY, **each})) for each in here])
+        rows.append([as_row(eval(code, {"np": np, **each})) for each in here])
     plain = all(row is not None and row.size == 1 for row in sum(rows, []))
     return np.array([[float(row[0]) for row in each] for each in rows]) if plain else None

@@ -11,7 +11,6 @@ from mhat.identify.feed import GRADIENTS, THETA
 
 MOST_SEEN = 200_000  # notes of one run: a loop without end must not fill the memory
 SEE = "__see__"
-WORTH_SEEING = (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.UnaryOp, ast.Call, ast.IfExp, ast.Tuple)
 
 
 @dataclass
@@ -54,10 +53,10 @@ class Seen:
 
 def as_row(value: Any) -> np.ndarray | None:
     """A number or a few of them as an array of its own; nothing else is noted."""
-    if isinstance(value, (bool, str, bytes)) or not isinstance(value, (int, float, np.generic, np.ndarray, list, tuple)):
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.generic, np.ndarray, list, tuple)):
         return None
-    if np.size(value) > 2 * len(THETA) if isinstance(value, np.ndarray) else isinstance(value, (list, tuple)) and len(
-            value) > 2 * len(THETA):
+    size = value.size if isinstance(value, np.ndarray) else len(value) if isinstance(value, (list, tuple)) else 1
+    if size > 2 * len(THETA):
         return None
     try:
         row = np.array(value, float).ravel()
@@ -110,6 +109,14 @@ def see_call(number: int, node: ast.expr) -> ast.Call:
     return ast.Call(ast.Name(SEE, ast.Load()), [ast.Constant(number), node], [])
 
 
+def is_worth_seeing(node: ast.AST) -> bool:
+    """Whether a node is an expression that may be worth a number."""
+    if isinstance(node, ast.Constant):
+        return type(node.value) in (int, float)
+    kinds = (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.UnaryOp, ast.Call, ast.IfExp, ast.Tuple)
+    return isinstance(node, kinds) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+
+
 class Watching(ast.NodeTransformer):
     """Puts notes around the expressions of a code and behind its statements; `places` says what each is of."""
 
@@ -127,8 +134,7 @@ class Watching(ast.NodeTransformer):
         """A node with notes."""
         if isinstance(node, ast.stmt):
             return self.visit_statement(node)
-        worth = isinstance(node, WORTH_SEEING) or isinstance(node, ast.Constant) and type(node.value) in (int, float)
-        if worth and isinstance(getattr(node, "ctx", ast.Load()), ast.Load) and hasattr(node, "lineno"):
+        if is_worth_seeing(node) and hasattr(node, "lineno"):
             number = self.place(node)
             return ast.copy_location(see_call(number, self.inner(node)), node)
         return self.inner(node)
@@ -158,11 +164,15 @@ class Watching(ast.NodeTransformer):
             behind = [ast.Expr(see_call(self.place(target, True), target)) for target in original]
             node = self.annotated(node) if isinstance(node, ast.AnnAssign) else self.generic_visit(node)
             if isinstance(node, ast.For):
-                names = [each for each in ast.walk(node.target) if isinstance(each, ast.Name) and hasattr(each, "lineno")]
-                notes = [ast.Expr(see_call(self.place(readable(each), True), readable(each))) for each in names]
-                node.body = [*(ast.copy_location(note, node) for note in notes), *node.body]
+                self.counted(node)
         self.statement, self.scope = before
         return [node, *(ast.copy_location(each, node) for each in behind)] if behind else node
+
+    def counted(self, node: ast.For) -> None:
+        """A loop: what it counts is noted when its body begins."""
+        names = [each for each in ast.walk(node.target) if isinstance(each, ast.Name) and hasattr(each, "lineno")]
+        notes = [ast.Expr(see_call(self.place(readable(each), True), readable(each))) for each in names]
+        node.body = [*(ast.copy_location(note, node) for note in notes), *node.body]
 
     def annotated(self, node: ast.AnnAssign) -> ast.AnnAssign:
         """`m: float = 0`: the type is left alone."""

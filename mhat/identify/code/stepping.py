@@ -88,7 +88,8 @@ class Nowhere(io.TextIOBase):
 
 def ways_of(tree: ast.Module, name: str = "") -> list[Way]:
     """What can be stepped, in the order in which it is tried; with a name, what is called so."""
-    classes = [Way("class", line.name, line) for line in tree.body if isinstance(line, ast.ClassDef) and is_stepping(line)]
+    classes = [Way("class", line.name, line) for line in tree.body
+               if isinstance(line, ast.ClassDef) and is_stepping(line)]
     functions = [Way("function", line.name, line) for line in tree.body
                  if isinstance(line, ast.FunctionDef) and can_step(line)]
     loops = [Way("loop" if loop.head else "lines", loop_name(loop, tree), loop) for loop in loops_of(tree)]
@@ -205,7 +206,8 @@ def given_to(way: Way, shape: str, names: dict) -> dict[str, float]:
         return {}
     of = node.args
     plain = [*of.posonlyargs, *of.args]
-    free = plain[:len(plain) - len(of.defaults)] + [arg for arg, value in zip(of.kwonlyargs, of.kw_defaults) if value is None]
+    free = plain[:len(plain) - len(of.defaults)]
+    free += [arg for arg, value in zip(of.kwonlyargs, of.kw_defaults, strict=True) if value is None]
     return {arg.arg: GIVEN[setting_of(arg.arg)] for arg in free if setting_of(arg.arg)}
 
 
@@ -324,8 +326,8 @@ def looped_once(program: Program, way: Way, parts: tuple, bound: dict[str, str],
     """A run of a loop: the parameters after each step, or the steps and the name that held them."""
     theta, own = way.node.theta, set(program.names)
     feeder = Feeder(program, theta, i)
-    program.names.update(__gradient__=feeder.gradient, __start__=feeder.start, __steps__=feeder.steps, __epochs__=feeder.epochs,
-                         __fit__=feeder.fit)
+    program.names.update(__gradient__=feeder.gradient, __start__=feeder.start, __steps__=feeder.steps,
+                         __epochs__=feeder.epochs, __fit__=feeder.fit)
     for word, role in {**{word: role_of_word(word) for word in way.node.arguments}, **bound}.items():
         program.names[word] = value_for(role, feeder)
     if theta.isidentifier():
@@ -360,7 +362,8 @@ def value_for(role: str, feeder: Feeder) -> Any:
         return feeder.start()
     if role == "silent":
         return Silence()
-    return {"t": 0, "count": TWELVE}.get(role, GIVEN.get(role, np.zeros(len(THETA)) if feeder.i < 0 else np.float64(0.0)))
+    zero = np.zeros(len(THETA)) if feeder.i < 0 else np.float64(0.0)
+    return {"t": 0, "count": TWELVE, **GIVEN}.get(role, zero)
 
 
 def fit(names: dict, own: set[str], loop: Loop, i: int) -> None:

@@ -10,7 +10,7 @@ from mhat.identify.code.naming import is_time, setting_of
 from mhat.identify.code.quantities import worth
 from mhat.identify.code.seeing import Place, Seen, same, series
 
-NEAR = {"float64": 1e-9, "float32": 1e-4}  # by how much two values of one quantity may differ
+CLOSE_ENOUGH = {"float64": 1e-9, "float32": 1e-4}  # by how much two values of one quantity may differ
 PLAIN_CALLS = ("np", "numpy", "math", "sqrt", "abs", "float")
 ROOTS = {"np.sqrt": "np", "math.sqrt": "math"}
 
@@ -19,11 +19,12 @@ class Values:
     """The places of a code with what they are worth at each step."""
 
     def __init__(self, seen: Seen, dtype: str = "float64"):
-        self.near = NEAR.get(dtype, 1e-2)
+        self.near = CLOSE_ENOUGH.get(dtype, 1e-2)
         self.rows: list[tuple[Place, dict[int, np.ndarray]]] = [
             (place, series(seen, number)) for number, place in enumerate(seen.places)]
 
-    def equal(self, value: np.ndarray | None, given: bool | None = None, steps: set[int] = frozenset()) -> Iterator[Place]:
+    def equal(self, value: np.ndarray | None, given: bool | None = None,
+              steps: set[int] = frozenset()) -> Iterator[Place]:
         """The places that are worth a value at each step at which they are met, these among them."""
         if value is None:
             return
@@ -62,7 +63,7 @@ class Wording:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "np.sqrt":
             return [self.rooted(words) for words in self.words(node.args[0])]
         if isinstance(node, ast.BinOp):
-            return [joined(a, node.op, b) for a in self.words(node.left)[:2] for b in self.words(node.right)[:2]]
+            return [with_sign(a, node.op, b) for a in self.words(node.left)[:2] for b in self.words(node.right)[:2]]
         if isinstance(node, ast.UnaryOp):
             return [ast.unparse(ast.UnaryOp(node.op, parsed(a))) for a in self.words(node.operand)]
         return []
@@ -111,7 +112,7 @@ class Wording:
         return [place.text for place in self.values.equal(value - 1, True) if self.visible(place)][:1]
 
 
-def joined(a: str, op: ast.operator, b: str) -> str:
+def with_sign(a: str, op: ast.operator, b: str) -> str:
     """Two expressions with an operator between them, in brackets where they are needed."""
     made = ast.BinOp(parsed(a), op, parsed(b))
     sign = ast.unparse(ast.BinOp(ast.Name("a"), op, ast.Name("b"))).strip("ab")
