@@ -41,6 +41,7 @@ def own_lines(parts: list[dict], result: dict, language: str) -> list[dict]:
     key = "mend_meant" if result["verdict"] != "mistake" else "mends" if "," in numbers or "–" in numbers else "mend"
     lines = code_said("mend", key, {"lines": numbers, "name": mend["title"][language]}, language)
     lines["lines"] = [["\n".join(hunk["new"]), "\n".join(hunk["old"])] for hunk in mend["hunks"]]
+    lines["at"] = [hunk["line"] for hunk in mend["hunks"]]
     lines["href"] = "mistakes.html#" + mend["name"]
     head = in_words(mend["after"], language)[0]["text"]
     first = next((k for k, each in enumerate(parts) if each["style"] == "lines"), len(parts))
