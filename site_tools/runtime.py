@@ -66,7 +66,8 @@ def write(site: Path) -> None:
     files = json.loads(known().text())
     ours = {"code": SOURCE / "program.py", "worker": SOURCE / "worker.js"}
     words = json.dumps({name: path.read_text("utf-8") for name, path in ours.items()})
-    files["python.js"] += f"Object.assign(momentsPython, {words})\n" + minified((SOURCE / "start.js").read_text("utf-8"), "js")
+    start = minified((SOURCE / "start.js").read_text("utf-8"), "js")
+    files["python.js"] += f"Object.assign(momentsPython, {words})\n{start}"
     files["check.js"] = f"globalThis.momentsCheck = {json.dumps(checker(), ensure_ascii=False)}\n"
     (site / "assets" / "run").mkdir()
     for name, text in files.items():

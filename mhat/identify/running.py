@@ -29,10 +29,10 @@ def as_text(parts: list[dict]) -> str:
     """The parts of an answer as lines."""
     lines = []
     for part in parts:
-        lines.append(("- " if part["style"] == "item" else "") + part["text"])
+        lines += [("- " if part["style"] == "item" else "") + part["text"]] if part["text"] else []
         for right, wrong in part["lines"]:
-            lines += [f"  ✗ {line.strip()}" for line in wrong.split("\n")]
-            lines += [f"  ✓ {line.strip()}" for line in right.split("\n")]
+            lines += [f"  ✗ {line.strip()}" for line in wrong.split("\n") if line]
+            lines += [f"  ✓ {line.strip()}" for line in right.split("\n") if line]
         if part["calls"]:
             lines[-1] += ": " + "; ".join(f"{name} {call}" for name, call, _ in part["calls"])
     return "\n".join(lines)

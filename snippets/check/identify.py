@@ -85,18 +85,22 @@ for i in range(1, 101):
 """
 
 
+WITHOUT = ("자바스크립트가 필요합니다. <a href='#python'>파이썬 파일</a>이 같은 답을 합니다.",
+           "This needs JavaScript. <a href='#python'>The Python file</a> gives the same answers.")
+
+
 def code_form(say):
     """Where a reader's code goes, hidden until its script runs."""
     words = {name: say(text["ko"], text["en"]) for name, text in CODE_WORDS["page"].items()}
-    return f"""<form class="checker" data-words="{html.escape(json.dumps(words, ensure_ascii=False))}" hidden>
+    example, told = html.escape(LOOP).replace("\n", "&#10;"), html.escape(json.dumps(words, ensure_ascii=False))
+    return f"""<form class="checker" data-words="{told}" hidden>
 <label>{words["code"]}
 <textarea name="code" rows="11" spellcheck="false" autocomplete="off" autocapitalize="off"></textarea></label>
-<p><button type="submit">{words["check"]}</button> <button type="button" data-example="{html.escape(LOOP).replace(
-    chr(10), "&#10;")}">{words["example"]}</button></p>
+<p><button type="submit">{words["check"]}</button>
+<button type="button" data-example="{example}">{words["example"]}</button></p>
 <div role="status" aria-live="polite"></div>
 </form>
-<noscript><p>{say("이 칸에는 자바스크립트가 필요합니다. <a href='#python'>파이썬 파일</a>이 같은 답을 합니다.",
-                  "This needs JavaScript. <a href='#python'>The Python file</a> gives the same answers.")}</p></noscript>"""
+<noscript><p>{say(*WITHOUT)}</p></noscript>"""
 
 
 def field(name, say):

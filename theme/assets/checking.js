@@ -27,12 +27,16 @@ globalThis.startChecking = page => {
     line.append(make("span", `${number} `, { className: "no" }), make("span", `${word}: `, { className: "unseen" }), text)
     return line
   }
-  const ownLines = ({ lines, at }) => lines.map(([now, before], i) => {
-    const block = make("span"), sides = [before, now].map(side => side === "" ? [] : side.split("\n"))
-    sides[0].forEach((text, k) => block.append(row("del", at[i] + k, text, words.differs)))
-    sides[1].forEach((text, k) => block.append(row("ins", at[i] + k, text, words.changed)))
-    return block
-  })
+  const ownLines = ({ lines, at }) => {
+    const all = lines.flat().flatMap(side => side.split("\n")).filter(text => text.trim())
+    const deep = Math.min(...all.map(text => text.search(/\S/)))
+    return lines.map(([now, before], i) => {
+      const block = make("span"), sides = [before, now].map(side => side === "" ? [] : side.split("\n"))
+      sides[0].forEach((text, k) => block.append(row("del", at[i] + k, text.slice(deep), words.differs)))
+      sides[1].forEach((text, k) => block.append(row("ins", at[i] + k, text.slice(deep), words.changed)))
+      return block
+    })
+  }
   const pre = (className, ...inner) => {
     const box = make("pre", "", { className, tabIndex: 0 })
     box.append(...inner)
@@ -45,6 +49,7 @@ globalThis.startChecking = page => {
       box.append(pre("", make("code", part.text)))
       return [box]
     }
+    if (part.style === "mark") return [pre("lines own", ...ownLines(part))]
     if (part.style !== "mend") return page.drawn(part)
     const line = make("p", `${part.text} `), change = make("button", words.change, { type: "button", onclick: apply })
     line.append(make("a", words.more, { href: part.href }))

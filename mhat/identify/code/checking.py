@@ -20,7 +20,7 @@ from mhat.identify.settings import wrong_setting
 from mhat.words import read
 
 THERE = read(__file__, "there.toml")
-LONGEST_CODE = 100_000  # characters
+LONGEST_CODE, MOST_WAYS = 100_000, 6  # characters; functions, classes and loops of one code that are stepped
 CERTAIN = ("lr", "learning_rate", "learningrate", "step_size", "eta", "beta1", "beta2", "beta_1", "beta_2", "b1", "b2",
            "beta_m", "beta_v", "eps", "epsilon", "weight_decay", "wd", "decay", "momentum", "mu", "beta", "epoch",
            "micro")  # names that say alone which setting they are
@@ -35,7 +35,10 @@ def check_code(text: str, name: str = "", language: str = "en", second: bool = T
     second    whether the second search is made where no single name fits
     returns   as `identify` does; `code` has how it was stepped, `mend` in it the lines to change, which were run
     """
-    found = problem_of(text) or checked(text, name, second)
+    try:
+        found = problem_of(text) or checked(text, name, second)
+    except (RecursionError, MemoryError):
+        found = troubled("deep")
     return Coded(found, language)
 
 
@@ -57,7 +60,7 @@ def problem_of(text: str) -> dict | None:
     try:
         tree = ast.parse(text)
     except SyntaxError as error:
-        return troubled("syntax", line=error.lineno or 1, said=error.msg)
+        return troubled("syntax", line=error.lineno or 1, said=error.msg, own=line_in(text, error.lineno or 1))
     except (ValueError, RecursionError, MemoryError):
         return troubled("deep")
     return framework_of(tree)
@@ -66,6 +69,12 @@ def problem_of(text: str) -> dict | None:
 def troubled(problem: str, **more: Any) -> dict:
     """An answer that says what is in the way."""
     return {"verdict": "input", "problem": problem, "found": [], "line": 0, **more}
+
+
+def line_in(text: str, number: int) -> str:
+    """A line of a text."""
+    lines = text.split("\n")
+    return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
 def framework_of(tree: ast.Module) -> dict | None:
@@ -82,53 +91,75 @@ def framework_of(tree: ast.Module) -> dict | None:
 
 
 def checked(text: str, name: str, second: bool) -> dict:
-    """The answer of a text that is Python."""
-    try:
-        walk = stepped(text, name)
-    except LookupError:
-        return troubled("missing", name=name) if name else troubled("nothing")
-    except Raised as error:
-        key = "raised" if error.line else "raised_somewhere"
-        return troubled(key, line=error.line, kind=error.kind, said=error.said)
-    told, result = named_with(walk, second)
-    result["guessed"] = [word for word in result.get("guessed", []) if not stands_in(walk.seen, result, word)]
-    place = next(k for k, way in enumerate(ways_of(ast.parse(text), name)) if line_of(way) == line_of(walk.way))
-    others = [way.name for way in ways_of(ast.parse(text)) if way.name and way.name != walk.way.name]
+    """The answer of a text that is Python: of what in it is a mistake, else of the first that can be stepped."""
+    found, problem = [], None
+    for place in range(len(ways_of(ast.parse(text), name)))[:MOST_WAYS]:
+        try:
+            walk = stepped(text, name, place)
+        except LookupError:
+            continue
+        except Raised as error:
+            problem = problem or error
+            continue
+        found.append((place, walk, *named_with(walk)))
+    if not found:
+        return trouble_with(text, name, problem)
+    first = next((each for each in found if each[3]["verdict"] == "mistake"), found[0])
+    place, walk, told, result = first
+    if second and result["verdict"] == "none":
+        result = second_answer(walk, told, result)
+    others = [{"name": each[1].way.name, "line": line_of(each[1].way), "kind": each[1].way.kind, "answer": each[3]}
+              for each in found if each is not first]
     result["code"] = {"kind": walk.way.kind, "name": walk.way.name, "given": walk.given, "fed": sorted(set(walk.fed)),
-                      "bound": walk.bound, "steps": walk.steps, "others": list(dict.fromkeys(others)),
-                      "path": as_printed(walk.path), "told": told, "mend": mend_of(text, walk, result, name, place)}
+                      "bound": walk.bound, "steps": walk.steps, "others": others, "path": as_printed(walk.path),
+                      "told": told, "mend": mend_of(text, walk, result, name, place)}
     return result
 
 
-def named_with(walk: Walk, second: bool) -> tuple[dict, dict]:
+def trouble_with(text: str, name: str, problem: Raised | None) -> dict:
+    """Why nothing in a code was stepped."""
+    if problem is None or not problem.kind:
+        return troubled("missing", name=name) if name else troubled("nothing")
+    key = "raised" if problem.line else "raised_somewhere"
+    return troubled(key, line=problem.line, kind=problem.kind, said=problem.said, own=line_in(text, problem.line))
+
+
+def named_with(walk: Walk) -> tuple[dict, dict]:
     """The settings that the code tells by its names, and the answer; without them where nothing fits with them."""
     own = settings_in(walk)
     without = {} if "decay" in own else {"decay": 0.0}
-    text, result = as_printed(walk.path), {}
+    text, told = as_printed(walk.path), {**without, **own}
     with np.errstate(all="ignore"):
-        for told in ({**without, **own}, without):
+        result = answer(text, told, "")
+        if result["verdict"] == "other" and all(stands_in(walk.seen, result, word) for word, _ in result["other"]):
+            told = {word: value for word, value in told.items() if word not in dict(result["other"])}
             result = answer(text, told, "")
-            if result["verdict"] not in ("none", "close"):
-                return told, result
-        told = {**without, **own}
-        found = searched(text, told, "") if second else result
-    return told, found if found["verdict"] != "none" else answer(text, told, "")
+        if result["verdict"] in ("none", "close") and own:
+            other = answer(text, without, "")
+            told, result = (without, other) if other["verdict"] not in ("none", "close") else (told, result)
+    result["guessed"] = [word for word in result.get("guessed", []) if not stands_in(walk.seen, result, word)]
+    return told, result
+
+
+def second_answer(walk: Walk, told: dict, result: dict) -> dict:
+    """The answer of the second search, if it has one."""
+    with np.errstate(all="ignore"):
+        found = searched(as_printed(walk.path), told, "")
+    return found if found["verdict"] != "none" else result
 
 
 def settings_in(walk: Walk) -> dict[str, float]:
-    """The settings that names of the code hold throughout, where the names are certain and the values may be."""
-    found, unclear = {}, set()
+    """The settings that names of the code hold throughout, where the names are certain; arguments go first."""
+    held: dict[bool, dict[str, set[float]]] = {True: {}, False: {}}
     for number, place in enumerate(walk.seen.places):
         word = last_word(place.text)
         if word.lower().lstrip("_") in CERTAIN and (value := throughout(walk.seen, number)) is not None:
-            ours = setting_of(word, value)
-            if ours in found and found[ours] != value:
-                unclear.add(ours)
-            found[ours] = value
+            held[isinstance(place.statement, ast.FunctionDef)].setdefault(setting_of(word, value), set()).add(value)
+    found = {word: values.pop() for word, values in {**held[False], **held[True]}.items() if len(values) == 1}
     found |= {setting_of(word): value for word, value in walk.given.items()}
     if walk.steps:
         found["lr"] = 1.0
-    return {word: value for word, value in found.items() if word in GIVEN and word not in unclear
+    return {word: value for word, value in found.items() if word in GIVEN
             and wrong_setting(word, str(value), value) is None}
 
 
@@ -151,26 +182,30 @@ def stands_in(seen: Seen, result: dict, word: str) -> bool:
 
 def mend_of(text: str, walk: Walk, result: dict, name: str, place: int) -> dict | None:
     """The change that makes a code right, where there is one: the new text, its lines, and what it is then."""
-    groups = result["found"][:1] if result["verdict"] in ("mistake", "right", "unused") else []
+    named = result["verdict"] in ("mistake", "right", "unused") or result.get("blank")
+    groups = result["found"] if named else []
     for mistake in [each for group in groups for each in group["names"] if each["kind"] == "mistake"]:
         with np.errstate(all="ignore"):
             new = without_mistakes(text, walk, [mistake["name"]], mistake["settings"], result["dtype"], name, place)
-        if new and (after := checked_again(new, name)):
+        if new and (after := checked_again(new, name, place)):
             return {"text": new, "hunks": hunks(text, new), "name": mistake["name"], "title": mistake["title"],
                     "after": after}
     return None
 
 
-def checked_again(text: str, name: str) -> dict | None:
+def checked_again(text: str, name: str, place: int) -> dict | None:
     """The answer of a changed code, if it is right."""
-    walk = stepped(text, name)
-    _, result = named_with(walk, False)
-    result["guessed"] = [word for word in result.get("guessed", []) if not stands_in(walk.seen, result, word)]
+    _, result = named_with(stepped(text, name, place))
     return result if result["verdict"] == "right" else None
 
 
 def hunks(old: str, new: str) -> list[dict]:
     """The lines in which two texts differ: where, what stood there, what stands there now."""
     a, b = old.split("\n"), new.split("\n")
-    found = SequenceMatcher(None, a, b, False).get_opcodes()
-    return [{"line": i + 1, "old": a[i:j], "new": b[k:m]} for kind, i, j, k, m in found if kind != "equal"]
+    found = []
+    for kind, i, j, k, m in SequenceMatcher(None, a, b, False).get_opcodes():
+        if kind == "replace" and j - i == m - k:
+            found += [{"line": i + 1 + n, "old": [a[i + n]], "new": [b[k + n]]} for n in range(j - i)]
+        elif kind != "equal":
+            found.append({"line": i + 1, "old": a[i:j], "new": b[k:m]})
+    return found

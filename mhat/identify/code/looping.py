@@ -85,8 +85,8 @@ def is_over_coordinates(head: ast.stmt) -> bool:
     if not isinstance(head, ast.For):
         return False
     counted = {each.id for each in ast.walk(head.target) if isinstance(each, ast.Name)}
-    names = {each.id for each in ast.walk(head) if isinstance(each, ast.Name)}
-    if any(is_parameters(word, names) for word in counted) or ".keys()" in ast.unparse(head.iter):
+    gone_over = {each.id for each in ast.walk(head.iter) if isinstance(each, ast.Name)} - {"x", "X"}  # data too
+    if any(is_parameters(word, set()) for word in gone_over) or ".keys()" in ast.unparse(head.iter):
         return True
     inner = [line for line in ast.walk(head) if isinstance(line, ast.stmt) and line is not head]
     stores = [each for line in inner for each in targets_of(line)]

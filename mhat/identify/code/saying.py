@@ -31,6 +31,8 @@ def troubles(result: dict, language: str) -> list[dict]:
     """What is in the way of an answer."""
     parts = {word: str(result[word]) for word in ("line", "said", "kind", "name", "n") if word in result}
     said = part("head", filled(CODE_WORDS["problems"][result["problem"]][language], parts), "")
+    if result.get("own"):
+        return [said, {**part("mark", "", ""), "lines": [["", result["own"]]], "at": [result["line"]]}]
     return [said, part("code", result["there"], "")] if "there" in result else [said]
 
 
@@ -38,7 +40,8 @@ def own_lines(parts: list[dict], result: dict, language: str) -> list[dict]:
     """The parts with the lines of the code in the place of ours."""
     mend = result["code"]["mend"]
     numbers = numbers_of(mend["hunks"])
-    key = "mend_meant" if result["verdict"] != "mistake" else "mends" if "," in numbers or "–" in numbers else "mend"
+    key = "mends" if "," in numbers or "–" in numbers else "mend"
+    key = "mend_meant" if result["verdict"] in ("right", "unused") else key
     lines = code_said("mend", key, {"lines": numbers, "name": mend["title"][language]}, language)
     lines["lines"] = [["\n".join(hunk["new"]), "\n".join(hunk["old"])] for hunk in mend["hunks"]]
     lines["at"] = [hunk["line"] for hunk in mend["hunks"]]
@@ -52,9 +55,10 @@ def own_lines(parts: list[dict], result: dict, language: str) -> list[dict]:
 
 def numbers_of(hunks: list[dict]) -> str:
     """The numbers of changed lines: 9, 11–12; a line that only comes in has that of the line before it."""
-    spans = [(hunk["line"], hunk["line"] + len(hunk["old"]) - 1) for hunk in hunks if hunk["old"]]
-    spans = spans or [(hunk["line"] - 1, hunk["line"] - 1) for hunk in hunks]
-    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in spans)
+    lines = [hunk["line"] + k for hunk in hunks for k in range(len(hunk["old"]))] or [hunks[0]["line"] - 1]
+    firsts = [line for line in lines if line - 1 not in lines]
+    lasts = [line for line in lines if line + 1 not in lines]
+    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in zip(firsts, lasts, strict=True))
 
 
 def how_stepped(code: dict, language: str) -> list[dict]:
@@ -70,8 +74,14 @@ def how_stepped(code: dict, language: str) -> list[dict]:
         settings = ", ".join(f"{word} = {value:g}" for word, value in code["given"].items())
         parts.append(code_said("text", "given", {"settings": settings}, language))
     if code["others"]:
-        parts.append(code_said("text", "also", {"names": ", ".join(code["others"])}, language))
-    return parts
+        parts.append(code_said("text", "also", {}, language))
+    return [*parts, *(other_said(other, language) for other in code["others"])]
+
+
+def other_said(other: dict, language: str) -> dict:
+    """What else in a code was stepped, with its answer."""
+    where = {"name": other["name"], "line": str(other["line"]), "head": in_words(other["answer"], language)[0]["text"]}
+    return code_said("item", "other_named" if other["name"] else "other_line", where, language)
 
 
 def frame(bound: dict[str, str]) -> str:

@@ -113,7 +113,7 @@ def raised(error: BaseException) -> Raised:
 # A program with notes
 
 
-class Program:
+class Noted:
     """A code with notes in it, whose statements run one by one in names of their own."""
 
     def __init__(self, text: str, seen: Seen, notes: bool = True):
@@ -165,7 +165,7 @@ def setup_of(tree: ast.Module, node: ast.AST) -> list[ast.stmt]:
 def called_path(text: str, tree: ast.Module, way: Way, shape: str, notes: bool) -> Walk:
     """The path of a function or a class, its parameters held in a shape."""
     seen = Seen()
-    program = Program(text, seen, notes)
+    program = Noted(text, seen, notes)
     lines = program.noted(setup_of(tree, way.node))
 
     def make() -> Callable:
@@ -188,7 +188,7 @@ def called_path(text: str, tree: ast.Module, way: Way, shape: str, notes: bool) 
     return Walk(way, path, seen, shape, given_to(way, shape, program.names))
 
 
-def silent(program: Program, line: ast.stmt, error: BaseException) -> None:
+def silent(program: Noted, line: ast.stmt, error: BaseException) -> None:
     """What a line that failed leaves: silence for a package, the error for its names."""
     if isinstance(error, ImportError):
         names = [(alias.asname or alias.name).split(".")[0] for alias in getattr(line, "names", [])]
@@ -244,7 +244,7 @@ def as_given(value: Any, i: int) -> Any:
 class Feeder:
     """The list, as a loop meets it."""
 
-    def __init__(self, program: Program, theta: str, i: int):
+    def __init__(self, program: Noted, theta: str, i: int):
         self.program, self.theta, self.i = program, theta, i
         self.t, self.path, self.per = 0, [], TWELVE
 
@@ -301,7 +301,7 @@ def looped_path(text: str, way: Way, shape: str, notes: bool) -> Walk:
     wanted |= {name for line in after for name in used_by(line)}
     lines = [line for line in before if not isinstance(line, (ast.For, ast.While, ast.Expr, ast.Return))]
     setup, walks, bound = needed(lines, wanted), [], unbound(way.node) if way.kind == "lines" else {}
-    program = Program(text, seen, notes)
+    program = Noted(text, seen, notes)
     noted, loop, behind = program.noted(setup), program.noted([inner])[0], program.noted(after)
     for i in coordinates:
         walks.append(looped_once(program, way, (noted, loop, behind), bound, i))
@@ -322,7 +322,7 @@ def last_root(text: str) -> str:
     return text.split("[")[0].split(".")[0]
 
 
-def looped_once(program: Program, way: Way, parts: tuple, bound: dict[str, str], i: int) -> tuple[np.ndarray, str]:
+def looped_once(program: Noted, way: Way, parts: tuple, bound: dict[str, str], i: int) -> tuple[np.ndarray, str]:
     """A run of a loop: the parameters after each step, or the steps and the name that held them."""
     theta, own = way.node.theta, set(program.names)
     feeder = Feeder(program, theta, i)
@@ -376,7 +376,7 @@ def fit(names: dict, own: set[str], loop: Loop, i: int) -> None:
                 names[name] = np.full(len(THETA), float(row[0]))
 
 
-def steps_left(program: Program, behind: list[ast.stmt], own: set[str]) -> tuple[np.ndarray, str]:
+def steps_left(program: Noted, behind: list[ast.stmt], own: set[str]) -> tuple[np.ndarray, str]:
     """Of a loop without parameters the steps that it or a line behind it leaves: the last that has their shape."""
     for line in behind:
         with contextlib.suppress(Exception, SystemExit):
@@ -441,5 +441,6 @@ def quietly(text: str, tree: ast.Module, way: Way, shape: str, notes: bool) -> W
 
 def line_of(way: Way) -> int:
     """Where a way begins."""
-    return way.node.body[0].lineno if isinstance(way.node, Loop) else way.node.lineno
+    node = way.node
+    return (node.head or node.body[0]).lineno if isinstance(node, Loop) else node.lineno
 
