@@ -10,6 +10,7 @@ from mhat.identify import GRADIENTS, THETA
 from mhat.identify.answering import named
 from mhat.identify.arranging import arranged
 from mhat.identify.candidates import candidates, names_of
+from mhat.identify.code.checking import LONGEST_CODE
 from mhat.identify.code.saying import CODE_WORDS
 from mhat.identify.feed import ROUNDING
 from mhat.identify.known import DECAYS, FORMS, MISTAKES, ROWS, Candidate
@@ -18,6 +19,7 @@ from mhat.identify.relatives import RELATIVES
 from mhat.identify.searching import classes
 from mhat.identify.telling import called
 from mhat.identify.walking import leaves, walk
+from mhat.words import filled
 from snippets.shared.drawing import curve, log_axis, panels
 
 RESULTS = results("identified")
@@ -92,8 +94,9 @@ WITHOUT = ("자바스크립트가 필요합니다. <a href='#python'>파이썬 �
 def code_form(say):
     """Where a reader's code goes, hidden until its script runs."""
     words = {name: say(text["ko"], text["en"]) for name, text in CODE_WORDS["page"].items()}
+    words["long"] = filled(say(*CODE_WORDS["problems"]["long"].values()), {"n": f"{LONGEST_CODE:,}"})
     example, told = html.escape(LOOP).replace("\n", "&#10;"), html.escape(json.dumps(words, ensure_ascii=False))
-    return f"""<form class="checker" data-words="{told}" hidden>
+    return f"""<form class="checker" data-words="{told}" data-most="{LONGEST_CODE}" hidden>
 <label>{words["code"]}
 <textarea name="code" rows="11" spellcheck="false" autocomplete="off" autocapitalize="off"></textarea></label>
 <p><button type="submit">{words["check"]}</button>

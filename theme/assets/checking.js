@@ -65,12 +65,12 @@ globalThis.startChecking = page => {
 
   // Python
 
-  let worker, starting, asked = 0, ended = () => {}
+  let worker, starting, asked = 0, ended = () => {}, longer = () => {}
   const stop = () => {
     worker?.terminate()
     worker = starting = null
   }
-  const told = found => ended(found)
+  const told = found => found.ran ? longer() : ended(found)
   const start = () => starting ??= (async () => {
     if (!globalThis.momentsPython) await script("run/python.js")
     if (!globalThis.momentsCheck) await script("run/check.js")
@@ -81,9 +81,11 @@ globalThis.startChecking = page => {
     }).catch(() => { throw new Error(words.old) })
   })().catch(error => { stop(); throw error })
 
-  const within = seconds => new Promise(done => {
-    const timer = setTimeout(() => done("late"), 1000 * seconds)
+  // Ten seconds for the reader's code, and as much again three times to look at its lines.
+  const answered = () => new Promise(done => {
+    let timer = setTimeout(() => done("late"), 1000 * SECONDS)
     ended = found => { clearTimeout(timer); done(found) }
+    longer = () => { clearTimeout(timer); timer = setTimeout(() => done("late"), 3000 * SECONDS) }
   })
 
   const NAMED = { right: "right", input: "failed", none: "none" }
@@ -98,7 +100,7 @@ globalThis.startChecking = page => {
     if (own !== asked) return
     say("running", words.running)
     worker.postMessage({ texts: checker.elements.code.value, wanted: language })
-    const found = await within(SECONDS)
+    const found = await answered()
     if (own !== asked) return
     if (found === "late") {
       stop()
@@ -109,21 +111,22 @@ globalThis.startChecking = page => {
   }
   const show = async (found, own) => {
     mend = found.code?.mend ?? ""
-    const { parts } = found
-    let name = NAMED[found.verdict] ?? "named"
-    page.put(parts, status, draw)
+    if (found.verdict === "none") return further(found, own)
+    page.put(found.parts, status, draw)
     for (const box of status.querySelectorAll("pre")) if (box.scrollWidth <= box.clientWidth) box.removeAttribute("tabindex")
-    if (name === "none") {
-      const more = await searched(found.code, own)
-      if (own !== asked) return
-      if (more) page.put([...more, ...parts.slice(-found.tail)], status, draw)
-      if (more) name = "named"
-    }
-    state(name)
+    state(NAMED[found.verdict] ?? "named")
   }
-  const searched = async ({ path, told }, own) => {
+  // Where nothing fits as the code says, its numbers are asked about as pasted ones are.
+  const further = async ({ code: { path, told }, parts, tail }, own) => {
+    const given = [path, told, ""], found = page.answer(...given), last = parts.slice(-tail)
+    page.put([...page.in_words(found, language), ...last], status, draw)
+    if (found.verdict !== "none") return state(NAMED[found.verdict] ?? "named")
     await page.further().catch(() => {})
-    return globalThis.secondSearch?.words([path, told, ""], language, () => own === asked, () => status.append(make("p", secondSearch.looking(language))))
+    const begins = () => status.append(make("p", secondSearch.looking(language)))
+    const more = await globalThis.secondSearch?.words(given, language, () => own === asked, begins)
+    if (own !== asked) return
+    page.put([...more ?? page.in_words(found, language), ...last], status, draw)
+    state(more ? "named" : "none")
   }
 
   // A press while a code runs stops it; the example, or a change, begins anew.

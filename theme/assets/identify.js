@@ -100,7 +100,7 @@ let checking
 const press = async anew => {
   if (!checking) status.dataset.check = "starting"
   checking ??= new Promise((done, lost) => document.head.append(make("script", "", {
-    src: `${folder}checking.js`, onload: () => done(startChecking({ checker, status, folder, language, make, changed, drawn, put, further })), onerror: lost })))
+    src: `${folder}checking.js`, onload: () => done(startChecking({ checker, status, folder, language, make, drawn, put, further, answer, in_words })), onerror: lost })))
   await checking.then(check => check(anew), () => {
     checking = undefined
     status.dataset.check = "failed"
@@ -114,6 +114,13 @@ checker.addEventListener("submit", event => {
 checker.querySelector("[data-example]").addEventListener("click", event => {
   checker.elements.code.value = event.target.dataset.example
   press(true)
+})
+// A text of megabytes would hold up the page before anybody could say that it is too long.
+checker.elements.code.addEventListener("paste", event => {
+  if (event.clipboardData.getData("text").length <= checker.dataset.most) return
+  event.preventDefault()
+  status.dataset.check = "failed"
+  put([{ style: "head", text: JSON.parse(checker.dataset.words).long }], status)
 })
 checker.hidden = false
 // The first run compiles: it is done while nobody waits.

@@ -1,14 +1,15 @@
 """Check somebody's code: what it computes, and, where that is a mistake, the line to change."""
 
 import ast
+from collections.abc import Callable
 from difflib import SequenceMatcher
 from typing import Any
 
 import numpy as np
 
-from mhat.identify.answering import answer
+from mhat.identify.answering import answer, answered
 from mhat.identify.code.looping import last_word
-from mhat.identify.code.mending import without_mistakes
+from mhat.identify.code.mending import Search, without_mistake
 from mhat.identify.code.naming import GIVEN, setting_of
 from mhat.identify.code.saying import code_words
 from mhat.identify.code.seeing import Seen, series
@@ -26,17 +27,19 @@ CERTAIN = ("lr", "learning_rate", "learningrate", "step_size", "eta", "beta1", "
            "micro")  # names that say alone which setting they are
 
 
-def check_code(text: str, name: str = "", language: str = "en", second: bool = True) -> Answer:
+def check_code(text: str, name: str = "", language: str = "en", second: bool = True,
+               ran: Callable | None = None) -> Answer:
     """Step a code along the list, and name what it computes.
 
     text      Python: a function, a class, a loop, or the lines of one
     name      of a function or a class in it; without it the first that can be stepped
     language  "en" or "ko"
-    second    whether the second search is made where no single name fits
+    second    whether more is searched for where nothing fits as the code says
+    ran       is called when the code has run, before its lines are looked at
     returns   as `identify` does; `code` has how it was stepped, `mend` in it the lines to change, which were run
     """
     try:
-        found = problem_of(text) or checked(text, name, second)
+        found = problem_of(text) or checked(text, name, second, ran or (lambda: None))
     except (RecursionError, MemoryError):
         found = troubled("deep")
     return Coded(found, language)
@@ -90,29 +93,29 @@ def framework_of(tree: ast.Module) -> dict | None:
     return None
 
 
-def checked(text: str, name: str, second: bool) -> dict:
+def checked(text: str, name: str, second: bool, ran: Callable) -> dict:
     """The answer of a text that is Python: of what in it is a mistake, else of the first that can be stepped."""
-    found, problem = [], None
+    walks, problem = [], None
     for place in range(len(ways_of(ast.parse(text), name)))[:MOST_WAYS]:
         try:
-            walk = stepped(text, name, place)
+            walks.append((place, stepped(text, name, place)))
         except LookupError:
             continue
         except Raised as error:
             problem = problem or error
-            continue
-        found.append((place, walk, *named_with(walk)))
-    if not found:
+    if not walks:
         return trouble_with(text, name, problem)
+    ran()
+    found = [(place, walk, *named_with(walk)) for place, walk in walks]
     first = next((each for each in found if each[3]["verdict"] == "mistake"), found[0])
     place, walk, told, result = first
     if second and result["verdict"] == "none":
-        result = second_answer(walk, told, result)
-    others = [{"name": each[1].way.name, "line": line_of(each[1].way), "kind": each[1].way.kind, "answer": each[3]}
-              for each in found if each is not first]
+        result = further_answer(walk, told)
+    others = [{"name": each[1].way.name, "line": line_of(each[1].way), "answer": each[3]}
+              for each in found if each is not first and each[3]["verdict"] != "none"]
     result["code"] = {"kind": walk.way.kind, "name": walk.way.name, "given": walk.given, "fed": sorted(set(walk.fed)),
                       "bound": walk.bound, "steps": walk.steps, "others": others, "path": as_printed(walk.path),
-                      "told": told, "mend": mend_of(text, walk, result, name, place)}
+                      "told": told, "mend": mend_of(text, result, name, place)}
     return result
 
 
@@ -125,26 +128,32 @@ def trouble_with(text: str, name: str, problem: Raised | None) -> dict:
 
 
 def named_with(walk: Walk) -> tuple[dict, dict]:
-    """The settings that the code tells by its names, and the answer; without them where nothing fits with them."""
+    """The settings that the code tells by its names, and what fits with them.
+
+    A name may mislead: then what fits with other values that stand in the code.
+    """
     own = settings_in(walk)
     without = {} if "decay" in own else {"decay": 0.0}
     text, told = as_printed(walk.path), {**without, **own}
     with np.errstate(all="ignore"):
-        result = answer(text, told, "")
-        if result["verdict"] == "other" and all(stands_in(walk.seen, result, word) for word, _ in result["other"]):
-            told = {word: value for word, value in told.items() if word not in dict(result["other"])}
-            result = answer(text, told, "")
-        if result["verdict"] in ("none", "close") and own:
-            other = answer(text, without, "")
-            told, result = (without, other) if other["verdict"] not in ("none", "close") else (told, result)
-    result["guessed"] = [word for word in result.get("guessed", []) if not stands_in(walk.seen, result, word)]
-    return told, result
+        result = answered(text, told, "", False)
+        other = answered(text, without, "", False) if result["verdict"] == "none" and own else result
+    for each in (result, other):
+        each["guessed"] = [word for word in each.get("guessed", []) if not stands_in(walk.seen, each, word)]
+    return (without, other) if other is not result and is_sure(other) else (told, result)
 
 
-def second_answer(walk: Walk, told: dict, result: dict) -> dict:
-    """The answer of the second search, if it has one."""
+def is_sure(result: dict) -> bool:
+    """Whether one name fits with settings that all are known."""
+    return result["verdict"] in ("right", "mistake") and not result["guessed"]
+
+
+def further_answer(walk: Walk, told: dict) -> dict:
+    """The answer where nothing fits as the code says, and that of the second search."""
+    text = as_printed(walk.path)
     with np.errstate(all="ignore"):
-        found = searched(as_printed(walk.path), told, "")
+        result = answer(text, told, "")
+        found = searched(text, told, "") if result["verdict"] == "none" else result
     return found if found["verdict"] != "none" else result
 
 
@@ -180,13 +189,15 @@ def stands_in(seen: Seen, result: dict, word: str) -> bool:
 # The lines to change
 
 
-def mend_of(text: str, walk: Walk, result: dict, name: str, place: int) -> dict | None:
+def mend_of(text: str, result: dict, name: str, place: int) -> dict | None:
     """The change that makes a code right, where there is one: the new text, its lines, and what it is then."""
     named = result["verdict"] in ("mistake", "right", "unused") or result.get("blank")
     groups = result["found"] if named else []
-    for mistake in [each for group in groups for each in group["names"] if each["kind"] == "mistake"]:
+    mistakes = [each for group in groups for each in group["names"] if each["kind"] == "mistake"]
+    search = Search(name, place, result.get("dtype", ""))
+    for guided, mistake in [(guided, each) for guided in (True, False) for each in mistakes]:
         with np.errstate(all="ignore"):
-            new = without_mistakes(text, walk, [mistake["name"]], mistake["settings"], result["dtype"], name, place)
+            new = without_mistake(text, search, mistake, guided)
         if new and (after := checked_again(new, name, place)):
             return {"text": new, "hunks": hunks(text, new), "name": mistake["name"], "title": mistake["title"],
                     "after": after}

@@ -35,8 +35,8 @@ class Block:
 class Search:
     """The search for a change: when it ends, and what it compares."""
 
-    def __init__(self, walk: Walk, name: str, place: int, dtype: str):
-        self.walk, self.name, self.place, self.dtype = walk, name, place, dtype
+    def __init__(self, name: str, place: int, dtype: str):
+        self.name, self.place, self.dtype = name, place, dtype
         self.tries, self.until = 0, time.monotonic() + PATIENCE
 
     def first_right(self, texts: Iterator[str], path: list) -> tuple[str, Walk] | None:
@@ -58,22 +58,22 @@ class Search:
         return None
 
 
-def without_mistakes(text: str, walk: Walk, names: list[str], settings: dict, dtype: str, name: str, place: int) -> str:
-    """A code without these mistakes, or "": each change was run, and gives the path of the right program.
+def without_mistake(text: str, search: Search, mistake: dict, guided: bool) -> str:
+    """A code without a mistake, or "": each change was run, and gives the path of the right program.
 
-    names  one mistake, or two at once
+    mistake  its name and its settings
+    guided   whether only the lines are changed that compute what ours do; else any may go, or go elsewhere
     """
-    search = Search(walk, name, place, dtype)
-    for stage in stages(names, settings):
-        walk = stepped(text, name, place)
-        found = search.first_right(changes_of(text, walk, stage, dtype), stage.path)
+    for stage in stages([mistake["name"]], mistake["settings"]):
+        walk = stepped(text, search.name, search.place)
+        found = search.first_right(changes_of(text, walk, stage, search.dtype, guided), stage.path)
         if found is None:
             return ""
         text = found[0]
     return text
 
 
-def changes_of(text: str, walk: Walk, stage: Stage, dtype: str) -> Iterator[str]:
+def changes_of(text: str, walk: Walk, stage: Stage, dtype: str, guided: bool) -> Iterator[str]:
     """The codes that may be without a mistake, the likeliest first."""
     tree = ast.parse(text)
     blocks = {block.node.lineno: block for block in blocks_of(tree.body, [])}
@@ -84,10 +84,9 @@ def changes_of(text: str, walk: Walk, stage: Stage, dtype: str) -> Iterator[str]
     yield from exchanged_parts(site)
     yield from kept_apart(site)
     yield from exchanged_lines(site)
-    for block in met(site):
-        yield from without(site, block)
-    for block in met(site):
-        yield from moved(site, block)
+    for change in () if guided else (without, moved):
+        for block in met(site):
+            yield from change(site, block)
 
 
 @dataclass
