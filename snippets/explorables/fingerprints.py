@@ -4,6 +4,7 @@ The fingerprints come with the build: those of the page on the mistakes. Compile
 """
 
 import inspect
+from collections import Counter
 
 import numpy as np
 
@@ -26,9 +27,10 @@ TIMES = [1, 2, 4, 10, 25, 60, 100, 250, 600, 1000]
 TAKEN = [1, 2, 10, 100, 1000]  # when the second number may be taken; at 1 there is none
 
 
-def rounded(x):
-    """Three digits, as the table of the page has them; what is below a ten-thousandth is nothing."""
-    near = float(f"{x:.3g}") if abs(x) >= 1e-4 or x != x else 0
+def rounded(x, digits=3):
+    """Three digits, as the table of the page has them; below a ten-thousandth nothing, above a million all."""
+    near = float(f"{x:.{digits}g}") if abs(x) >= 1e-4 or x != x else 0
+    near = np.copysign(np.inf, x) if abs(x) > 1e6 else near
     return int(near) if near % 1 == 0 else near
 
 
@@ -36,15 +38,19 @@ def prints():
     """The right rules and the mistakes that show under a gradient of 10, each with its steps in learning rates."""
     with np.errstate(all="ignore"):
         shown = [name for name in [*RULES, *LINES] if name in RULES or tells(name, "c")]
-        steps = {name: [rounded(x) for x in steps_of(name, "c")[np.array(TIMES) - 1]] for name in shown}
+        # What is only drawn needs two digits.
+        steps = {name: [rounded(steps_of(name, "c")[t - 1], 3 if t in TAKEN else 2) for t in TIMES] for name in shown}
     return {name: row for name, row in steps.items() if np.isfinite(row[0])}
 
 
 def values(times):
-    """What a handle stops at: all that some fingerprint has at these times, and a grid between."""
-    grid = [rounded(10.0 ** (k / 8)) for k in range(-16, 17)]
-    found = {row[TIMES.index(t)] for row in STEPS.values() for t in times}
-    return sorted({x for x in [*grid, *found] if np.isfinite(x) and (x == 0 or abs(x) >= 0.001)})
+    """What a handle stops at, 2 % apart: what most fingerprints have at these times comes first, a grid last."""
+    found = Counter(row[TIMES.index(t)] for row in STEPS.values() for t in times)
+    kept = []
+    for x in [*(x for x, _ in found.most_common()), *(rounded(10.0 ** (k / 8), 2) for k in range(-16, 17))]:
+        if abs(x) < np.inf and (x == 0 or abs(x) >= 0.001) and all(abs(x - other) > 0.02 * abs(x) for other in kept):
+            kept.append(x)
+    return sorted(kept)
 
 
 STEPS = prints()
@@ -211,7 +217,9 @@ def printed(state):
 
 def literal(x):
     """A number as Python writes it."""
-    return "np.nan" if x != x else "np.inf" if x == np.inf else str(x)
+    if x != x or abs(x) == np.inf:
+        return "np.nan" if x != x else "np.inf" if x > 0 else "-np.inf"
+    return str(x)
 
 
 def code(state):
