@@ -20,6 +20,7 @@ PYTHON = {  # what of Python's own an explorable may call, on numbers, texts and
     "_pyfunc_abs": "Math.abs", "_pyfunc_str": "String", "_pyfunc_int": "Math.trunc",
     "_pyfunc_enumerate": "list => list.map((item, i) => [i, item])",
     "_pyfunc_op_contains": "(item, list) => list.includes(item)", "_pyfunc_op_equals": "(a, b) => a === b",
+    "_pymeth_index": "function (item) { return this.indexOf(item) }",
     "_pymeth_join": "function (list) { return list.join(this) }",
     "_pymeth_split": "function (by) { return this.split(by) }",
 }
@@ -78,10 +79,18 @@ def script(name: str, language: str) -> Once:
 def compiled(name: str, language: str, parts: tuple[str, ...] = PARTS, brief: bool = True) -> str:
     """The parts of an explorable, laid where `explore.js` finds them; `brief`: with names of one letter."""
     made = scripts.program(module(name), list(parts))
-    spoken = Spoken(language).visit(ast.parse(made.text()))
+    spoken = wanted(Spoken(language).visit(ast.parse(made.text())), parts)
     program = ast.unparse(Brief().visit(spoken) if brief else spoken)
     engine = shorter(scripts.javascript(program, set(made.parts), inline_stdlib=False))
     return f'explorables["{name}"]=(()=>{{{python(engine)}\n{engine}return {{{",".join(parts)}}}}})()\n'
+
+
+def wanted(tree: ast.Module, parts: tuple[str, ...]) -> ast.Module:
+    """A program without the data that only the other language needs."""
+    loaded = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    tree.body = [node for node in tree.body if not isinstance(node, ast.Assign)
+                 or node.targets[0].id in loaded.union(parts)]
+    return tree
 
 
 def python(engine: str) -> str:

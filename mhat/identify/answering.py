@@ -22,6 +22,7 @@ from mhat.identify.nearing import (
 from mhat.identify.rates import is_typed
 from mhat.identify.reading import LABELS, USUAL, read
 from mhat.identify.searching import at_zero, classes, decayed, in_float32, relaxed, search, telling
+from mhat.identify.shrinking import shrunk
 from mhat.identify.walking import is_lost, leaves
 from mhat.identify.weighing import differs, not_applied, unused
 
@@ -39,6 +40,11 @@ def answer(text: str, told: dict, dtype: str) -> dict:
     The verdicts: right, mistake; unused (a setting that was told is never applied), other (right with another value
     than was told), close (near in another dtype), several, none, input.
     """
+    return answered(text, told, dtype, True)
+
+
+def answered(text: str, told: dict, dtype: str, further: bool) -> dict:
+    """The verdict; `further`: where nothing fits as it was told, something else is looked for, which takes longer."""
     printed = read(text)
     path = arranged(printed)
     if path["problem"]:
@@ -49,7 +55,7 @@ def answer(text: str, told: dict, dtype: str) -> dict:
         return nothing_fits(path, told, dtypes["tried"][0])
     found = first_fit(path, told, dtypes)
     if len(found["hits"]) == 0:
-        return otherwise(path, told, dtypes)
+        return otherwise(path, told, dtypes) if further else blank_result(path, dtypes["tried"][0])
     result = judged(found["hits"], path, found["dtype"], told)
     result["only"] = dtypes["short"] and found["dtype"] != dtypes["tried"][0]
     return result
@@ -65,6 +71,7 @@ def first_fit(path: dict, told: dict, dtypes: dict) -> dict:
     found = {"hits": [], "dtype": dtypes["tried"][0]}
     for name in dtypes["tried"]:
         hits = search(path, told, ROUNDING[name])
+        hits = hits + shrunk(path, told, ROUNDING[name], hits)
         if len(hits) > 0:
             if name != dtypes["tried"][0] and dtypes["short"] and told.get("decay", 1) == 0:
                 hits = hits + decayed(path, told, ROUNDING[dtypes["tried"][0]])

@@ -133,7 +133,8 @@ def draw_steps(shapes, state, w, size):
         shapes.append(path(points, stroke(colour, 2) + LOOKS[k]))
         shapes.append(dot(x, up(chosen[k], w), size / 2.6, fill(colour)))
     shapes.append(dot(x, 0.49 * height(w), size / 2, fill("paper") + stroke("g", 2.5)))
-    shapes.append(words(x + 9, 0.49 * height(w) - 5, "|g|", fill("g"), "start", size))
+    side = -9 if state["g"] > -1 else 9
+    shapes.append(words(x + side, 0.49 * height(w) - 5, "|g|", fill("g"), "end" if side < 0 else "start", size))
 
 
 def draw_libraries(shapes, state, say, w, size):

@@ -1,7 +1,8 @@
 """What explorables share: handles, numbers as a sentence has them, shapes, and the drawing of the build.
 
 All but what names LIGHT is compiled for pages, and written in what PScript knows: numbers, texts, lists, dicts,
-loops. Texts are joined with `+`, settings have no names in a call, and `in` and negative indexes are left out.
+loops. Texts are joined with `+`, settings have no names in a call, and negative indexes, a `range` in a list and
+a list times a number are left out. Texts of both languages may be data: `say(KOREAN, ENGLISH)[k]`.
 """
 
 import re
@@ -19,8 +20,9 @@ RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 class Handle:
     """What a reader moves along its values. `book` is where the text stands; a drag that comes near a stop is held.
 
-    A handle of two values, 0 and 1, is a line of code that is out or in. A handle `at` another has a value for
-    each value of that one, and `book` lists them. PageUp and PageDown go `coarse` values at a time.
+    A handle of one value is a setting that the figure does not move. One of two values, 0 and 1, is a line of code
+    that is out or in. A handle `at` another has a value for each value of that one, and `book` lists them. PageUp
+    and PageDown go `coarse` values at a time.
     """
 
     name: str

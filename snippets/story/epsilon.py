@@ -299,6 +299,21 @@ assert round(spike["float32"], 3) == 1
 
 step_after_spike = 1 / np.sqrt(spike["bfloat16"])
 
+# --8<-- [start:eps_root]
+def slope_of_root(g, eps_root):
+    """How the root changes with g at step 1, by the chain rule."""
+    v_hat = g**2
+    outer = 0.5 / np.sqrt(v_hat + eps_root)
+    return outer * 2 * g
+
+
+silent = np.array([0.0, 1.0])
+with np.errstate(divide="ignore", invalid="ignore"):
+    slopes = slope_of_root(silent, 0.0)
+assert np.isnan(slopes[0]) and slopes[1] == 1
+assert (slope_of_root(silent, 1e-16) == [0, 1]).all()
+# --8<-- [end:eps_root]
+
 # --8<-- [start:remedy]
 g = np.array([0.0, 0.001], half)
 theta = np.array([1.0, 1.0], np.float32)

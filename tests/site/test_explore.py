@@ -9,8 +9,9 @@ from site_tools import explorables
 from tests.site.looking import FOLDER, HTTP, listen, violations
 
 PAGES = {
-    "epsilon": "story/epsilon", "memory": "story/bias-correction", "one-step": "story/adam",
-    "ravine": "story/gradient-descent", "ravine-momentum": "story/momentum",
+    "epsilon": "story/epsilon", "fingerprints": "check/mistakes", "floor": "story/learning-rate",
+    "memory": "story/bias-correction", "one-step": "story/adam", "ravine": "story/gradient-descent",
+    "ravine-momentum": "story/momentum",
 }
 NAMES = explorables.names()
 SETTLED = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))"
@@ -247,6 +248,30 @@ def test_a_gradient_and_an_epsilon_are_dragged(opened):
     assert "|g| = 10⁻⁴, ε = 10⁻⁷" in figure.said() and "Keras 3" in figure.said()
     figure.drag((0.5, 0.8), (0.7, 0.8))
     assert figure.state() == "#epsilon:g=-4,eps=-7" and not faults
+
+
+def test_two_numbers_are_dragged_and_what_is_left_is_linked(opened):
+    figure, faults = opened("fingerprints")
+    x = lambda t, w: (54 + np.log10(t) * (w - 70) / 3) / w
+    y = lambda step: 0.5 - np.log10(step) / 4.9
+    width = figure.svg.bounding_box()["width"]
+    figure.drag((x(1, width), y(1)), (x(1, width), y(31)))
+    figure.drag((x(2, width), y(0.235)), (x(2, width), y(22)))
+    assert figure.said().startswith("First step 31.6, step 2: 22.4.") and "1 is left" in figure.said()
+    link = figure.box.locator(".lines a:visible")
+    assert link.count() == 1 and link.get_attribute("href") == "#v-not-corrected"
+    link.click()
+    assert figure.page.locator("#v-not-corrected").is_visible() and not faults
+
+
+def test_the_line_of_the_floor_is_lifted_and_t_is_dragged(opened):
+    figure, faults = opened("floor")
+    y = lambda loss: 0.06 - 0.56 * np.log10(loss) / 5
+    figure.drag((0.3, y(0.025)), (0.3, y(0.0049)))
+    assert "lr·σ/4 is 0.005." in figure.said() and "lr=0.02" in figure.state()
+    width = figure.svg.bounding_box()["width"]
+    figure.drag((0.8, y(0.4)), ((46 + 2.02 * (width - 62) / 3) / width, y(0.4)))
+    assert figure.said().startswith("Seed 1, step 100:") and not faults
 
 
 def test_a_finger_chooses_a_step_and_a_scroll_changes_nothing(opened):

@@ -345,3 +345,16 @@ def test_each_way_of_rounding_has_its_own_wrong_value():
     for v in (np.float16(0.5), np.float16(0.74)):
         assert np.float16(0.999) * v + np.float16(0.001) > v
     assert np.float16(0.999) * np.float16(0.75) + np.float16(0.001) == np.float16(0.75)
+
+
+def test_the_slope_of_the_root_by_differences():
+    """|g| has a corner at 0; with eps_root the root is level there, and as steep as before far away."""
+    def root(g, eps_root):
+        return np.sqrt(g**2 + eps_root)
+
+    h = 1e-12
+    assert (root(h, 0) - root(0, 0)) / h == 1 and (root(0, 0) - root(-h, 0)) / h == -1
+    assert (root(h, 1e-16) - root(-h, 1e-16)) == 0
+    for g in (1e-9, 1e-8, 1e-6, 1.0):
+        slope = (root(g * 1.0001, 1e-16) - root(g * 0.9999, 1e-16)) / (0.0002 * g)
+        assert page.slope_of_root(np.array(g), 1e-16) == pytest.approx(slope, rel=1e-4)
