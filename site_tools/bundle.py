@@ -50,6 +50,7 @@ class Program:
         homes = list(dict.fromkeys(part.home for part in self.parts.values()))
         ordered = sorted(self.parts.values(), key=lambda part: (homes.index(part.home), part.line))
         kinds = {kind: [part.text for part in ordered if part.kind == kind] for kind in ORDER}
+        kinds["class"] = [part.text for part in self.parts.values() if part.kind == "class"]  # each after what it names
         imports = sorted(kinds["import"], key=lambda line: (line.startswith("from"), line))
         own = [line for line in imports if line.split()[1].split(".")[0] in sys.stdlib_module_names]
         others = [line for line in imports if line not in own]

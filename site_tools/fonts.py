@@ -110,7 +110,8 @@ def together(pages: list[Letters]) -> Letters:
 
 def scripted(assets: Path, role: str) -> set[str]:
     """The letters that scripts of pages can show in a role; results of the search and figures that move are text."""
-    own = [path for path in assets.glob("*.js") if path.stem in (*names(), "run", "running") and role != "display"]
+    own = [path for path in (*assets.glob("*.js"), *assets.glob("run/check.js")) if role != "display"
+           and path.stem in (*names(), "run", "running", "check", "checking")]
     moving = [*assets.glob("explore.js"), *assets.glob("explore/*.js")] if role == "text" else []
     indexes = assets.parent.glob("*/search/search_index.json") if role == "text" else []
     found = {*"".join(path.read_text("utf-8") for path in indexes)}

@@ -14,6 +14,7 @@ DROPPED = (  # what a build reads, and what only sets the page
     (re.compile(r"^(`{3,}\w+) .*$", re.M), r"\1"),
     (re.compile(r"^ *(?:///.*|\{:[^}\n]*\})\n", re.M), ""),
     (re.compile(r"^(#+ .*?) *\{[#.][^}\n]*\}$", re.M), r"\1"),
+    (re.compile(r"<(\w+)[^>\n]* hidden\b[^>\n]*>.*?</\1>"), ""),
     (re.compile(r"<(summary|dt)\b[^>]*>(.*?)</\1>"), r"**\2**\n"),
     (re.compile(r"</?(?:div|details|p|ul|ol|li|span|dl|dd)\b[^>]*>"), ""),
     (re.compile(r"\]\(([^)\s]+)\)\{:?[^}\n]*\}"), r"](\1)"),

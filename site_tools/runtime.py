@@ -24,6 +24,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from site_tools.cache import CACHE, ROOT, Once, digest, once
+from site_tools.downloads import identify_alone
 
 SOURCE, LOCK = ROOT / "theme" / "run", ROOT / "requirements" / "run"
 INSIDE = "lib/python3.12/site-packages/"
@@ -65,10 +66,17 @@ def write(site: Path) -> None:
     files = json.loads(known().text())
     ours = {"code": SOURCE / "program.py", "worker": SOURCE / "worker.js"}
     words = json.dumps({name: path.read_text("utf-8") for name, path in ours.items()})
-    files["python.js"] += f"Object.assign(momentsPython, {words})\n"
+    start = minified((SOURCE / "start.js").read_text("utf-8"), "js")
+    files["python.js"] += f"Object.assign(momentsPython, {words})\n{start}"
+    files["check.js"] = f"globalThis.momentsCheck = {json.dumps(checker(), ensure_ascii=False)}\n"
     (site / "assets" / "run").mkdir()
     for name, text in files.items():
         (site / "assets" / "run" / name).write_text(text, "utf-8")
+
+
+def checker() -> str:
+    """The program that checks a reader's code: the library as one file, and what the worker asks of it."""
+    return identify_alone().text() + "\n\n" + (SOURCE / "checker.py").read_text("utf-8")
 
 
 # npm

@@ -40,6 +40,11 @@ def answer(text: str, told: dict, dtype: str) -> dict:
     The verdicts: right, mistake; unused (a setting that was told is never applied), other (right with another value
     than was told), close (near in another dtype), several, none, input.
     """
+    return answered(text, told, dtype, True)
+
+
+def answered(text: str, told: dict, dtype: str, further: bool) -> dict:
+    """The verdict; `further`: where nothing fits as it was told, something else is looked for, which takes longer."""
     printed = read(text)
     path = arranged(printed)
     if path["problem"]:
@@ -50,7 +55,7 @@ def answer(text: str, told: dict, dtype: str) -> dict:
         return nothing_fits(path, told, dtypes["tried"][0])
     found = first_fit(path, told, dtypes)
     if len(found["hits"]) == 0:
-        return otherwise(path, told, dtypes)
+        return otherwise(path, told, dtypes) if further else blank_result(path, dtypes["tried"][0])
     result = judged(found["hits"], path, found["dtype"], told)
     result["only"] = dtypes["short"] and found["dtype"] != dtypes["tried"][0]
     return result

@@ -1,19 +1,16 @@
 """Identify in Python: from what one has (text, numbers, a function, an optimizer) to an answer that prints itself."""
 
-import argparse
-import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mhat.identify.answering import answer
 from mhat.identify.candidates import COMMON
-from mhat.identify.feed import GRADIENTS, ROUNDING, THETA
+from mhat.identify.feed import ROUNDING
 from mhat.identify.feeding import as_array, path_and_settings
 from mhat.identify.second import searched
 from mhat.identify.second_telling import second_words
-from mhat.identify.settings import settings_of, wrong_setting
+from mhat.identify.settings import wrong_setting
 from mhat.identify.telling import in_words
 
 
@@ -32,10 +29,10 @@ def as_text(parts: list[dict]) -> str:
     """The parts of an answer as lines."""
     lines = []
     for part in parts:
-        lines.append(("- " if part["style"] == "item" else "") + part["text"])
+        lines += [("- " if part["style"] == "item" else "") + part["text"]] if part["text"] else []
         for right, wrong in part["lines"]:
-            lines += [f"  ✗ {line.strip()}" for line in wrong.split("\n")]
-            lines += [f"  ✓ {line.strip()}" for line in right.split("\n")]
+            lines += [f"  ✗ {line.strip()}" for line in wrong.split("\n") if line]
+            lines += [f"  ✓ {line.strip()}" for line in right.split("\n") if line]
         if part["calls"]:
             lines[-1] += ": " + "; ".join(f"{name} {call}" for name, call, _ in part["calls"])
     return "\n".join(lines)
@@ -93,30 +90,3 @@ def check(step: Any, dtype: str = "", language: str = "en", **settings: float | 
     """
     path, known = path_and_settings(step)
     return identify(path, dtype, language, **{**known, **settings})
-
-
-def command() -> argparse.ArgumentParser:
-    """The words of the command line."""
-    words = argparse.ArgumentParser(description="Name an optimizer from the parameters it gave.")
-    words.add_argument("file", nargs="?", default="-", help="12 x 3 numbers in a file; - or nothing: standard input")
-    words.add_argument("--gradients", action="store_true", help="print the list to feed, and stop")
-    words.add_argument("--language", choices=("en", "ko"), default="en")
-    words.add_argument("--dtype", choices=tuple(ROUNDING), default="")
-    for name in COMMON:
-        words.add_argument(f"--{name}")
-    return words
-
-
-def main() -> None:
-    """Name what a file holds; the exit code is 0 if it is right, 1 if it is anything else."""
-    asked = vars(command().parse_args())
-    if asked.pop("gradients"):
-        return print(THETA, *GRADIENTS, sep="\n")
-    file = asked.pop("file")
-    wrong = settings_of({name: asked[name] for name in COMMON if asked[name] is not None})["wrong"]
-    if wrong is None:
-        result = identify(sys.stdin.read() if file == "-" else Path(file).read_text("utf-8"), **asked)
-    else:
-        result = Answer(wrong, asked["language"])
-    print(result)
-    sys.exit(result["verdict"] != "right")

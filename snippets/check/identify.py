@@ -11,6 +11,8 @@ from mhat.identify import GRADIENTS, THETA
 from mhat.identify.answering import named
 from mhat.identify.arranging import arranged
 from mhat.identify.candidates import candidates, names_of
+from mhat.identify.code.checking import LONGEST_CODE
+from mhat.identify.code.saying import CODE_WORDS
 from mhat.identify.feed import ROUNDING
 from mhat.identify.known import DECAYS, FORMS, MISTAKES, ROWS, Candidate
 from mhat.identify.reading import read
@@ -18,6 +20,7 @@ from mhat.identify.relatives import RELATIVES
 from mhat.identify.searching import classes
 from mhat.identify.telling import called
 from mhat.identify.walking import leaves, walk
+from mhat.words import filled
 from snippets.shared.drawing import curve, log_axis, panels
 
 RESULTS = results("identified")
@@ -68,6 +71,40 @@ def example():
     with np.errstate(all="ignore"):
         path = walk(with_base(row_of("both-written-back")), GRADIENTS)
     return "\n".join(" ".join(f"{x:.6f}" for x in line) for line in path)
+
+
+# The code that a reader is shown how to check: the loop of the thread, for one number.
+LOOP = """\
+w, m, v = 5.0, 0.0, 0.0
+b1, b2, lr = 0.9, 0.999, 0.1
+
+for i in range(1, 101):
+    g = 2 * w
+    m = b1 * m + (1 - b1) * g
+    m = m / (1 - b1**i)
+    v = b2 * v + (1 - b2) * g**2
+    v = v / (1 - b2**i)
+    w -= lr * m / (v**0.5 + 1e-8)
+"""
+
+
+WITHOUT = ("자바스크립트가 필요합니다. <a href='#python'>파이썬 파일</a>이 같은 답을 합니다.",
+           "This needs JavaScript. <a href='#python'>The Python file</a> gives the same answers.")
+
+
+def code_form(say):
+    """Where a reader's code goes, hidden until its script runs."""
+    words = {name: say(text["ko"], text["en"]) for name, text in CODE_WORDS["page"].items()}
+    words["long"] = filled(say(*CODE_WORDS["problems"]["long"].values()), {"n": f"{LONGEST_CODE:,}"})
+    example, told = html.escape(LOOP).replace("\n", "&#10;"), html.escape(json.dumps(words, ensure_ascii=False))
+    return f"""<form class="checker" data-words="{told}" data-most="{LONGEST_CODE}" hidden>
+<label>{words["code"]}
+<textarea name="code" rows="11" spellcheck="false" autocomplete="off" autocapitalize="off"></textarea></label>
+<p><button type="submit">{words["check"]}</button>
+<button type="button" data-example="{example}">{words["example"]}</button></p>
+<div role="status" aria-live="polite"></div>
+</form>
+<noscript><p>{say(*WITHOUT)}</p></noscript>"""
 
 
 def field(name, say):

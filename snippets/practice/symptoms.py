@@ -324,7 +324,7 @@ def listed(say: Callable) -> str:
 
 def table(say: Callable) -> str:
     """What was planted, what one sees of it, and where the cause stands there."""
-    rows = [say("| 심은 원인 | 보이는 것 | 순서 |", "| planted | what one sees | place |"), "|---|---|---:|"]
+    rows = [say("| 넣은 원인 | 나타난 증상 | 순서 |", "| planted | what one sees | place |"), "|---|---|---:|"]
     for cause, shown in seen():
         key = telling(shown)
         words = f"| {say(*CAUSES[cause].name)} | [{say(*SYMPTOMS[key].title)}](#{key}) | {place(cause, shown)} |"
@@ -335,7 +335,7 @@ def table(say: Callable) -> str:
 how_many, causes, planted = len(SYMPTOMS), len(CAUSES), len(PLANTED)
 first, first_two = found_first(1), found_first(2)
 unseen, others, steps = how_many - len(SEEN), how_many - 1, STEPS
-gap = float(np.spacing(np.float16(256)))
+gap = 256 - float(np.nextafter(np.float16(256), np.float16(0)))
 
 
 # --8<-- [start:report]

@@ -83,14 +83,19 @@ assert np.allclose(mean_steps(1000.0, ratios), found, atol=1e-6)
 mean_step = dict(zip(ratios, found.mean(axis=1)))
 
 
-def longer(gs, at=3000):
+def longer(gs, at=3000, factor=1000):
     """How many steps are longer because one gradient is a thousand times as large."""
     spiked = gs.copy()
-    spiked[at] *= 1000
+    spiked[at] *= factor
     return int(np.sum(abs(steps(spiked)) > 1.0001 * abs(steps(gs))))
 
 
-lengthened = {"equal": longer(np.ones(3200)), "in_turn": longer((-1.0) ** np.arange(3200))}
+def longest(gs):
+    """The most steps that it lengthens, whichever sign it has."""
+    return max(longer(gs, factor=factor) for factor in (1000, -1000))
+
+
+lengthened = {"equal": longest(np.ones(3200)), "in_turn": longest((-1.0) ** np.arange(3200))}
 signal_error = upward(error.max())
 
 

@@ -634,20 +634,42 @@ def test_hidden_ones_are_named():
 # Where they were met
 
 CASES = read(str(ROOT / "snippets/check/mistakes.py"))["case"]
-NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?:e-?\d+)?")
 
 
 def shapes(number):
     """How a number may be written: to some digits; as a share, as what is missing from 1, or as one in so many."""
     number = abs(float(number))
-    for value in (number, 100 * number, abs(1 - number), 100 * abs(1 - number), 1 / number if number else 0):
+    near = [abs(1 - number), 100 * abs(1 - number)] if number < 2 else []
+    for value in (number, 100 * number, *near, *([1 / number] if 0 < number < 1 else [])):
         yield from (f"{value:.{digits}g}" for digits in range(1, 6))
         yield from (f"{value:,.{digits}f}" for digits in range(4))
 
 
+def found(text):
+    """The numbers of a text, without the comma of the sentence."""
+    return {number.rstrip(",") for number in NUMBER.findall(text)}
+
+
+def sources(case):
+    """How the numbers may be written that a case computes, computes with or is given, and the steps of its mistake."""
+    steps = [mistakes_page.steps_of(case["mistake"], key) for key in "cwz"] if case["mistake"] else []
+    computed = np.ravel(eval(case.get("number", "[]"), {"np": np}))
+    told = {number.replace(",", "") for number in found(case.get("number", "")) | set(case.get("given", []))}
+    known = [*computed, *map(float, told), *(path[t - 1] for path in steps for t in mistakes_page.NAMED)]
+    return told | {text.replace("e-0", "e-") for number in known if np.isfinite(number) for text in shapes(number)}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["address"].split("github.com/")[1])
+def test_each_number_of_a_case_has_a_source(case):
+    """To the last digit that is said, and nothing is given that is not said."""
+    for code in ("ko", "en"):
+        assert found(case[code]) <= sources(case) and set(case.get("given", [])) <= found(case[code])
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["address"].split("github.com/")[1])
 def test_a_case_says_its_numbers_in_both_languages(case):
-    said = {code: set(NUMBER.findall(case[code])) for code in ("ko", "en")}
+    said = {code: found(case[code]) for code in ("ko", "en")}
     assert case["mistake"] in {"", *MISTAKES} and 2023 <= case["year"]
     assert case["address"].startswith("https://github.com/") and "|" not in case["ko"] + case["en"]
     for number in np.ravel(eval(case.get("number", "[]"), {"np": np})):

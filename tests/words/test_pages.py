@@ -36,7 +36,7 @@ def shows_the_library(block) -> bool:
 
 @pytest.mark.parametrize("page", ALL, ids=name)
 def test_every_block_asserts_fits_and_needs_no_translation(page):
-    """What is shown of the library alone has its asserts in the block that follows."""
+    """What is shown of the library alone has its asserts in a block that follows."""
     waits = None
     for block in listings(page):
         waits = None if asserts(block) else block

@@ -46,11 +46,10 @@ function drawn(part) {
   return [line, box]
 }
 
-function put(parts) {
-  const region = form.querySelector("[role=status]")
+function put(parts, region = form.querySelector("[role=status]"), draw = drawn) {
   region.replaceChildren()
   for (const part of parts) {
-    for (const node of drawn(part)) {
+    for (const node of draw(part)) {
       const list = region.lastElementChild
       if (node.tagName !== "LI") region.append(node)
       else if (list && list.tagName === "UL") list.append(node)
@@ -94,5 +93,35 @@ form.querySelector("[data-example]").addEventListener("click", event => {
   say()
 })
 form.hidden = false
+
+// A reader's code: what checks it, Python and all, comes with the first press
+const checker = document.querySelector(".checker"), status = checker.querySelector("[role=status]")
+let checking
+const press = async anew => {
+  if (!checking) status.dataset.check = "starting"
+  checking ??= new Promise((done, lost) => document.head.append(make("script", "", {
+    src: `${folder}checking.js`, onload: () => done(startChecking({ checker, status, folder, language, make, drawn, put, further, answer, in_words })), onerror: lost })))
+  await checking.then(check => check(anew), () => {
+    checking = undefined
+    status.dataset.check = "failed"
+    put([{ style: "head", text: JSON.parse(checker.dataset.words).unloaded }], status)
+  })
+}
+checker.addEventListener("submit", event => {
+  event.preventDefault()
+  press(false)
+})
+checker.querySelector("[data-example]").addEventListener("click", event => {
+  checker.elements.code.value = event.target.dataset.example
+  press(true)
+})
+// A text of megabytes would hold up the page before anybody could say that it is too long.
+checker.elements.code.addEventListener("paste", event => {
+  if (event.clipboardData.getData("text").length <= checker.dataset.most) return
+  event.preventDefault()
+  status.dataset.check = "failed"
+  put([{ style: "head", text: JSON.parse(checker.dataset.words).long }], status)
+})
+checker.hidden = false
 // The first run compiles: it is done while nobody waits.
 setTimeout(() => answer(form.querySelector("[data-example]").dataset.example.replace(/\d$/gm, "7"), { decay: 0 }, ""), 300)

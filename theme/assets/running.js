@@ -143,34 +143,23 @@
 
   // Python
 
-  // The theme's search has put a stand-in in the place of Worker; main.html keeps the browser's own.
-  let worker, module, starting, version = "", current = null
+  let worker, starting, version = "", current = null
   let turn = Promise.resolve()
-  const able = () => [globalThis.WebAssembly, globalThis.DecompressionStream, globalThis.PlainWorker].every(Boolean)
   const step = n => current && say(current.block, "starting", SAID.start(n))
 
-  const booted = () => new Promise((ready, fail) => {
-    const { worker: text, parts, code } = momentsPython
-    worker = new PlainWorker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })))
-    worker.onerror = event => fail(new Error(event.message))
-    worker.onmessage = ({ data }) => {
-      if (data.step) step(data.step)
-      if (data.module) module = data.module
-      if (data.ready) ready(version = data.ready)
-      if (data.told) told(JSON.parse(data.told))
-      if (data.done) current?.done()
-      if (data.fault) current?.running ? crashed(data.fault) : fail(new Error(data.fault))
-    }
-    worker.postMessage({ start: { parts: module ? { ...parts, wasm: "" } : parts, module, code } })
-  })
+  const booted = async () => {
+    version = await momentsPython.begin(momentsPython.code, {
+      made: own => { worker = own }, step, told: event => told(event), done: () => current?.done(), fault: () => current?.running && crashed(),
+    })
+  }
   const ended = () => {
     worker?.terminate()
     worker = starting = null
   }
   const start = () => starting ??= (async () => {
     step(1)
-    if (!able()) throw new Error(SAID.old)
     if (!globalThis.momentsPython) await script("run/python.js").catch(() => { throw new Error(SAID.unloaded) })
+    if (!momentsPython.able()) throw new Error(SAID.old)
     await booted().catch(error => { throw new Error(SAID.old, { cause: error }) })
   })().catch(error => { ended(); throw error })
 

@@ -119,11 +119,13 @@ def test_a_huge_gradient_makes_a_few_steps_longer_and_then_many_short(before):
 @pytest.mark.parametrize("others, sign, size", [("equal", 1, 1), ("in_turn", -1, 1 / 19)])
 def test_how_many_steps_a_huge_gradient_lengthens(others, sign, size):
     """In the long run, k steps after it, by the weights: what it adds to m against what it adds to v."""
-    k = np.arange(400.0)
-    m, v = 0.1 * 999 * 0.9**k + size * sign**k, 1 + 0.001 * (1000**2 - 1) * 0.999**k
-    assert page.lengthened[others] == np.sum(abs(m) / np.sqrt(v) > size)
-    early = [page.longer(np.array(1.0 * sign) ** np.arange(at + 200), at) for at in (0, 3, 40, 300, 1000)]
-    assert max(early) < page.lengthened[others]
+    k, v = np.arange(400.0), 1 + 0.001 * (1000**2 - 1) * 0.999 ** np.arange(400.0)
+    # As large as 1000 in the sign of its turn, or against it: 999 more than its turn, or 1001 less.
+    counts = [np.sum(abs(0.1 * more * 0.9**k + size * sign**k) / np.sqrt(v) > size) for more in (999, -1001)]
+    assert page.lengthened[others] == max(counts) == {"equal": 12, "in_turn": 40}[others]
+    early = [page.longer(np.array(1.0 * sign) ** np.arange(at + 200), at, factor)
+             for at in (0, 3, 40, 300, 1000) for factor in (1000, -1000)]
+    assert max(early) <= page.lengthened[others]
 
 
 # The family

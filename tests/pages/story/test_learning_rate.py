@@ -327,6 +327,9 @@ def test_no_run_gets_farther_than_steps_times_lr_in_the_standard_range():
     # The same multiple of the distance leaves the same share of the way.
     assert page.left_percent[0.001, 1] == pytest.approx(page.left_percent[0.1, 100], rel=1e-6)
     assert min(page.left_percent[lr, 100] for lr in (1e-4, 1e-3, 1e-2)) > 90
+    # Not by growing gradients either: the longest possible step, a thousand times, at the largest rate.
+    farthest = 0.01 * sum(page.largest(t, 0.9, 0.999)[0] for t in range(1, 1001))
+    assert farthest < 0.01 * 1000 * page.bounds[0.9, 0.999]["sup"] < 100
 
 
 def test_the_figures_draw_what_was_measured():

@@ -194,6 +194,24 @@ def test_the_numbers_of_the_jump():
     assert 1e-227 < jump["fine_10000"] < 1e-225 and 1 < jump["fine_peak"] < 1.2
 
 
+def test_steps_that_underflow_first_do_not_jump():
+    """float32 at lr 0.01: lr over the root of v passes 38 after lr times m has been rounded to 0."""
+    theta, state, past = np.ones(1, np.float32), (np.zeros(1, np.float32),) * 2 + (0,), None
+    for t in range(1, 20_001):
+        theta, state = adam(theta, theta, state, 0.01)
+        past = past or (t if np.sqrt(state[1][0]) < 0.01 / 38 and t > 100 else None)
+    assert 10_000 < past < 15_000 and abs(theta[0]) < 1e-40
+
+
+def test_the_first_steps_may_lead_away_whatever_epsilon_is():
+    """From a hundredth of lr: not the late jump, which an epsilon above lr h / 38 prevents."""
+    theta, state, path = 1e-3, (0.0, 0.0, 0), []
+    for _ in range(3000):
+        theta, state = adam(theta, theta, state, 0.1, eps=0.0027)
+        path.append(abs(theta))
+    assert max(path[:40]) > 30e-3 and max(path[1000:]) < 1e-6 and 0.0027 > 0.1 / 38
+
+
 def test_epsilon_above_the_bound_needs_a_slow_v():
     for beta2, calm in ((0.999, True), (0.7, True), (0.5, False)):
         theta, state, far = 1.0, (0.0, 0.0, 0), 0.0

@@ -1,0 +1,108 @@
+"""The programs of mistakes, line by line: what each name is worth before each line, at each step of the list."""
+
+import ast
+from dataclasses import dataclass
+
+import numpy as np
+
+from mhat.identify.candidates import COMMON
+from mhat.identify.code.seeing import as_row
+from mhat.identify.composing import EXCHANGES, LINES_BY_NUMBER, PROGRAMS, STATEMENTS
+from mhat.identify.feed import GRADIENTS, THETA
+from mhat.identify.known import COUNTS_BEFORE, MISTAKES
+from mhat.identify.pairing import composed, exchanged_in, homes, places_of, states_before
+from mhat.identify.walking import exact
+
+
+@dataclass
+class Stage:
+    """A program of a mistake, and the next on the way to the right one.
+
+    right, wrong  statements that are exchanged
+    before        what each name is worth before the first of the wrong ones: {name: rows by step}
+    stored        what each name is worth after the last of them
+    path          the parameters that the program gives once they are exchanged
+    """
+
+    right: list[str]
+    wrong: list[str]
+    before: dict[str, np.ndarray]
+    stored: dict[str, np.ndarray]
+    path: list[list[float]]
+
+
+def stages(names: list[str], settings: dict[str, float]) -> list[Stage]:
+    """From the program with these mistakes, one or two, to the right one, an exchange at a time."""
+    rows = [next(row for row in MISTAKES if row.name == name) for name in names]
+    rule = EXCHANGES[names[0]]["rule"] if len(names) == 1 else homes(*rows)[0]
+    lines = exchanged_in(PROGRAMS[rule]["lines"], names[0]) if len(names) == 1 else composed(rule, *names)
+    states = rows[0].states if len(names) == 1 else states_before(rule, *rows)
+    given = {**{word: values[0] for word, values in COMMON.items() if values}, **settings}
+    pairs = [(*pair, name) for name in names for pair in EXCHANGES[name]["pairs"]]
+    if len(PROGRAMS[rule]["start"]) != len(states[0]):
+        return together(rule, lines, pairs, given, states)
+    found = []
+    for right, wrong, name in pairs:
+        places = places_of(lines, wrong)
+        if len(places) != 1:
+            return []
+        first, last = places[0], places[0] + len(wrong)
+        before, stored, _ = walked_lines(lines, given, states, first, last)
+        lines = [*lines[:first], *right, *lines[last:]]
+        states = [PROGRAMS[rule]["start"]] * len(THETA) if name in COUNTS_BEFORE else states
+        path = walked_lines(lines, given, states, first, first)[2]
+        found.append(stage_of(right, wrong, before, stored, path))
+    return found
+
+
+def stage_of(right: list[int], wrong: list[int], before: dict, stored: dict, path: list) -> Stage:
+    """A stage, its statements by their numbers."""
+    return Stage([STATEMENTS[k] for k in right], [STATEMENTS[k] for k in wrong], before, stored, path)
+
+
+def together(rule: str, lines: list[int], pairs: list, settings: dict, states: list) -> list[Stage]:
+    """One stage for a mistake that keeps more than the right program does: its lines belong together."""
+    right, start = PROGRAMS[rule]["lines"], PROGRAMS[rule]["start"]
+    first = places_of(lines, pairs[0][1])[0]
+    before, stored, _ = walked_lines(lines, settings, states, first, first + len(pairs[0][1]))
+    path = walked_lines(right, settings, [start for _ in THETA], first, first)[2]
+    return [stage_of(pairs[0][0], pairs[0][1], before, stored, path)]
+
+
+def walked_lines(lines: list[int], settings: dict, states: list, first: int, last: int) -> tuple[dict, dict, list]:
+    """The names before line `first` and before line `last`, and the path."""
+    notes, path = ({}, {}), [list(THETA) for _ in GRADIENTS]
+    for i, start in enumerate(THETA):
+        theta, state = exact(start), tuple(map(exact, states[i]))
+        for t, row in enumerate(GRADIENTS):
+            e = {**{word: exact(value) for word, value in settings.items()}, "theta": theta, "g": exact(row[i]),
+                 "state": state}
+            for k in range(len(lines) + 1):
+                for note in [note for note, place in zip(notes, (first, last), strict=True) if place == k]:
+                    for name, value in e.items():
+                        note.setdefault(name, {})[t, i] = value
+                if k < len(lines):
+                    LINES_BY_NUMBER[lines[k]](e)
+            theta, state = e["theta"], e["state"]
+            path[t][i] = theta
+    return (*({name: rows_by_step(values) for name, values in note.items()} for note in notes), path)
+
+
+def rows_by_step(values: dict[tuple[int, int], float]) -> np.ndarray | None:
+    """Values by step and coordinate as rows; none of what is no number."""
+    rows = [[as_row(values.get((t, i), np.nan)) for i in range(len(THETA))] for t in range(len(GRADIENTS))]
+    plain = all(row is not None and row.size == 1 for each in rows for row in each)
+    return np.array([[float(row[0]) for row in each] for each in rows]) if plain else None
+
+
+def worth(node: ast.expr, names: dict[str, np.ndarray]) -> np.ndarray | None:
+    """An expression of these names at each step and coordinate; none where one of them is no number."""
+    used = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)} - {"np"}
+    if any(names.get(name) is None for name in used):
+        return None
+    code, rows = compile(ast.fix_missing_locations(ast.Expression(node)), "line", "eval"), []
+    for t in range(len(GRADIENTS)):
+        here = [{name: exact(names[name][t, i]) for name in used} for i in range(len(THETA))]
+        rows.append([as_row(eval(code, {"np": np, **each})) for each in here])
+    plain = all(row is not None and row.size == 1 for row in sum(rows, []))
+    return np.array([[float(row[0]) for row in each] for each in rows]) if plain else None
