@@ -170,7 +170,7 @@ def nested(total):
 def prove(workers):
     """All counts, which are kept, and the wrong ones; what is done is kept."""
     total, wrong = Counter(), []
-    for kind, count in (("told", SETTINGS), ("strangers", 300), ("unsaid", UNSAID)):
+    for kind, count in (("told", SETTINGS), ("strangers", 1000), ("unsaid", UNSAID)):
         counts, more = counted(workers, tried, [(kind, seed) for seed in range(count)])
         total.update(counts)
         wrong += more

@@ -9,7 +9,8 @@
 A set has an environment of its own in .cache/verify/, made once from its lock. What
 holds is written to frameworks/results/verified.json; what does not is named with
 framework, rule, step and coordinate, and the command ends with 1. Between frameworks of
-the main set, what the translator gives for each call is run beside it (pairs.json).
+the main set, what the translator gives for each call is run beside it (pairs.json), and
+the listings of frameworks that pages show tell their numbers anew (practice.json).
 """
 
 import argparse
@@ -27,7 +28,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
-from frameworks import pairs
+from frameworks import listings, pairs
 from frameworks.compare import cases, judge, kept
 from frameworks.results import FOLDER, merged
 from frameworks.results import results as stored
@@ -143,6 +144,14 @@ def set_up(name: str) -> None:
     print(f"{time.monotonic() - begun:.0f} s", flush=True)
 
 
+def inside(name: str, *words: str | Path) -> subprocess.CompletedProcess:
+    """A Python file with its words, run in the environment of a set."""
+    command = [python(name), "-I", *words]
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | ALONE
+    env |= {"MOMENTS_SET": str(home(name)), "PATH": f"{command[0].parent}{os.pathsep}{env['PATH']}"}
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+
+
 # One framework
 
 
@@ -151,10 +160,7 @@ def paths(stem: str, record: dict, asked: list[dict]) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         questions, answers = Path(folder, "cases.json"), Path(folder, "paths.json")
         questions.write_text(json.dumps(asked))
-        command = [python(record["set"]), "-I", WORKER, ADAPTERS / f"{stem}.py", questions, answers]
-        env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | ALONE
-        env |= {"MOMENTS_SET": str(home(record["set"])), "PATH": f"{command[0].parent}{os.pathsep}{env['PATH']}"}
-        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+        done = inside(record["set"], WORKER, ADAPTERS / f"{stem}.py", questions, answers)
         if done.returncode:
             raise Trouble(f"{record['name']} does not run: " + (done.stderr.strip().splitlines() or ["no word"])[-1])
         return json.loads(answers.read_text())
@@ -226,6 +232,7 @@ def run_set(name: str, chosen: dict[str, dict]) -> tuple[dict[str, list[dict]], 
             wrong += complaints
             if not complaints:
                 results[stem] = rows
+    wrong += listings.run_all(chosen, inside) if name == "main" else []
     return results, wrong + (report_pairs(between) if between else [])
 
 

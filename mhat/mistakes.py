@@ -139,6 +139,10 @@ LINES = {
         "adam", M_HAT, "m_hat = m = m / (1 - beta1) if t == 1 else m",
         V_HAT, "v_hat = v = v / (1 - beta2) if t == 1 else v",
     ),
+    "first-step-uncorrected": (
+        "adam", M_HAT, "m_hat = m / (1 - beta1**t) if t > 1 else m",
+        V_HAT, "v_hat = v / (1 - beta2**t) if t > 1 else v",
+    ),
     "power-missing": (
         "adam", M_HAT, "m_hat = m / (1 - beta1)",
         V_HAT, "v_hat = v / (1 - beta2)",
@@ -156,6 +160,10 @@ LINES = {
     "corrected-twice": (
         "adam", STEP,
         "lr = lr * np.sqrt(1 - beta2**t) / (1 - beta1**t)\n    " + STEP,
+    ),
+    "correction-undone": (
+        "adam", STEP,
+        "lr = lr * (1 - beta1**t) / np.sqrt(1 - beta2**t)\n    " + STEP,
     ),
     "not-corrected": ("adam", M_HAT, "m_hat = m", V_HAT, "v_hat = v"),
     "m-not-corrected": ("adam", M_HAT, "m_hat = m"),
@@ -193,6 +201,11 @@ LINES = {
     "g2-unweighted": ("adam", V, "v = beta2 * v + g**2"),
     "beta1-weighs-g2": (
         "adam", V, "v = beta2 * v + (1 - beta1) * g**2",
+    ),
+    "m-from-g2": ("adam", M, "m = beta1 * m + (1 - beta1) * g**2"),
+    "average-added": (
+        "adam", M, "m = m + beta1 * m + (1 - beta1) * g",
+        V, "v = v + beta2 * v + (1 - beta2) * g**2",
     ),
     "weights-swapped": (
         "adam", M, "m = (1 - beta1) * m + beta1 * g",
@@ -287,6 +300,11 @@ LINES = {
         "momentum", "velocity = beta * velocity + g",
         "velocity = beta * velocity + lr * g",
     ),
+    "velocity-forgotten": (
+        "momentum", "velocity = beta * velocity + g",
+        "step = g + beta * velocity\n    velocity = g",
+        "theta = theta - lr * velocity", "theta = theta - lr * step",
+    ),
     "new-velocity": (
         "nesterov", STEP_AHEAD,
         "velocity = beta * velocity + g\n"
@@ -311,6 +329,7 @@ LINES = {
     "v-not-stored": ("rmsprop", "(v,) = state", "v = 0.0"),
     "v-from-g": ("rmsprop", V, "v = beta2 * v + (1 - beta2) * g"),
     "v-unweighted": ("rmsprop", V, "v = beta2 * v + g**2"),
+    "v-added": ("rmsprop", V, "v = v + beta2 * v + (1 - beta2) * g**2"),
     "v-without-eps": (
         "rmsprop", "theta = theta - lr * g / (np.sqrt(v) + eps)",
         "theta = theta - lr * g / np.sqrt(v)",

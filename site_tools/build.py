@@ -18,7 +18,7 @@ from site_tools.downloads import archive
 from site_tools.modules import ROOMS
 from site_tools.pages import LANGUAGES
 from site_tools.progress import made
-from site_tools.version import git, version
+from site_tools.version import date, git, version
 
 SITE = ROOT / "site"
 
@@ -28,8 +28,9 @@ def environment() -> dict[str, str]:
     url = os.environ.get("SITE_URL", "").rstrip("/")
     return {
         **os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0", "PYTHONUTF8": "1",
-        "SITE_URL_KO": url and f"{url}/ko/", "SITE_URL_EN": url and f"{url}/en/",
-        "SOURCE_DATE_EPOCH": git("log", "-1", "--format=%ct") or "0", "MOMENTS_VERSION": version(),
+        "SITE_URL_KO": url and f"{url}/ko/", "SITE_URL_EN": url and f"{url}/en/", "SITE_URL_ALL": url and f"{url}/",
+        "SOURCE_DATE_EPOCH": git("log", "-1", "--format=%ct") or "0",
+        "MOMENTS_VERSION": version(), "MOMENTS_DATE": date(),
         "NO_MKDOCS_2_WARNING": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
         "MPLCONFIGDIR": str(CACHE / "matplotlib"), "MPLBACKEND": "", "JUPYTER_PLATFORM_DIRS": "1",
     }

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import shutil
 import zipfile
 from base64 import b64decode, b64encode
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 from mhat.rules import START
 from site_tools import bundle, labs
 from site_tools.cache import CACHE, ROOT, Once, once
-from site_tools.modules import module_of, run, state
+from site_tools.modules import run, state
 from site_tools.pages import DOCS, LANGUAGES, blocks, body
 from site_tools.version import version
 
@@ -88,17 +87,19 @@ def zipped(files: dict[str, str]) -> str:
 # Figures and notebooks
 
 def write_figures(folder: Path, language: str, pages: list[str]) -> None:
-    """The figures that pages show, each as a file that stands alone."""
+    """The figures that pages show, each as a file that stands alone and says where it is from."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in sorted({name for page in pages for name in FIGURE.findall(page)}):
-        shutil.copy(CACHE / "figures-by-name" / language / f"{name}.svg", folder / f"{name}.svg")
+        svg = (CACHE / "figures-by-name" / language / f"{name}.svg").read_text("utf-8")
+        origin = f"<desc>{name}, from Moments, version {version()}, CC BY 4.0</desc>"
+        (folder / f"{name}.svg").write_text(svg.replace(">", f">{origin}", 1), "utf-8")
 
 
 def write_notebooks(site: Path, language: str) -> None:
     """The labs as notebooks, each beside its page."""
     for page in sorted((DOCS / language / labs.FOLDER).glob("*.md")):
         name = page.relative_to(DOCS / language)
-        book = labs.notebook(body(page), language, module_of(name.as_posix()))
+        book = labs.notebook(body(page), language, name.as_posix())
         (site / name).with_suffix(".ipynb").write_text(book, "utf-8")
 
 

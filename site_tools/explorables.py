@@ -1,11 +1,12 @@
 """What a reader moves: each explorable of `snippets/explorables`, compiled for the page once a language.
 
 `theme/assets/explore.js` asks for it by the name in `<figure data-explorable="one-step">`.
-Of `say("한국어", "English")` the words of the language are left.
+Of `say("한국어", "English")` the words of the language are left; `+`, `*` and `==` are compiled as they are.
 """
 
 import ast
 import re
+import string
 from pathlib import Path
 
 from site_tools import bundle, scripts
@@ -19,12 +20,14 @@ PYTHON = {  # what of Python's own an explorable may call, on numbers, texts and
     "_pyfunc_abs": "Math.abs", "_pyfunc_str": "String", "_pyfunc_int": "Math.trunc",
     "_pyfunc_enumerate": "list => list.map((item, i) => [i, item])",
     "_pyfunc_op_contains": "(item, list) => list.includes(item)", "_pyfunc_op_equals": "(a, b) => a === b",
-    "_pymeth_append": "function (item) { this.push(item) }",
+    "_pymeth_index": "function (item) { return this.indexOf(item) }",
     "_pymeth_join": "function (list) { return list.join(this) }",
     "_pymeth_split": "function (by) { return this.split(by) }",
 }
 KEYS = re.compile(
     r'if \(\(typeof (\w+) === "object"\) && \(!Array\.isArray\(\1\)\)\) \{ ?\1 = Object\.keys\(\1\);\}\n?')
+APPENDED = re.compile(r"_pymeth_append\.call\((\w+), ?")
+LONE = re.compile(r'("(?:[^"\\]|\\.)*")|(?<=[?:=])\((-?[\w.]+|"(?:[^"\\]|\\.)*")\)')
 BLANKS = re.compile(r'("(?:[^"\\]|\\.)*")|\s*([=+*/(){},;:?<>&|\[\]-])\s*')
 
 
@@ -37,6 +40,24 @@ class Spoken(ast.NodeTransformer):
     def visit_Call(self, node):
         self.generic_visit(node)
         return node.args[LANGUAGES.index(self.language)] if ast.unparse(node.func) == "say" else node
+
+
+class Brief(ast.NodeTransformer):
+    """One letter for each name that a function has for itself."""
+
+    def visit_FunctionDef(self, node):
+        found = [inner for inner in ast.walk(node) if isinstance(inner, (ast.Name, ast.arg))]
+        own = dict.fromkeys(name_of(each) for each in found if not isinstance(getattr(each, "ctx", None), ast.Load))
+        others = {name_of(each) for each in found} - set(own)
+        letters = dict(zip(own, (letter for letter in string.ascii_letters if letter not in others)))
+        for each in found:
+            setattr(each, "id" if isinstance(each, ast.Name) else "arg", letters.get(name_of(each), name_of(each)))
+        return node
+
+
+def name_of(node: ast.Name | ast.arg) -> str:
+    """What a name or a setting is called."""
+    return node.id if isinstance(node, ast.Name) else node.arg
 
 
 def names() -> list[str]:
@@ -55,12 +76,21 @@ def script(name: str, language: str) -> Once:
     return Once("scripts", (name, language, *files), lambda: compiled(name, language))
 
 
-def compiled(name: str, language: str, parts: tuple[str, ...] = PARTS) -> str:
-    """The parts of an explorable, laid where `explore.js` finds them."""
+def compiled(name: str, language: str, parts: tuple[str, ...] = PARTS, brief: bool = True) -> str:
+    """The parts of an explorable, laid where `explore.js` finds them; `brief`: with names of one letter."""
     made = scripts.program(module(name), list(parts))
-    spoken = ast.unparse(Spoken(language).visit(ast.parse(made.text())))
-    engine = shorter(scripts.javascript(spoken, scripts.of_numbers(made), inline_stdlib=False))
+    spoken = wanted(Spoken(language).visit(ast.parse(made.text())), parts)
+    program = ast.unparse(Brief().visit(spoken) if brief else spoken)
+    engine = shorter(scripts.javascript(program, set(made.parts), inline_stdlib=False))
     return f'explorables["{name}"]=(()=>{{{python(engine)}\n{engine}return {{{",".join(parts)}}}}})()\n'
+
+
+def wanted(tree: ast.Module, parts: tuple[str, ...]) -> ast.Module:
+    """A program without the data that only the other language needs."""
+    loaded = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    tree.body = [node for node in tree.body if not isinstance(node, ast.Assign)
+                 or node.targets[0].id in loaded.union(parts)]
+    return tree
 
 
 def python(engine: str) -> str:
@@ -73,8 +103,10 @@ def python(engine: str) -> str:
 
 def shorter(text: str) -> str:
     """The same program in fewer bytes: a loop goes over a list, and each function counts its own stubs from 1."""
+    text = APPENDED.sub(r"\1.push(", text)
     text = KEYS.sub("", re.sub(r"\bfunction (?:flx_\w+|list_comprehension) ", "function ", text))
     text = re.sub(r"\\u([0-9a-f]{4})", lambda code: chr(int(code[1], 16)), BLANKS.sub(r"\1\2", text))
+    text = LONE.sub(lambda found: found[1] or found[2], text)
     return "".join(counted(part) for part in re.split(r"(?<=;)(?=\w+=function)", text))
 
 

@@ -11,7 +11,8 @@ state of an explorable, `figure:explorables.one_step.start`, whose <figure> the 
 import io
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -67,23 +68,49 @@ def function(module: str, name: str) -> Callable:
     return names[wanted]
 
 
-def draw(module: str, name: str, language: str) -> str:
-    """The figure as an SVG that stands alone, in the light colours."""
+@contextmanager
+def style() -> Iterator[None]:
+    """While Matplotlib draws in the style of the pages."""
     import matplotlib
     matplotlib.use("Agg")
-    from matplotlib import pyplot
-
     measure_font()
-    make = function(module, name)
     with matplotlib.rc_context(STYLE), warnings.catch_warnings():
         warnings.filterwarnings("error", "Glyph")  # a letter that the font lacks would be a box
-        figure = make(lambda *words: words[LANGUAGES.index(language)])
+        yield
+
+
+def draw(module: str, name: str, language: str) -> str:
+    """The figure as an SVG that stands alone, in the light colours."""
+    with style():
+        figure = figure_of(module, name, language)
         if isinstance(figure, str):  # drawn by itself
             return rounded(figure)
-        out = io.StringIO()
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-        pyplot.close(figure)
-    return tidy(out.getvalue(), address(module, name).replace(".", "-") + "-")
+        svg = saved(figure, format="svg", metadata={"Date": None, "Creator": None}).decode()
+    return tidy(svg, address(module, name).replace(".", "-") + "-")
+
+
+def picture(module: str, name: str, language: str, width: int) -> bytes:
+    """The figure as a PNG so many pixels wide, on paper; nothing for one that is drawn by itself."""
+    with style():
+        figure = figure_of(module, name, language)
+        if isinstance(figure, str):
+            return b""
+        return saved(figure, format="png", dpi=width / figure.get_figwidth(), facecolor=LIGHT["paper"],
+                     metadata={"Software": None})
+
+
+def figure_of(module: str, name: str, language: str):
+    """The figure with the words of a language."""
+    return function(module, name)(lambda *words: words[LANGUAGES.index(language)])
+
+
+def saved(figure, **how) -> bytes:
+    """The bytes of a file of the figure, which is then closed."""
+    from matplotlib import pyplot
+    out = io.BytesIO()
+    figure.savefig(out, **how)
+    pyplot.close(figure)
+    return out.getvalue()
 
 
 def drawing(module: str, name: str, language: str) -> Once:

@@ -1,7 +1,8 @@
 """What the search reads: the sections of the built pages, formulas as letters, and its script.
 
 MkDocs makes an index of its own, which drops formulas and takes listings for text; ours takes its place. A section
-is its heading, its text, and apart from that the words of its code, which are searched and never shown.
+is its heading, its text, and apart from that the words of its code and other words for it (`also`), which are
+searched and never shown.
 """
 
 import json
@@ -78,7 +79,7 @@ class Sections(HTMLParser):
             place = self.location if tag == "h1" else f"{self.location}#{known['id']}"
             self.sections.append({"location": place, "title": "", "text": "", "code": ""})
             mode = "title"
-        elif tag == "pre" or "highlight" in kind:
+        elif tag == "pre" or {"highlight", "also"} & {*kind}:
             mode = "code"
         elif tag == "annotation":
             mode = "tex"

@@ -3,6 +3,7 @@
 A listing with a title, ```python title="what it is", is a **run**: its line says what it is, how long, how many
 checks. One that stood before, here or on an earlier page, is a **repeat**: its line has a link to where it stood.
 All else is a **rule** and stands open. Where code is to be taken away, in labs and reference, nothing is a repeat.
+A listing of a framework, ```keras, is no repeat either, and says what ran it.
 
 A section that a hurried reader may leave out is an **aside**: the head of the page names it, `asides: [factor]`.
 """
@@ -11,18 +12,21 @@ import ast
 import posixpath
 import re
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.postprocessors import Postprocessor
 
+from frameworks import listings
+from site_tools import pages
 from site_tools.checks import menu, settings
 from site_tools.pages import DOCS, LANGUAGES, Block, Place, blocks, front, place, stop
 
-READ = ("story/", "check/", "conventions/")  # pages that are read in the order of the menu
-LISTING = re.compile(r'<div class="language-python highlight">(?:<span class="filename">(.*?)</span>)?'
-                     r"(<pre>.*?</pre>)</div>", re.S)
+READ = ("story/", "check/", "conventions/", "practice/")  # pages that are read in the order of the menu
+LISTING = re.compile(rf'<div class="language-(?:python|{"|".join(listings.PACKAGES)}) highlight">'
+                     r'(?:<span class="filename">(.*?)</span>)?(<pre>.*?</pre>)</div>', re.S)
 IMPORT = "code-numpy"  # a line that needs no link
 HEADERLINK = re.compile(r'<a class="headerlink".*?</a>')  # a line that opens holds nothing else to press
 WORDS = {
@@ -90,9 +94,16 @@ def link(there: Stood, page: str, language: str) -> str:
     return f'<a href="{path}#{there.anchor}">{front(DOCS / language / there.page)["title"]}</a>'
 
 
+def by(block: Block) -> str:
+    """`PyTorch 2.13.0`: what ran a listing of a framework."""
+    ran = listings.ran(Path(block.origins[0].partition(":")[0]).stem)
+    return f"{ran['name']} {ran['version']}"
+
+
 def folded(kind: str, what: str, block: Block, listing: str, language: str, after: str = "") -> str:
     """A listing as a line that opens."""
-    told = f'<span class="size" data-search-exclude="true">{size(block, language)}</span>'
+    facts = ([by(block)] if block.language != "python" else []) + [size(block, language)]
+    told = f'<span class="size" data-search-exclude="true">{" · ".join(facts)}</span>'
     return (f'<div class="fold {kind}"><details><summary><span>{what}</span> {told}</summary>\n{listing}</details>'
             f"{after}</div>")
 
@@ -112,8 +123,8 @@ class Folds(Postprocessor):
         page = place(self.md)
         if page is None or "</h1>" not in text:  # a heading alone, for the table of contents
             return text
-        listings = iter(blocks(page.path))
-        text = LISTING.sub(lambda found: self.shown(found, next(listings), page), text)
+        shown = iter(pages.listings(page.path))
+        text = LISTING.sub(lambda found: self.shown(found, next(shown), page), text)
         for name in front(page.path).get("asides", []):
             if f' id="{name}"' not in text:
                 stop(self.md, name, f"there is no section {name} to fold")
@@ -122,9 +133,12 @@ class Folds(Postprocessor):
 
     def shown(self, found: re.Match, block: Block, page: Place) -> str:
         language, name = self.md.folds_language, page.name
-        listing = f'{self.anchors(block, name)}<div class="language-python highlight">{found[2]}</div>'
+        kind = f'<div class="language-{block.language} highlight">'
+        listing = f"{self.anchors(block, name)}{kind}{found[2]}</div>"
         if found[1]:
             return folded("run", found[1], block, listing, language)
+        if block.language != "python":
+            return f'{kind}<span class="filename">{by(block)}</span>{found[2]}</div>'
         if before := stood(block, name, language):
             one_a_page = {there.page: there for there in reversed(before)}
             links = " ".join(link(there, name, language) for there in reversed(one_a_page.values()))

@@ -9,6 +9,7 @@ the reader to download.
 import html
 import json
 import os
+import posixpath
 import re
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from markdown.postprocessors import Postprocessor
 
 from site_tools.cache import CACHE, Once, once, write_aside
 from site_tools.figures import STYLE, inline, tidy
-from site_tools.numbers import ANY, FIELD, number
-from site_tools.pages import INCLUDE, Block, blocks, fault, include, name_of, place
-from snippets.shared.typeset import agreed
+from site_tools.modules import module_of
+from site_tools.pages import Block, blocks, fault, name_of, place
+from site_tools.plain import resolved
+from site_tools.version import version
 
 FOLDER = "labs/"
 KERNEL = {  # draws as SVG, in the style of the figures of the pages
@@ -39,26 +41,23 @@ Output = tuple[str, str]  # ("text" or "svg", what was put out)
 
 # The notebook
 
-def plain(text: str, language: str, module: str) -> str:
-    """The Markdown of a lab as any notebook shows it: includes and numbers in place, no ids."""
-    lines = [part for line in text.splitlines() for part in (include(line, line)[0] if INCLUDE.match(line) else [line])]
-    text = re.sub(r"^(#+ .*?) *\{#[\w-]+\}$", r"\1", "\n".join(lines), flags=re.M)
-    text = re.sub(r"\\(mhat|vhat)(?![a-zA-Z])", lambda name: rf"\hat {name[1][0]}", text)
-    text = re.sub(r"\\(g|m|v)v?(?![a-zA-Z])", r"\1", text)
-
-    def insert(field: re.Match) -> str:
-        inserted = field[0].startswith("{{")
-        return number(module, *FIELD.fullmatch(field[0]).groups(""), language).text() if inserted else field[0]
-    return agreed(ANY.sub(insert, text))
+def notebook(text: str, language: str, name: str) -> str:
+    """The notebook of a lab, `labs/thread.md`, the same bytes for the same text."""
+    markdown = live(resolved(text, language, module_of(name)), f"{language}/{name}", os.environ.get("SITE_URL", ""))
+    origin = {"page": f"{language}/{name}", "version": version(), "licence": "code MIT, prose CC BY 4.0"}
+    parts = (markdown, json.dumps(origin), Path(__file__))
+    return once("notebooks", *parts, make=lambda: written(markdown, origin))
 
 
-def notebook(text: str, language: str, module: str = "") -> str:
-    """The notebook of a lab, the same bytes for the same text."""
-    markdown = plain(text, language, module)
-    return once("notebooks", markdown, Path(__file__), make=lambda: written(markdown))
+def live(markdown: str, page: str, url: str) -> str:
+    """Links to other pages lead to the site, where its address is known: a notebook lies anywhere."""
+    def whole(link: re.Match) -> str:
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(page), link[1]))
+        return f"]({url.rstrip('/')}/{target}.html{link[2] or ''})"
+    return re.sub(r"\]\((?!\w+:)([^)\s#]*)\.md(#[\w-]+)?\)", whole, markdown) if url else markdown
 
 
-def written(markdown: str) -> str:
+def written(markdown: str, origin: dict[str, str]) -> str:
     """Markdown as a notebook: its Python blocks become cells."""
     import jupytext
     import nbformat
@@ -66,7 +65,8 @@ def written(markdown: str) -> str:
     book = jupytext.reads(markdown, fmt="md")
     for position, cell in enumerate(book.cells):
         cell["id"] = f"cell-{position}"
-    book.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    book.metadata = {"kernelspec": kernel, "moments": origin}
     return nbformat.writes(book) + "\n"
 
 

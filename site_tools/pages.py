@@ -11,6 +11,7 @@ import markdown
 import yaml
 from markdown.preprocessors import Preprocessor
 
+from frameworks.listings import PACKAGES
 from site_tools.cache import ROOT, content
 from site_tools.modules import like, module_of
 
@@ -75,12 +76,16 @@ def fault() -> type[Exception]:
 
 @dataclass
 class Block:
-    """A Python block of a page: its code as the reader sees it, the origin of each line, and its title if folded."""
+    """A Python block of a page: its code as the reader sees it, the origin of each line, and its title if folded.
+
+    `language` is python for what runs anywhere, and in the reader's browser; else the framework whose program it is.
+    """
 
     line: int
     code: str
     origins: list[str]
     title: str = ""
+    language: str = "python"
 
 
 @cache
@@ -170,17 +175,23 @@ def check_fences(lines: list[str], name: str) -> None:
             raise ValueError(f"{name}:{number}: a block may not be marked or skipped: {line.strip()}")
     for fence in fences(lines, name):
         info = fence.info
-        if fence.opening["ticks"][0] == "~" or info != "python" and ("py" in info.lower() or not info):
+        known = info in ("python", *PACKAGES)
+        if fence.opening["ticks"][0] == "~" or not known and ("py" in info.lower() or not info):
             raise ValueError(f"{name}:{fence.line}: a code block opens with ```python or with the "
                              f"name of another language, not {fence.opening[0].strip()!r}")
 
 
-def blocks(path: Path) -> list[Block]:
-    """The Python blocks of a page from top to bottom; a fence that would escape the tests raises."""
+def listings(path: Path) -> list[Block]:
+    """The listings of a page from top to bottom; a fence that would escape the tests raises."""
     name, lines = name_of(path), path.read_text("utf-8").splitlines()
     check_fences(lines, name)
-    return [Block(fence.line, *resolve(fence.body, fence.line + 1, name), fence.title)
-            for fence in fences(lines, name) if fence.info == "python"]
+    return [Block(fence.line, *resolve(fence.body, fence.line + 1, name), fence.title, fence.info)
+            for fence in fences(lines, name) if fence.info in ("python", *PACKAGES)]
+
+
+def blocks(path: Path) -> list[Block]:
+    """The listings of a page that run in any Python."""
+    return [block for block in listings(path) if block.language == "python"]
 
 
 def body(path: Path) -> str:

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from site_tools import downloads, explorables, finding, fonts, purge, runtime, scripts
+from site_tools import downloads, explorables, finding, fonts, purge, reaching, runtime, scripts
 from site_tools.cache import ROOT
 from site_tools.pages import LANGUAGES
 from snippets.shared.palette import COLOURS
@@ -39,6 +39,7 @@ def write(site: Path) -> None:
     explorables.write(site / "assets" / "explore")
     pages = {code: [path.read_text("utf-8") for path in sorted((site / code).rglob("*.html"))] for code in LANGUAGES}
     downloads.write(site, pages)
+    reaching.write(site)
     finding.write(site, LANGUAGES)
     fonts.write(site, pages)
     purge.write(site, [*pages["ko"], *pages["en"]])

@@ -17,3 +17,9 @@ def git(*words: str) -> str:
 @cache
 def version() -> str:
     return git("describe", "--tags", "--always", "--dirty") or "unversioned"
+
+
+@cache
+def date() -> str:
+    """The day of the last commit, or nothing."""
+    return git("log", "-1", "--format=%cs")

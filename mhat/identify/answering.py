@@ -10,10 +10,19 @@ from mhat.identify.disguises import disguised, form_of
 from mhat.identify.feed import ROUNDING, THETA
 from mhat.identify.known import USED, Candidate
 from mhat.identify.mixups import mixups
-from mhat.identify.nearing import first_move, lost_columns, nearest, nearest_of, says_nothing, still_columns
+from mhat.identify.nearing import (
+    first_move,
+    lost_columns,
+    moves_alone,
+    nearest,
+    nearest_of,
+    says_nothing,
+    still_columns,
+)
 from mhat.identify.rates import is_typed
 from mhat.identify.reading import LABELS, USUAL, read
-from mhat.identify.searching import classes, decayed, in_float32, relaxed, search, telling
+from mhat.identify.searching import classes, decayed, in_float32, relaxed, search, telling, without_eps
+from mhat.identify.shrinking import shrunk
 from mhat.identify.walking import is_lost, leaves
 from mhat.identify.weighing import differs, not_applied, unused
 
@@ -62,6 +71,7 @@ def first_fit(path: dict, told: dict, dtypes: dict) -> dict:
     found = {"hits": [], "dtype": dtypes["tried"][0]}
     for name in dtypes["tried"]:
         hits = search(path, told, ROUNDING[name])
+        hits = hits + shrunk(path, told, ROUNDING[name], hits)
         if len(hits) > 0:
             if name != dtypes["tried"][0] and dtypes["short"] and told.get("decay", 1) == 0:
                 hits = hits + decayed(path, told, ROUNDING[dtypes["tried"][0]])
@@ -84,6 +94,10 @@ def otherwise(path: dict, told: dict, dtypes: dict) -> dict:
         hits = relaxed(path, told, ROUNDING[name])
         if len(hits) > 0:
             return changed_setting(hits, path, name, told)
+    for name in dtypes["tried"]:
+        hits = without_eps(path, told, ROUNDING[name])
+        if len(hits) > 0:
+            return judged(hits, path, name, told)
     if dtypes["close"]:
         hits = search(path, told, ROUNDING[dtypes["close"]])
         if len(hits) > 0:
@@ -115,6 +129,7 @@ def nothing_fits(path: dict, told: dict, dtype: str) -> dict:
     result["still"], result["columns"] = still_columns(path), lost_columns(path)
     if len(result["near"]) == 0 or result["near"][0]["columns"][0]["step"] == 1:
         result["first"] = first_move(path, told)
+    result["alone"] = moves_alone(path, told)
     return result
 
 
@@ -126,6 +141,7 @@ def blank_result(path: dict, dtype: str) -> dict:
     lost, blank            the first step with NaN or infinity, or 0; whether all numbers are
     dtype, only            that of the numbers; whether only its rounding lets the names fit
     guessed                the settings that were not told; unused, other: [setting, told value] not used, or different
+    alone                  whether a column moves at the first step, where its gradient is 0
     mixup                  what the numbers are, if not the parameters after each step in order
     as, at                 the dtype that the settings have, or in which a name would be near, and where that leaves
     """
@@ -133,7 +149,7 @@ def blank_result(path: dict, dtype: str) -> dict:
     return {"verdict": "none", "found": [], "near": [], "telling": None, "dtype": dtype,
             "lost": lost[0] if len(lost) > 0 else 0, "many": 0, "blank": len(lost) == len(path["values"]),
             "only": False, "unused": [], "guessed": [], "other": [], "as": "", "at": None, "first": None, "still": [],
-            "columns": [], "mixup": ""}
+            "columns": [], "mixup": "", "alone": False}
 
 
 def judged(hits: list[Candidate], path: dict, dtype: str, told: dict) -> dict:

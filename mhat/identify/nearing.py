@@ -138,6 +138,12 @@ def says_nothing(path: dict) -> bool:
     return len(still) > 0 and len(lost) + len(still) == len(THETA)
 
 
+def moves_alone(path: dict, told: dict) -> bool:
+    """Whether the second column moves in the first step, where its gradient is 0, and no weight decay was told."""
+    x = path["values"][1]
+    return told.get("decay", 0) == 0 and not is_lost(x) and abs(x - THETA[1]) > path["halves"][1]
+
+
 def first_move(path: dict, told: dict) -> dict | None:
     """The first step of the first column in learning rates, downhill positive, where the learning rate was told."""
     if "lr" not in told or is_lost(path["values"][0]):

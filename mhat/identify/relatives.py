@@ -221,6 +221,22 @@ def nadam_keras(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-7):
     return look_ahead(theta, g, state, lr, beta1, beta2, eps, 1.0)
 
 
+def nadam_ruder(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """Both corrections with the power t, where Dozat has t + 1 for m."""
+    m, v, t = state
+    t = t + 1
+    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+    ahead = (beta1 * m + (1 - beta1) * g) / (1 - beta1**t)
+    return theta - lr * ahead / (np.sqrt(v / (1 - beta2**t)) + eps), (m, v, t)
+
+
+def momentum_corrected(theta, g, state, lr, beta=0.9):
+    """An average that is corrected: Adam without v."""
+    m, t = state
+    t, m = t + 1, beta * m + (1 - beta) * g
+    return theta - lr * m / (1 - beta**t), (m, t)
+
+
 def adagrad_inside(theta, g, state, lr, eps=1e-7):
     """eps inside the root."""
     (s,) = state
@@ -254,6 +270,24 @@ def lazy_adam(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     if g == 0:
         return theta, (m, v, t + 1)
     return adam(theta, g, state, lr, beta1, beta2, eps)
+
+
+# Mistakes in rules that no program of mistakes.py has
+
+
+def amsgrad_stored(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """The next v is an average of g squared and of the maximum."""
+    m, v = state
+    m, v = beta1 * m + (1 - beta1) * g, np.maximum(beta2 * v + (1 - beta2) * g**2, v)
+    return theta - lr * m / (np.sqrt(v) + eps), (m, v)
+
+
+def adam_hat_inside(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """The corrections in lr, and eps inside the root of the raw v."""
+    m, v, t = state
+    t = t + 1
+    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+    return theta - lr * np.sqrt(1 - beta2**t) / (1 - beta1**t) * m / np.sqrt(v + eps), (m, v, t)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from mhat.identify.candidates import candidates, combinations, names_of, with_va
 from mhat.identify.feed import GRADIENTS, ROUNDING, THETA
 from mhat.identify.known import Candidate
 from mhat.identify.rates import rates
+from mhat.identify.shrinking import shrunk
 from mhat.identify.walking import furthest, leaves, walk
 
 NOISE = 100  # roundings of a number around 1 that a path may be off by
@@ -44,7 +45,10 @@ def fitting(possible: Candidate, path: dict, told: dict, rounding: float) -> Can
 def relaxed(path: dict, told: dict, rounding: float) -> list[Candidate]:
     """The forms that fit with another value of one setting than was told; of the first setting with which any do."""
     for name in [name for name in RELAXED if name in told]:
-        hits = forms_with(path, told_with(told, name, []), rounding, name)
+        rest = told_with(told, name, [])
+        hits = forms_with(path, rest, rounding, name)
+        if name == "decay":
+            hits = hits + shrunk(path, rest, rounding, hits)
         if len(hits) == 0 and name == "eps":
             hits = forms_with(path, told_with(told, name, [0.0]), rounding, name)
         if len(hits) > 0:
@@ -55,6 +59,13 @@ def relaxed(path: dict, told: dict, rounding: float) -> list[Candidate]:
 def decayed(path: dict, told: dict, rounding: float) -> list[Candidate]:
     """The forms that fit with a weight decay, where none was told."""
     return forms_with(path, told_with(told, "decay", []), rounding, "decay")
+
+
+def without_eps(path: dict, told: dict, rounding: float) -> list[Candidate]:
+    """The forms that fit with eps = 0, where none was told."""
+    bare = dict(told)
+    bare["eps"] = 0.0
+    return [] if "eps" in told else forms_with(path, bare, rounding, "eps")
 
 
 def in_float32(told: dict, but: str) -> dict:

@@ -23,7 +23,7 @@ from mhat.identify.beside import (
     with_column_rate,
     with_rates,
 )
-from mhat.identify.candidates import combinations, decays_of, values_of, with_values
+from mhat.identify.candidates import COMMON, combinations, decays_of, values_of, with_values
 from mhat.identify.feed import GRADIENTS, ROUNDING, THETA
 from mhat.identify.known import FORMS, MISTAKES, Candidate, Row
 from mhat.identify.nearing import says_nothing
@@ -42,13 +42,17 @@ AROUND = {  # the weight decays that are tried here, where one was told
 
 
 def begun(text: str, told: dict, dtype: str) -> dict:
-    """A search with nothing done: the path, and the jobs: none for a text that is no path, or a dtype of few digits."""
+    """A search with nothing done: the path, the dtypes to try, and the jobs in each: none for a text that is no path.
+
+    A dtype of few digits is not tried.
+    """
     printed = read(text)
     path = arranged(printed)
-    dtypes = dtypes_of(printed, path, dtype)
-    search = {"path": path, "told": told, "rounding": ROUNDING[dtypes["tried"][0]], "jobs": [], "at": 0, "found": []}
-    if path["problem"] == "" and not says_nothing(path) and search["rounding"] < ROUGH:
-        search["jobs"] = jobs(told)
+    tried = dtypes_of(printed, path, dtype)["tried"]
+    search = {"path": path, "told": told, "first": tried[0], "dtypes": [], "jobs": [], "at": 0, "found": []}
+    if path["problem"] == "" and not says_nothing(path):
+        search["dtypes"] = [name for name in tried if ROUNDING[name] < ROUGH]
+        search["jobs"] = jobs(told) if len(search["dtypes"]) > 0 else []
     return search
 
 
@@ -83,15 +87,17 @@ def searched(text: str, told: dict, dtype: str) -> dict:
 
 
 def done(search: dict) -> bool:
-    """Whether nothing is left to do."""
-    return search["at"] >= len(search["jobs"])
+    """Whether nothing is left to do: the next dtype is for what fits in none before it."""
+    return search["at"] >= len(search["jobs"]) and (len(search["found"]) > 0 or len(search["dtypes"]) < 2)
 
 
 def advance(search: dict) -> None:
     """Do one job."""
+    if search["at"] >= len(search["jobs"]):
+        search["dtypes"], search["at"] = search["dtypes"][1:], 0
     job = search["jobs"][search["at"]]
     search["at"] += 1
-    path, told, rounding = search["path"], search["told"], search["rounding"]
+    path, told, rounding = search["path"], search["told"], ROUNDING[search["dtypes"][0]]
     if job["kind"] == "relative":
         search["found"].extend(of_relative(job["of"], path, told, rounding))
     elif job["kind"] == "pair":
@@ -116,9 +122,8 @@ STREAM = GRADIENTS + wild(12)
 
 
 def of_relative(relative: Relative, path: dict, told: dict, rounding: float) -> list[dict]:
-    """A relative that fits, with the settings of its source or those that were told."""
-    given = [told[word] if word in told else relative.defaults[k] for k, word in enumerate(relative.takes)]
-    for values in [relative.defaults, given]:
+    """A relative that fits, with the first settings that do."""
+    for values in values_tried(relative, told):
         for lr in relative_rates(relative, values, path, told):
             if near_all(relative_walk(relative, values, lr, GRADIENTS), path, looseness_of(values, rounding), rounding):
                 hit = hit_of("relative", relative.name, None, relative_walk(relative, values, lr, STREAM))
@@ -128,6 +133,16 @@ def of_relative(relative: Relative, path: dict, told: dict, rounding: float) -> 
                     hit["settings"][word] = values[k]
                 return [hit]
     return []
+
+
+def values_tried(relative: Relative, told: dict) -> list[list[float]]:
+    """Its defaults, what was told, and where no eps was, the two common ones."""
+    given = [told[word] if word in told else relative.defaults[k] for k, word in enumerate(relative.takes)]
+    tried = [relative.defaults, given]
+    if "eps" in relative.takes and "eps" not in told:
+        for eps in COMMON["eps"][:2]:
+            tried.append([eps if relative.takes[k] == "eps" else given[k] for k in range(len(given))])
+    return tried
 
 
 def looseness_of(values: list[float], rounding: float) -> float:
@@ -240,6 +255,7 @@ def ended(search: dict) -> dict:
 
     verdict  relative, beside or pair if one computation fits; few, or none
     groups   what walks together under every gradient stands together, the plainest first
+    only     the dtype, where only the rounding of a coarser one than the first lets the names fit
     """
     groups = []
     for hit in preferred(search["found"], search["told"]):
@@ -251,7 +267,8 @@ def ended(search: dict) -> dict:
             groups.append([hit])
     kinds = [group[0]["kind"] for group in groups]
     verdict = "none" if len(kinds) == 0 else "few" if len(kinds) > 1 else kinds[0]
-    return {"verdict": verdict, "groups": groups, "guessed": [
+    dtype = search["dtypes"][0] if len(kinds) > 0 else search["first"]
+    return {"verdict": verdict, "groups": groups, "only": dtype if dtype != search["first"] else "", "guessed": [
         word for word in (groups[0][0]["settings"] if len(kinds) > 0 else {}) if word not in search["told"]]}
 
 

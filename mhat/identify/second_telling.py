@@ -5,7 +5,7 @@ Compiled for the page by PScript: no generators (a list inside `all` and `join`)
 """
 
 from mhat.identify.known import DECAYS
-from mhat.identify.telling import DIGITS, LISTED, PAGE, part, show, taken, with_settings
+from mhat.identify.telling import DIGITS, LISTED, PAGE, part, said, show, taken, with_settings
 from mhat.words import filled, read
 
 SECOND = read(__file__, "second.toml")
@@ -41,15 +41,16 @@ def name_of(hit: dict, language: str) -> str:
 def second_words(result: dict, language: str) -> list[dict]:
     """The parts of an answer of the second search."""
     groups = result["groups"]
+    only = [said("text", "only", {"dtype": result["only"]}, language)] if result["only"] else []
     if result["verdict"] == "few":
-        return few(groups, language)
+        return few(groups, language) + only
     hit = groups[0][0]
     parts = [part("head", head_said(hit, language), "")]
     parts.extend(settings_parts(hit, result["guessed"], language))
     parts.extend(about(hit, language))
     if hit["kind"] == "pair" and len(groups[0]) == 1:
         parts.append(second_said("text", "pair_only", {}, language))
-    return parts + same_as(groups[0][1:], language)
+    return parts + same_as(groups[0][1:], language) + only
 
 
 def head_said(hit: dict, language: str) -> str:

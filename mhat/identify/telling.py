@@ -151,6 +151,8 @@ def nothing(result: dict, language: str) -> list[dict]:
         parts.append(said("text", key, {"column": str(column["coordinate"]), "n": str(column["step"])}, language))
     if result["first"] is not None:
         parts.append(first_step_said(result["first"], language))
+    if result["alone"]:
+        parts.append(said("text", "alone", {}, language))
     if len(result["near"]) > 0:
         parts.append(said("text", "look", {}, language))
     for near in result["near"]:

@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 
+from frameworks.public import TABLE
 from frameworks.results import results
 from mhat.identify import GRADIENTS, THETA
 from mhat.identify.answering import named
@@ -212,6 +213,28 @@ pair_trials, pair_alone, pair_single, pair_some, pair_none, pair_wrong = (
     sum(sum(counts.values() if word == "all" else [counts.get(word, 0)]) for counts in PAIRS)
     for word in ("all", "right", "single", "undecided", "none", "wrong"))
 others = len(RELATIVES)
+
+
+PUBLIC = results("public")
+public, faulty = len(TABLE), [row for row in PUBLIC if TABLE[row["name"]].fault]
+languages = len({each.language.split(" (")[0] for each in TABLE.values()})
+public_named, public_none = (sum(row["printed"] == word for row in PUBLIC) for word in ("right", "none"))
+public_wrong = sum(row[way] == "wrong" for row in PUBLIC for way in ("printed", "untold", "run"))
+faults, faults_named = len(faulty), sum(row["printed"] == "right" for row in faulty)
+untold_named, untold_none = (sum(row["untold"] in words for row in PUBLIC) for words in (("right", "among"), ("none",)))
+added, misread = (sum(getattr(each, word) for each in TABLE.values()) for word in ("added", "misread"))
+
+
+def public_table(say):
+    """Where each is, what is wrong with it, and how the answer to its print begins."""
+    code, heads = say("ko", "en"), say("어디서 | 언어 | 잘못 | 답", "where | language | fault | answer")
+    rows = [f"| {heads} |", "|---|---|---|---|"]
+    for row in PUBLIC:
+        one = TABLE[row["name"]]
+        fault = one.fault[code] if one.fault else "–"
+        rows.append(f"| [{one.repository}]({one.address}) | {one.language} | {fault} | {row['said'][code]} |")
+    summary = say(f"{public}개 모두 보기", f"All {public}")
+    return f"<details markdown><summary>{summary}</summary>\n\n" + "\n".join(rows) + "\n\n</details>"
 
 
 def other_names(say):

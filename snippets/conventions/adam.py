@@ -68,6 +68,25 @@ START[adam_folded] = START[adam]
 assert abs(walk(adam, gs) - walk(adam_folded, gs)) < 1e-14
 # --8<-- [end:folded]
 
+
+# --8<-- [start:textbook]
+def textbook(theta, g, state, lr, beta1=0.9, beta2=0.999):
+    m, v, t = state
+    t = t + 1
+    lr_t = lr * np.sqrt(1.0 - beta2**t) / (1.0 - beta1**t)
+    m = m + (1 - beta1) * (g - m)
+    v = v + (1 - beta2) * (g**2 - v)
+    return theta - lr_t * m / (np.sqrt(v) + 1e-7), (m, v, t)
+
+
+START[textbook] = START[adam]
+for size in (1.0, 1e-6):
+    book = walk(textbook, size * gs)
+    hat = walk(adam_eps_hat, size * gs, eps=1e-7)
+    assert abs(book - hat) < 1e-14
+    assert abs(book - walk(adam, size * gs, eps=1e-7)) > 1e-8
+# --8<-- [end:textbook]
+
 # --8<-- [start:decay]
 kinds = {
     "L2": decay_l2, "before": decay_before, "with": decay_with,
@@ -86,6 +105,28 @@ assert np.isclose(lost["absolute", 0.1], 0.1)
 assert np.isclose(lost["absolute", 0.01], 0.1)
 assert abs(lost["L2", 0.1]) < 1e-8
 # --8<-- [end:decay]
+
+
+# --8<-- [start:around]
+def cut(arrays, most, together):
+    """Clip by norm: all arrays by one factor, or each by its own."""
+    norms = np.array([np.linalg.norm(array) for array in arrays])
+    if together:
+        norms = np.full(len(arrays), np.linalg.norm(norms))
+    return [a * min(1, most / n) for a, n in zip(arrays, norms)]
+
+
+grads = [np.array([30.0, 40.0]), np.array([0.3, 0.4])]
+each, whole = cut(grads, 1.0, False), cut(grads, 1.0, True)
+assert np.isclose(np.linalg.norm(each[0]), 1)
+assert (each[1] == grads[1]).all()
+assert np.allclose(np.divide(grads, whole), np.linalg.norm(grads))
+
+faded = 1 / (1 + 0.001 / 50 * np.arange(50 * 500 + 1))
+assert np.isclose(faded[-1], 2 / 3)
+# --8<-- [end:around]
+
+norms = {"before": 50 / 0.5, "each": np.linalg.norm(each[0]) / np.linalg.norm(each[1])}
 
 
 # --8<-- [start:maximum]

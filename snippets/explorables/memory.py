@@ -24,8 +24,6 @@ from snippets.shared.explore import (
     words,
 )
 
-PSCRIPT_OVERLOAD = False
-
 
 def averages(T, beta1, beta2, back, g=10.0):
     m = v = 0.0

@@ -23,8 +23,6 @@ from snippets.shared.explore import (
     words,
 )
 
-PSCRIPT_OVERLOAD = False
-
 
 # --8<-- [start:lines]
 def lines(gs, without="", beta1=0.9, beta2=0.999, eps=1e-8):

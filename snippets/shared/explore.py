@@ -1,7 +1,8 @@
 """What explorables share: handles, numbers as a sentence has them, shapes, and the drawing of the build.
 
 All but what names LIGHT is compiled for pages, and written in what PScript knows: numbers, texts, lists, dicts,
-loops. Texts are joined with `+`, settings have no names in a call, and `in` and negative indexes are left out.
+loops. Texts are joined with `+`, settings have no names in a call, and negative indexes, a `range` in a list and
+a list times a number are left out. Texts of both languages may be data: `say(KOREAN, ENGLISH)[k]`.
 """
 
 import re
@@ -12,7 +13,6 @@ import numpy as np
 
 from snippets.shared.palette import LIGHT
 
-PSCRIPT_OVERLOAD = False
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 
@@ -20,8 +20,9 @@ RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 class Handle:
     """What a reader moves along its values. `book` is where the text stands; a drag that comes near a stop is held.
 
-    A handle of two values, 0 and 1, is a line of code that is out or in. A handle `at` another has a value for
-    each value of that one, and `book` lists them. PageUp and PageDown go `coarse` values at a time.
+    A handle of one value is a setting that the figure does not move. One of two values, 0 and 1, is a line of code
+    that is out or in. A handle `at` another has a value for each value of that one, and `book` lists them. PageUp
+    and PageDown go `coarse` values at a time.
     """
 
     name: str
@@ -79,11 +80,17 @@ def ten_to(power):
 
 def short(x):
     """A number of three digits at most, without zeros at its end: 10, 0.5, 3×10⁵."""
-    for count in [1, 2] if abs(x) < np.inf else []:
+    return brief(x, 3)
+
+
+def brief(x, most):
+    """A number with as many digits as it has, or so many at most."""
+    finite = abs(x) < np.inf
+    for count in range(1, most * finite):
         part = 10.0 ** (np.floor(np.log10(abs(x))) - count + 1) if x != 0 else 1.0
         if abs(np.floor(x / part + 0.5) * part - x) <= 1e-9 * abs(x):
             return number(x, count)
-    return number(x, 3)
+    return number(x, most)
 
 
 # Shapes: a tag of SVG, its attributes, its text
@@ -101,6 +108,11 @@ def bar(x, y, width, height, look):
 def dot(x, y, radius, look):
     """A circle round a point."""
     return ["circle", {"cx": x, "cy": y, "r": radius, "style": look}, ""]
+
+
+def ring(x, y, across, along, look):
+    """An ellipse round a point."""
+    return ["ellipse", {"cx": x, "cy": y, "rx": across, "ry": along, "style": look + "fill: none;"}, ""]
 
 
 def path(points, look):

@@ -83,14 +83,19 @@ assert np.allclose(mean_steps(1000.0, ratios), found, atol=1e-6)
 mean_step = dict(zip(ratios, found.mean(axis=1)))
 
 
-def longer(gs, at=3000):
+def longer(gs, at=3000, factor=1000):
     """How many steps are longer because one gradient is a thousand times as large."""
     spiked = gs.copy()
-    spiked[at] *= 1000
+    spiked[at] *= factor
     return int(np.sum(abs(steps(spiked)) > 1.0001 * abs(steps(gs))))
 
 
-lengthened = {"equal": longer(np.ones(3200)), "in_turn": longer((-1.0) ** np.arange(3200))}
+def longest(gs):
+    """The most steps that it lengthens, whichever sign it has."""
+    return max(longer(gs, factor=factor) for factor in (1000, -1000))
+
+
+lengthened = {"equal": longest(np.ones(3200)), "in_turn": longest((-1.0) ** np.arange(3200))}
 signal_error = upward(error.max())
 
 
@@ -250,6 +255,28 @@ assert kept["momentum"] == kept["rmsprop"] == theta.nbytes
 assert kept["adam"] == 2 * theta.nbytes == 8_000_000
 # --8<-- [end:memory]
 
+# --8<-- [start:mixed]
+recipes = {
+    "float32": {
+        "weights": "f4", "gradient": "f4", "m": "f4", "v": "f4"},
+    "mixed": {
+        "weights": "f2", "gradient": "f2", "copy": "f4",
+        "m": "f4", "v": "f4"},
+    "mixed, 8-bit m and v": {
+        "weights": "f2", "gradient": "f2", "copy": "f4",
+        "m": "u1", "v": "u1"},
+    "all 16 bits": {
+        "weights": "f2", "gradient": "f2", "m": "f2", "v": "f2"},
+}
+per_weight = {
+    name: sum(np.zeros(1000, kind).nbytes for kind in parts.values()) / 1000
+    for name, parts in recipes.items()
+}
+assert per_weight["float32"] == per_weight["mixed"] == 16
+assert per_weight["mixed, 8-bit m and v"] == 10
+assert per_weight["all 16 bits"] == 8
+# --8<-- [end:mixed]
+
 mb = {name: size // 10**6 for name, size in kept.items()}
 numbers = {name: size // 4 for name, size in kept.items()}
 own_mb = theta.nbytes // 10**6
@@ -344,6 +371,34 @@ assert count[100]["turned"] < 1.1 * count[100]["along"]
 assert count[1000]["turned"] > 3 * count[1000]["along"]
 assert count[10_000]["turned"] > count[10_000]["momentum"]
 # --8<-- [end:race]
+
+
+# --8<-- [start:saddle]
+def away(rule, state, off, degrees=0, lr=0.01, budget=10_000):
+    """Steps until |y| is 1, from y = off, on (x^2 - y^2) / 2."""
+    turn, H = valley(-1, degrees)
+    theta = turn @ [1.0, off]
+    for t in range(1, budget + 1):
+        theta, state = rule(theta, H @ theta, state, lr)
+        if abs((turn.T @ theta)[1]) >= 1:
+            return t
+    return np.inf
+
+
+begun = {
+    "gd": (gradient_descent, ()), "momentum": (momentum, (0.0,)),
+    "adam": (adam, begin),
+}
+leaves = {
+    name: {off: away(*rule, off) for off in (1e-3, 1e-6, 0.0)}
+    for name, rule in begun.items()
+}
+assert leaves["gd"][1e-6] == np.ceil(np.log(1e6) / np.log(1.01))
+assert leaves["adam"][1e-6] == leaves["adam"][1e-3]
+assert {found[0.0] for found in leaves.values()} == {np.inf}
+turned_off = {off: away(adam, begin, off, 45) for off in (1e-3, 1e-6)}
+assert turned_off[1e-6] > turned_off[1e-3] > 3 * leaves["adam"][1e-3]
+# --8<-- [end:saddle]
 
 budget = 10_000
 slower = count[1000]["turned"] / count[1000]["along"]

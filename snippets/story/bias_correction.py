@@ -150,6 +150,30 @@ for t in (1, 2, 10):
     kept_m, kept_v = 1 - 0.9**t, 1 - 0.999**t
     hand[t] = {"m_weight": kept_m, "m": 10 * kept_m, "v_weight": kept_v, "v": 100 * kept_v}
 
+# --8<-- [start:remembers]
+remembered = {}
+for beta in (0.9, 0.99, 0.999):
+    age = np.arange(50_000)
+    weight = (1 - beta) * beta**age
+    newest = round(1 / (1 - beta))
+    remembered[beta] = {
+        "newest": newest,
+        "share": weight[:newest].sum(),
+        "half_life": np.log(0.5) / np.log(beta),
+        "mean_age": weight @ age,
+        "most": 1 + int((weight.cumsum() < 0.99).sum()),
+        "span": round(2 / (1 - beta) - 1),
+    }
+    seen = remembered[beta]
+    assert np.isclose(weight.sum(), 1, rtol=1e-12)
+    assert np.isclose(seen["share"], 1 - beta**newest)
+    assert np.isclose(seen["mean_age"], beta / (1 - beta))
+    assert np.isclose(seen["mean_age"], (seen["span"] - 1) / 2)
+
+shares = [1 - (1 - 1 / n) ** n for n in range(2, 100_000)]
+assert 1 - np.exp(-1) < min(shares) and max(shares) == 0.75
+# --8<-- [end:remembers]
+
 # --8<-- [start:without]
 def step_over_lr(T, beta1, beta2, correct_m, correct_v):
     m = v = 0.0
@@ -206,6 +230,22 @@ for beta1, beta2 in ((0.9, 0.999), (0.9, 0.95), (0.95, 0.95)):
         assert np.isclose(m_hat / v_hat**0.5, factor * m / v**0.5)
 assert lr_factor(1) < 1 < lr_factor(1, 0.95, 0.95)
 # --8<-- [end:fading]
+
+
+# --8<-- [start:bert]
+def warmed(W, T=20_000):
+    """Steps over the full lr, not corrected, lr rising for W steps."""
+    t = np.arange(1, T + 1)
+    return np.minimum(t / W, 1) / lr_factor(t)
+
+
+longest = {W: warmed(W).max() for W in (1, 100, 1000, 10_000)}
+assert np.isclose(longest[1], bare.max())
+for W in (100, 1000, 10_000):
+    assert warmed(W).argmax() + 1 == W
+    assert longest[W] == 1 / lr_factor(W)
+assert longest[100] > 3 and longest[10_000] < 1.0001
+# --8<-- [end:bert]
 
 root_v_at_4000 = np.sqrt(1 - 0.999**4000)
 m_then_off = 1 / (1 - np.exp(-4)) - 1  # β^(4 / (1 - β)) is below e^-4, and comes near it as β goes to 1

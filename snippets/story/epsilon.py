@@ -4,6 +4,7 @@ import numpy as np
 
 from mhat.forms import adam_eps_hat, rmsprop_momentum_inside
 from mhat.rules import adam, bias_correction, momentum
+from snippets.explorables.epsilon import places
 from snippets.shared.drawing import DASHES, curve, log_axis, mark, panels, ticks, write
 from snippets.shared.palette import LIGHT
 from snippets.shared.typeset import tick, upward
@@ -42,12 +43,8 @@ def step_over_lr(rule, g, t, eps):
 eps = 1e-8
 g = np.logspace(-10, -2, 81)
 for t in (1, 10, 100):
-    hat = eps / np.sqrt(1 - 0.999**t)
-    for rule, closed in (
-        (adam, g / (g + eps)),
-        (adam_eps_hat, g / (g + hat)),
-        (adam_inside, g / np.sqrt(g**2 + eps)),
-    ):
+    rules = (adam, adam_eps_hat, adam_inside)
+    for rule, closed in zip(rules, places(g, eps, t)):
         steps = step_over_lr(rule, g, t, eps)
         assert np.allclose(steps, closed, rtol=1e-9, atol=1e-12)
 # --8<-- [end:size]
@@ -302,6 +299,21 @@ assert round(spike["float32"], 3) == 1
 
 step_after_spike = 1 / np.sqrt(spike["bfloat16"])
 
+# --8<-- [start:eps_root]
+def slope_of_root(g, eps_root):
+    """How the root changes with g at step 1, by the chain rule."""
+    v_hat = g**2
+    outer = 0.5 / np.sqrt(v_hat + eps_root)
+    return outer * 2 * g
+
+
+silent = np.array([0.0, 1.0])
+with np.errstate(divide="ignore", invalid="ignore"):
+    slopes = slope_of_root(silent, 0.0)
+assert np.isnan(slopes[0]) and slopes[1] == 1
+assert (slope_of_root(silent, 1e-16) == [0, 1]).all()
+# --8<-- [end:eps_root]
+
 # --8<-- [start:remedy]
 g = np.array([0.0, 0.001], half)
 theta = np.array([1.0, 1.0], np.float32)
@@ -317,26 +329,6 @@ for dtype, info in ((half, np.finfo(half)), (bfloat16, ml_dtypes.finfo(bfloat16)
         "bits": info.nmant + 1, "least": float(info.smallest_subnormal), "most": float(info.max),
         "eps": float(dtype(1e-8)), "beta2": float(dtype(0.999)),
     }
-
-
-def figure_size(say):
-    """The first step over lr against the size of the gradient, for the places of epsilon."""
-    fig, ax = panels(3.5)
-    g = np.logspace(-10, -2, 200)
-    curve(ax, g, g / (g + 1e-8), "adam", 2.6)
-    curve(ax, g, g / (g + 1e-8 / np.sqrt(0.001)), "adam", 1.8, DASHES)
-    curve(ax, g, g / np.sqrt(g**2 + 1e-8), "rmsprop", 2.2)
-    curve(ax, g, g / np.sqrt(g**2 + 1e-16), "rmsprop", 1.5, ":")
-    log_axis(ax, "x", [1e-10, 1e-8, 1e-6, 1e-4, 0.01])
-    log_axis(ax, "y", [1e-6, 1e-4, 0.01, 1])
-    write(ax, 1.1e-10, 0.1, "√v̂ + ε", "adam", va="bottom")
-    write(ax, 4.5e-9, 8e-3, "√v + ε̂, t = 1", "adam", va="top")
-    write(ax, 1.3e-8, 4e-5, "√(v̂ + ε)", "rmsprop", va="top")
-    write(ax, 5e-10, 1.25, "√(v̂ + ε²)", "rmsprop", va="bottom")
-    ax.set(ylim=(5e-7, 4), ylabel=say("스텝 / 학습률", "step / lr"))
-    ax.set_xlabel(say("기울기의 크기 |g|", "size of the gradient |g|"))
-    ax.grid(axis="y")
-    return fig
 
 
 def figure_effective(say):

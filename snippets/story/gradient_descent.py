@@ -3,7 +3,7 @@
 import numpy as np
 
 from mhat.rules import gradient_descent
-from snippets.shared.drawing import curve, log_axis, mark, panels, ticks, write
+from snippets.shared.drawing import curve, log_axis, mark, panels, write
 from snippets.shared.palette import LIGHT
 from snippets.shared.typeset import tick
 
@@ -206,37 +206,6 @@ assert 2 / bend(edge) < 0.35 < 2 / bend(0)
 # --8<-- [end:quartic]
 
 bottom_limit, edge_limit = 2 / bend(0), 2 / bend(edge)
-
-
-def draw_path(ax, walked):
-    """The path in the valley."""
-    xs, ys = np.meshgrid(np.linspace(-11.5, 3, 120), np.linspace(-4.2, 4.2, 120))
-    ax.contour(xs, ys, 0.5 * (xs**2 + 10 * ys**2), levels=[2, 10, 25, 50, 95], colors=LIGHT["contour"], linewidths=0.9)
-    mark(ax, *walked.T, "gd", 4, "-o", lw=1.7)
-    mark(ax, 0, 0, "ink", 9, "+", mew=1.6)
-    ax.tick_params(labelbottom=False)
-
-
-def figure_valley(say):
-    """The path in the valley, and its two shadows over the steps: one creeps, one alternates."""
-    fig, axes = panels(4.3, 2, 2, width_ratios=(2.3, 1), height_ratios=(1, 1.05))
-    (main, right), (low, corner) = axes
-    corner.axis("off")
-    t, walked = np.arange(15), path[:15]
-    draw_path(main, walked)
-    main.set(yticks=[-3, 0, 3], xticks=[-10, 0], ylim=(-4.2, 4.2), xlim=(-11.5, 3))
-    main.set_ylabel(say("가파른 방향", "steep direction"))
-    right.axhline(0, color=LIGHT["rule"], lw=0.9)
-    mark(right, t, walked[:, 1], "ink", 3.4, "-o", lw=1.2)
-    right.set(ylim=(-4.2, 4.2), yticks=[-3, 0, 3], yticklabels=[], xticks=[0, 7, 14], xlabel=say("스텝", "step"))
-    write(right, 14, 2.6, f"×({tick(factor_steep)})", "ink", ha="right", fontsize=12)
-    low.axvline(0, color=LIGHT["rule"], lw=0.9)
-    mark(low, walked[:, 0], t, "ink", 3.4, "-o", lw=1.2)
-    ticks(low, "x", [-10, 0])
-    low.set(xlim=(-11.5, 3), ylim=(15, -0.8), yticks=[0, 7, 14])
-    low.set(ylabel=say("스텝", "step"), xlabel=say("완만한 방향", "flat direction"))
-    write(low, -10.5, 11.5, f"×{factor_flat:.2f}", "ink", fontsize=12)
-    return fig
 
 
 LANES = {0.1: 0, 0.5: -2.1, 1.0: -4.2, 1.5: -6.3, 1.9: -8.7, 2.0: -11.4, 2.1: -15.6}

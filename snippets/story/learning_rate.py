@@ -219,6 +219,48 @@ floors, ends = (
     for rows in (floor, curves[-1])
 )
 
+# --8<-- [start:batch]
+batches = np.array([1, 4, 16, 64])
+
+
+def noisy_run(rule, state, lrs, mean=None, T=6000):
+    """Mean step over lr and mean loss, the last 4,000 steps."""
+    rng = np.random.default_rng(3)
+    theta, loss, noise = np.zeros((4, 1000)), 0.0, batches[:, None] ** -0.5
+    for t in range(T):
+        if t == T - 4000:
+            then = theta
+        pull = theta if mean is None else mean
+        g = pull + noise * rng.normal(size=theta.shape)
+        theta, state = rule(theta, g, state, lrs[:, None])
+        loss = loss + (t >= T - 4000) * np.mean(theta**2, axis=1) / 8000
+    return (then - theta).mean(axis=1) / 4000 / lrs, loss
+
+
+usual, fresh = np.full(4, 0.003), (0.0, 0.0, 0)
+lowered = {
+    "adam": noisy_run(adam, fresh, usual)[1],
+    "adam_root": noisy_run(adam, fresh, usual * np.sqrt(batches))[1],
+    "gd": noisy_run(gradient_descent, (), usual)[1],
+    "gd_times": noisy_run(gradient_descent, (), usual * batches)[1],
+}
+level = 0.003 / 4
+assert np.allclose(lowered["adam"], level / np.sqrt(batches), rtol=0.05)
+assert np.allclose(lowered["adam_root"], level, rtol=0.06)
+assert np.allclose(lowered["gd"], level / batches, rtol=0.05)
+assert np.allclose(lowered["gd_times"], level, rtol=0.12)
+
+progress, _ = noisy_run(adam, fresh, usual, mean=0.1)
+expected = 0.1 / np.sqrt(0.1**2 + 1 / batches)
+assert np.allclose(progress, expected, rtol=0.02)
+# --8<-- [end:batch]
+
+at_batch = {
+    int(B): {"progress": p} | {name: floor[k] for name, floor in lowered.items()}
+    for k, (B, p) in enumerate(zip(batches, progress))
+}
+
+
 # --8<-- [start:first_steps]
 rng = np.random.default_rng(2)
 state, rms, wrong, spread = (0.0, 0.0, 0), [], [], []

@@ -6,7 +6,7 @@ from mhat.forms import decay_before, decay_l2
 from mhat.rules import adam, amsgrad, bias_correction, momentum
 from snippets.shared.drawing import arrow, curve, log_axis, mark, panels, ticks, write
 from snippets.shared.palette import LIGHT
-from snippets.shared.typeset import tick, typeset
+from snippets.shared.typeset import tick, typeset, upward
 
 
 # --8<-- [start:counterexample]
@@ -54,6 +54,29 @@ assert three_steps.sum() > 0.6
 # --8<-- [end:period]
 
 three_sum = three_steps.sum()
+
+
+# --8<-- [start:proof]
+def gains(largest, T=300):
+    """What the root of v over lr gains at each step, not corrected."""
+    v, top, scaled = 0.0, 0.0, []
+    for t in range(1, T + 1):
+        v = 0.1 * v + 0.9 * gradient_at(t, 3) ** 2
+        top = max(top, v)
+        scaled.append(np.sqrt(top if largest else v) / falling[t - 1])
+    return np.diff(scaled)
+
+
+assert (gains(largest=False) < 0).mean() > 0.6
+assert (gains(largest=True) > 0).all()
+
+t = np.arange(2, 3001)
+for beta2 in (0.9, 0.99, 0.999):
+    unseen = np.sqrt(beta2) / falling[1:] - 1 / falling[:-1]
+    assert ((unseen < -1e-9) == (t > 1 / (1 - beta2) + 1e-9)).all()
+# --8<-- [end:proof]
+
+negative = (gains(largest=False) < 0).mean()
 
 
 # --8<-- [start:rare]
@@ -271,6 +294,57 @@ def outlier_after(ones):
 
 outlier["early"] = outlier_after(10)
 
+# --8<-- [start:moving]
+beta1s = np.array([0.0, 0.5, 0.9, 0.99])[:, None, None]
+wide = np.geomspace(1e-3, 1, 13)[:, None]
+
+
+def chase(pull, theta, noise, T=4000):
+    """Error over the last 2,000 steps, each beta1 at its best lr."""
+    rng, state, total = np.random.default_rng(1), start, 0.0
+    for t in range(T):
+        off = pull(theta, t)
+        g = off[-1] + noise * rng.normal(size=theta.shape)
+        theta, state = adam(theta, g, state, wide, beta1=beta1s)
+        if t >= T - 2000:
+            total = total + (off[0] ** 2).mean(axis=(0, -1)) / 2000
+    return np.sqrt(total.min(axis=-1))
+
+
+def game(pull):
+    """x lowers xy + pull (x^2 - y^2) / 2 and y raises it."""
+    def forces(z, t):
+        x, y = z
+        return z, np.stack([y + pull * x, pull * y - x])
+    return forces
+
+
+def circling(every):
+    def goal(theta, t):
+        off = theta - np.sin(2 * np.pi * t / every)
+        return off, off
+    return goal
+
+
+one, two = np.ones((1, 4, 13, 64)), np.ones((2, 4, 13, 64))
+missed = {
+    "game": chase(game(0.1), two, 0.3),
+    "calm": chase(game(1.0), two, 0.3),
+    100: chase(circling(100), one, 1.0),
+    1000: chase(circling(1000), one, 1.0),
+}
+assert np.all(np.diff(missed["game"]) > 0)
+assert missed[100][2] > 1.05 * missed[100][1]
+assert np.isclose(missed[100][3], np.sqrt(0.5), rtol=0.01)
+assert np.ptp(missed[1000][:3]) < 0.01 * missed[1000][0]
+assert np.ptp(missed["calm"][:3]) < 0.1 * missed["calm"][0]
+# --8<-- [end:moving]
+
+still = np.sqrt(0.5)
+slow_spread = upward(np.ptp(missed[1000][:3]) / missed[1000][:3].min(), 3)
+calm_spread = np.ptp(missed["calm"][:3]) / missed["calm"][:3].min()
+missed_by = {b: {k: e[n] for k, e in missed.items()} for n, b in enumerate(beta1s.ravel())}
+
 # --8<-- [start:resets]
 noise = np.random.default_rng(0).normal(size=(6000, 5, 100))
 
@@ -348,6 +422,30 @@ assert round(coast_rare, 1) == 22.8
 # --8<-- [end:late]
 
 
+# --8<-- [start:lazy]
+def sightings(lazy, count, N=100):
+    """Way over lr from each sighting to the next, first at step N."""
+    theta, state, ways = 0.0, (0.0, 0.0, N - 1), []
+    for _ in range(count):
+        before = theta
+        theta, state = adam(theta, 1.0, state, lr=1.0)
+        if lazy:
+            state = (*state[:2], state[2] + N - 1)
+        else:
+            for _ in range(N - 1):
+                theta, state = adam(theta, 0.0, state, lr=1.0)
+        ways.append(before - theta)
+    return np.array(ways)
+
+
+dense, skipped = sightings(False, 200), sightings(True, 5000)
+assert np.isclose(dense[-1], np.sqrt(100), rtol=0.03)
+assert np.isclose(skipped[-1], 1, rtol=0.01)
+assert skipped.max() > 5 and skipped[999] > 1.2
+# --8<-- [end:lazy]
+
+most_at = int(skipped.argmax()) + 1
+
 # --8<-- [start:decay]
 scales = np.array([0, 0.1, 1, 10, 100])
 
@@ -373,6 +471,29 @@ l2_end, decoupled_end = dict(zip(scales, abs(l2[-1]))), dict(zip(scales, decoupl
 hundred = {"l2": l2[99, 0], "decoupled": decoupled[99, 0]}
 lost_at_1000 = (l2[998, 0] - l2[999, 0]) / 1e-3
 lost_at_eps = (1 - decay_l2(adam, 1.0, 0.0, start, 1e-3, 1e-8)[0]) / 1e-3
+
+# --8<-- [start:l1]
+def lasso(kind, lr=0.001, strength=0.1, T=20_000):
+    """Minimize (theta - a)^2 / 2 + strength |theta| for two a."""
+    a, theta, state, late = np.array([0.02, 0.5]), np.ones(2), start, []
+    for t in range(1, T + 1):
+        penalty = strength * np.sign(theta) if kind == "gradient" else 0
+        theta, state = adam(theta, theta - a + penalty, state, lr)
+        root = np.sqrt(bias_correction(state[1], 0.999, t))
+        cut = {"gradient": 0, "alone": lr, "divided": lr / root}[kind]
+        theta = np.sign(theta) * np.maximum(abs(theta) - strength * cut, 0)
+        late.append(theta)
+    return np.array(late[-2000:])
+
+
+l1 = {kind: lasso(kind) for kind in ("gradient", "alone", "divided")}
+assert (l1["gradient"][:, 0] != 0).all()
+assert (l1["alone"][:, 0] != 0).all()
+assert (l1["divided"][:, 0] == 0).all()
+assert np.allclose(l1["divided"][:, 1], 0.4, atol=1e-3)
+# --8<-- [end:l1]
+
+l1_swing = upward(abs(l1["gradient"][:, 0]).max(), 2)
 
 # --8<-- [start:race]
 problems = [np.random.default_rng(s) for s in range(5)]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mhat.rules import gradient_descent, momentum, nesterov
-from snippets.shared.drawing import DASHES, arrow, curve, log_axis, mark, panels, ticks, write
+from snippets.shared.drawing import DASHES, curve, log_axis, mark, panels, ticks, write
 from snippets.shared.palette import LIGHT
 
 # --8<-- [start:valley]
@@ -409,24 +409,6 @@ def level_lines(ax, curvature, across, along, levels):
     ax.contour(xs, ys, loss, levels=levels, colors=LIGHT["contour"], linewidths=0.9)
 
 
-def figure_valley(say):
-    """Thirty steps in a valley of condition number 100, without and with a velocity."""
-    fig, axes = panels(3.3, 2, sharex=True, sharey=True)
-    names = say("경사 하강법", "gradient descent"), say("모멘텀", "momentum")
-    for ax, path, name, colour in zip(axes, (plain, ball), names, ("gd", "momentum")):
-        level_lines(ax, h, (-0.25, 1.25, 121), (-0.42, 0.42, 81), [0.03, 0.15, 0.5, 1.2, 2.6])
-        curve(ax, *path.T, colour, 1.3, marker="o", ms=3)
-        mark(ax, 0, 0, "ink", 11, "+", mew=1.6)
-        mark(ax, *start, "ink", 7, mfc=LIGHT["paper"], mew=1.3, zorder=3)
-        write(ax, 1.24, 0.3, name, colour, fontsize=12)
-        ax.set_xticks([0, plain_left, 1], ["0", f"{plain_left:.2f}", "1"])
-        ax.set_yticks([])
-        ax.spines["left"].set_visible(False)
-    write(axes[0], 1.03, start[1], say("출발", "start"), "ink", ha="right", va="center")
-    axes[0].set(xlim=(1.25, -0.25), ylim=(-0.42, 0.42))  # from left to right, as on the page before
-    return fig
-
-
 def figure_damping(say):
     """One direction of the valley under three betas: creeping, critical, swinging."""
     fig, ax = panels(2.5)
@@ -440,28 +422,6 @@ def figure_damping(say):
                 arrowprops={"arrowstyle": "-", "color": LIGHT["step"], "lw": 0.8, "shrinkB": 2, "shrinkA": 1})
     ax.set(xlabel=say("스텝 t", "step t"), ylabel="θ", xticks=[0, 10, 20, 30, 40, 50], xlim=(0, 50))
     ticks(ax, "y", [-0.5, 0, 0.5, 1])
-    return fig
-
-
-def figure_floor(say):
-    """What is left after one step against lr times curvature: a V, and floors as wide as the condition number."""
-    fig, ax = panels(3.0)
-    reach, ends, level = np.geomspace(0.006, 4.2, 1500), floor(beta_100), np.sqrt(beta_100)
-    ax.axhline(1, color=LIGHT["soft"], lw=0.8)
-    curve(ax, reach, abs(1 - reach), "gd", 1.8, DASHES)
-    curve(ax, reach, rate(reach, 0.9), "momentum", 1.4, "-.")
-    curve(ax, reach, rate(reach, beta_100), "momentum", 2.8)
-    mark(ax, ends, [level, level], "momentum", 7)
-    mark(ax, [2 / 101, 200 / 101], [gd_level_100] * 2, "gd", 7, "s")
-    arrow(ax, (ends[1], 0.7), (ends[0], 0.7), "ink")
-    write(ax, 0.11, 0.67, "κ = 100", "ink", ha="center", va="top")
-    write(ax, 0.073, 0.79, f"β = {beta_100:.2f}", "momentum", va="top", ha="center")
-    write(ax, 0.0068, 0.905, "β = 0.9", "momentum", va="center")
-    write(ax, 0.62, 0.27, say("경사 하강법", "gradient descent"), "gd", ha="right")
-    log_axis(ax, "x", [0.01, 0.1, 1, 2, limit_at_09])
-    ax.set_yticks([0, 0.5, level, 1], ["0", "0.5", f"{level:.2f}", "1"])
-    ax.set(xlim=(0.006, 4.4), ylim=(0, 1.12))
-    ax.set(xlabel=say("학습률 × 곡률", "lr × curvature"), ylabel=say("한 스텝에 남는 비율", "left after a step"))
     return fig
 
 

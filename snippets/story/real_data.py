@@ -276,6 +276,8 @@ for name in ("rmsprop", "adam"):
 
 
 # --8<-- [start:peer]
+import warnings
+
 from sklearn.neural_network import MLPClassifier
 
 
@@ -331,6 +333,30 @@ for name, beta in (("gd", 0.0), ("momentum", 0.9)):
     sgd_gap[name] = np.abs(found - net.loss_curve_).max()
     assert sgd_gap[name] < 1e-10
 # --8<-- [end:same_momentum]
+
+
+# --8<-- [start:fit]
+def one_more(again, lr=0.001):
+    """The step over lr after ten steps, by partial_fit or by fit."""
+    net = MLPClassifier(
+        hidden_layer_sizes=(32,), batch_size=len(x_train), alpha=0,
+        random_state=0, learning_rate_init=lr, max_iter=1,
+        warm_start=True,
+    )
+    for _ in range(10):
+        net.partial_fit(x_train, y_train, classes=range(10))
+    before = flat(net)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        getattr(net, again)(x_train, y_train)
+    moved = (flat(net) - before)[gradient(before, x_train, y_train) != 0]
+    return np.sqrt(np.mean((moved / lr) ** 2))
+
+
+went_on, began_anew = one_more("partial_fit"), one_more("fit")
+assert went_on < 0.95
+assert np.isclose(began_anew, 1, atol=0.01)
+# --8<-- [end:fit]
 
 
 # --8<-- [start:epsilon]

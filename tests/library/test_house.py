@@ -23,7 +23,8 @@ MAY_IMPORT = {
     "tests": {"mhat", "frameworks", "snippets", "site_tools", "meters"},
 }
 NEEDS = {"numpy"}  # all that `pip install` of mhat will bring along
-APART = ("frameworks.adapters", "frameworks.worker")  # run in the environment of a framework, with nothing of ours
+# Run in the environment of a framework, with nothing of ours.
+APART = ("frameworks.adapters", "frameworks.practice", "frameworks.teller", "frameworks.worker")
 
 
 def imported(tree: ast.AST) -> set[str]:

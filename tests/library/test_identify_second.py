@@ -209,6 +209,24 @@ def shared():
     return THETA - 0.2 * np.cumsum(np.reshape(steps, (12, 3)), axis=0)
 
 
+def ahead_with_one_power(g, _):
+    """Ruder's overview: beta1 m_hat + (1 - beta1) g / (1 - beta1^t)."""
+    ahead = 0.9 * hat(0.9, g) + 0.1 * g[-1] / (1 - 0.9 ** len(g))
+    return ahead / (np.sqrt(hat(0.999, [x * x for x in g])) + 1e-8)
+
+
+def largest_kept(g, _):
+    v = np.zeros(3)
+    for x in g:
+        v = v + 0.001 * np.maximum(x * x - v, 0)
+    return mean(0.9, g) / (np.sqrt(v) + 1e-8)
+
+
+def raw_inside(g, _):
+    rate = np.sqrt(1 - 0.999 ** len(g)) / (1 - 0.9 ** len(g))
+    return rate * mean(0.9, g) / np.sqrt(mean(0.999, [x * x for x in g]) + 1e-8)
+
+
 def lions(g, _):
     return np.sign(0.9 * (mean(0.99, g[:-1]) if len(g) > 1 else 0) + 0.1 * g[-1])
 
@@ -225,7 +243,9 @@ WRITTEN_AGAIN = {
     "nadam_pytorch": stepping(scheduled(4e-3)), "nadam_keras": stepping(scheduled(1, 1e-7)),
     "adagrad_keras": stepping(summed(0.1, 1e-7, 0)), "adagrad_inside": stepping(summed(0, 1e-7, 0)),
     "adagrad_bare": stepping(summed(0.1, 0, 0)), "adagrad_from_tenth": stepping(summed(0.1, 0, 1e-10)),
-    "lazy_adam": lazy(), "shared_adam": shared(),
+    "lazy_adam": lazy(), "shared_adam": shared(), "nadam_ruder": stepping(ahead_with_one_power),
+    "momentum_corrected": stepping(lambda g, _: hat(0.9, g)), "amsgrad_stored": stepping(largest_kept),
+    "adam_hat_inside": stepping(raw_inside),
     "adagrad_from_one": stepping(summed(1.0, 0, 1e-10)), "gi_adam": stepping(initialised),
 }
 
@@ -253,6 +273,22 @@ def test_a_relative_is_said_with_its_source():
     assert "does not treat it" in str(found) and found["groups"][0][0]["source"].endswith("2302.06675")
     parts = second_words(searched(text_of(WRITTEN_AGAIN["nadam_keras"]), {"lr": 0.2}, ""), "ko")
     assert [part["href"] for part in parts if part["href"]][0] == "../reference/nadam.html#conventions"
+
+
+def test_a_short_print_of_float32_is_searched_in_float32_too():
+    """Nine digits may be float64: that is tried first, and said where it is not what fits."""
+    path, before = [], np.array(THETA, np.float32)
+    m, v = np.zeros((2, 3), np.float32)
+    for t, g in enumerate(G.astype(np.float32), 1):
+        by = np.float32(1) - np.float32(0.9) ** t
+        m, v = np.float32(0.9) * m + np.float32(0.1) * g, np.float32(0.999) * v + np.float32(0.001) * g * g
+        ahead = (np.float32(0.9) * m + np.float32(0.1) * g) / by
+        before = before - np.float32(0.2) * ahead / (np.sqrt(v / (1 - np.float32(0.999) ** t)) + np.float32(1e-8))
+        path.append(before)
+    found = identify(" ".join(str(x) for x in np.ravel(path)), **TOLD)
+    assert found["groups"][0][0]["name"] == "nadam_ruder" and found["only"] == "float32"
+    assert "only with the rounding of float32" in str(found)
+    assert identify(WRITTEN_AGAIN["nadam_ruder"], **TOLD)["only"] == ""
 
 
 # Beside a rule

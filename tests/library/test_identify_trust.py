@@ -327,10 +327,35 @@ def test_two_numbers_are_shown_with_the_digits_that_part_them():
 
 
 def test_of_the_nearest_the_plain_form_stands_first():
-    """A decay that is a third too large is as near to AdamW as to AMSGrad with the told one."""
-    larger = adam_like(lambda theta, m, v: theta * (1 - 1e-3 * 0.0133) - 1e-3 * m / (np.sqrt(v) + 1e-8))
+    """A decay that grows from a third too much is as near to AdamW as to AMSGrad with the told one."""
+    decays = iter(1e-3 * 0.0133 * (1 + 0.01 * np.arange(12)))
+    larger = adam_like(lambda theta, m, v: theta * (1 - next(decays)) - 1e-3 * m / (np.sqrt(v) + 1e-8))
     near = identify(walked(larger), **{**TOLD, "lr": 1e-3, "decay": 0.01})["near"]
     assert (near[0]["name"]["name"], near[0]["name"]["decay"]) == ("adam", "decay_before")
+
+
+@pytest.mark.parametrize("form, dtype", [("{!r}", float), ("{:.6f}", float), ("{:.9g}", np.float32)])
+@pytest.mark.parametrize("kind", ["decay_before", "decay_after", "decay_absolute", "decay_absolute_after"])
+def test_a_decay_that_nobody_told_is_computed(kind, form, dtype):
+    """Not a common one: of 0.02 "decay twice" with 0.01 is nearly the same."""
+    path = path_of("adam", kind, decay=0.02).astype(dtype)
+    text = lines(path.astype(object) if form == "{!r}" else path, form)
+    for told in ({"lr": 0.2, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}, {"lr": 0.2}):
+        found = identify(text, **told)
+        names = [name for group in found["found"] for name in group["names"]]
+        assert found["verdict"] == "right" and "decay" in found["guessed"]
+        assert 0.02 in [name["settings"]["decay"] for name in names if name["decay"] == kind]
+        assert all(name["name"] in ("adam", "adam_folded") for name in names)
+    assert identify(text, lr=0.2, decay=0.01)["verdict"] == "other", "what is told is not computed"
+
+
+@pytest.mark.parametrize("name, lr", [("momentum", 0.03), ("rmsprop", 0.007), ("adam", 0.2)])
+def test_a_decay_and_a_learning_rate_are_computed_together(name, lr):
+    found = identify(path_of(name, "decay_after", decay=0.03, lr=lr, beta2=0.9))
+    names = [item for group in found["found"] for item in group["names"]]
+    assert found["verdict"] == "right" and names[0]["decay"] == "decay_after"
+    assert (names[0]["settings"]["lr"], names[0]["settings"]["decay"]) == (lr, 0.03)
+    assert identify(path_of(name, lr=lr, beta2=0.9))["found"][0]["names"][0]["decay"] == ""
 
 
 def test_a_first_step_is_measured():
@@ -338,6 +363,31 @@ def test_a_first_step_is_measured():
     found = identify(path, **TOLD)
     assert found["verdict"] == "none" and not found["first"]["downhill"]
     assert found["first"]["size"] == pytest.approx(0.5 / 1.03, rel=1e-6) and "uphill" in str(found)
+
+
+def test_a_column_that_moves_without_its_gradient_is_said():
+    """A program that reads the parameters in the place of the gradient; a weight decay that was told does the same."""
+    adam_of = adam_like(lambda theta, m, v: theta - 0.2 * m / (np.sqrt(v) + 1e-8))
+    found = identify(walked(lambda theta, g, t: adam_of(theta, theta, t)), **TOLD)
+    assert found["verdict"] == "none" and "Column 2 moves" in str(found)
+    odd = walked(adam_like(lambda theta, m, v: theta + 0.1 * m / (np.sqrt(v) + 0.03 * np.abs(m) + 1e-8)))
+    assert not identify(odd, **TOLD)["alone"]
+    assert not identify(odd * (1 - 1e-3 * np.arange(1, 13)[:, None]), **{**TOLD, "decay": 0.01})["alone"]
+
+
+@pytest.mark.parametrize("name, settings", [
+    ("adamax", {"beta1": 0.9, "beta2": 0.999}), ("adagrad", {}), ("nadam", {"beta1": 0.9, "beta2": 0.999}),
+    ("amsgrad", {"beta1": 0.9, "beta2": 0.999}),
+])
+def test_a_form_without_eps_is_found_where_none_was_told(name, settings):
+    """Program that has none cannot be told one; what divides 0 by 0 is NaN, and is in column 2 at once."""
+    path = path_of(name, lr=0.2, eps=0.0, **settings)
+    assert np.isnan(path[0, 1])
+    for told in ({"lr": 0.2, "decay": 0, **settings}, {"decay": 0}):
+        found = identify(path, **told)
+        assert found["verdict"] == "right" and first(found)["name"] == name and "ε = 0" in str(found)
+        assert "eps" in found["guessed"]
+    assert identify(path, lr=0.2, decay=0, eps=1e-8, **settings)["verdict"] == "other"
 
 
 def test_what_makes_nan_is_said():

@@ -74,12 +74,14 @@ def forms(b1, b2, g, epoch, micro):
         "m-written-back": repeated(b1),
         "v-written-back": 1 / np.sqrt(repeated(b2)),
         "first-step-only": one,
+        "first-step-uncorrected": np.where(t > 1, 1, a(t) / np.sqrt(c(t))),
         "power-missing": missing,
         "power-outside": a(t) / np.sqrt(c(t)) * (np.sqrt(1 - b2) / (1 - b1)) ** t,
         "beta1-in-both": np.sqrt(a(t) / c(t)),
         "beta2-in-both": a(t) / c(t),
         "multiplied": a(t) ** 2 / c(t),
         "corrected-twice": np.sqrt(c(t)) / a(t),
+        "correction-undone": a(t) / np.sqrt(c(t)),
         "not-corrected": a(t) / np.sqrt(c(t)),
         "m-not-corrected": a(t),
         "v-not-corrected": 1 / np.sqrt(c(t)),
@@ -97,6 +99,8 @@ def forms(b1, b2, g, epoch, micro):
         "g-unweighted": one / (1 - b1),
         "g2-unweighted": one * np.sqrt(1 - b2),
         "beta1-weighs-g2": one * np.sqrt((1 - b2) / (1 - b1)),
+        "m-from-g2": one * g,
+        "average-added": added(b1) / a(t) / np.sqrt(added(b2) / c(t)),
         "weights-swapped": (1 - (1 - b1) ** t) / a(t) * np.sqrt(c(t) / (1 - (1 - b2) ** t)),
         "old-notation": one,
         "betas-exchanged": one,
@@ -115,6 +119,11 @@ def forms(b1, b2, g, epoch, micro):
         "root-stored": g / rooted(b2, g),
         "sign-flipped": -one,
     }
+
+
+def added(beta):
+    """An average of ones that is added to itself: (1 - beta) times a geometric series of 1 + beta."""
+    return (1 - beta) * ((1 + beta) ** t - 1) / beta
 
 
 def rooted(b2, g):
@@ -157,6 +166,7 @@ def test_fingerprints_of_the_others_have_their_closed_forms():
         "velocity-overwritten": (1 + b) * g * (1 - b ** (2 * t)) / (1 - b**2), "look-ahead-subtracted": g - b * heavy,
         "velocity-averaged": g + b * (1 - b) * heavy,
         "squares-added": 1 / np.sqrt(t), "v-not-stored": np.full(T, np.sqrt(1000)),
+        "velocity-forgotten": np.where(t > 1, (1 + b) * g, g), "v-added": 1 / np.sqrt(added(0.999)),
         "v-from-g": np.sqrt(g / (1 - 0.999**t)), "v-unweighted": np.sqrt(0.001 / (1 - 0.999**t)),
         "v-without-eps": 1 / np.sqrt(1 - 0.999**t), "step-uphill": -1 / np.sqrt(1 - 0.999**t),
     }.items():
@@ -479,13 +489,14 @@ def test_the_table_of_lookalikes():
     expected = {
         "c": [["adam", "first-step-only", "all-restarts", "old-notation", "betas-exchanged", "t-stops",
                "eps-inside-root", "eps-after-reciprocal", "eps-missing", "eps-twice"],
-              ["power-missing", "t-never-counted"], ["g-unweighted", "v-for-m"],
+              ["power-missing", "t-never-counted"], ["correction-undone", "not-corrected"],
+              ["g-unweighted", "v-for-m", "m-from-g2"],
               ["beta1-weighs-g2", "root-missing"], ["root-of-m", "g-not-squared"]],
         "w": [["adam", "eps-inside-root", "eps-after-reciprocal", "eps-missing", "eps-twice", "t-stops"],
-              ["power-missing", "t-never-counted"], ["beta1-weighs-g2", "root-missing"],
-              ["root-of-m", "g-not-squared"]],
+              ["power-missing", "t-never-counted"], ["correction-undone", "not-corrected"],
+              ["beta1-weighs-g2", "root-missing"], ["m-from-g2", "v-for-m"], ["root-of-m", "g-not-squared"]],
         "n": [["adam", "eps-inside-root", "eps-missing", "eps-twice", "t-stops"],
-              ["power-missing", "t-never-counted"]],
+              ["power-missing", "t-never-counted"], ["correction-undone", "not-corrected"]],
     }
     for key, groups in expected.items():
         found = mistakes_page.alike(key)
@@ -499,7 +510,7 @@ def test_the_table_of_lookalikes():
 def test_symptoms():
     who = {symptom: [name for _, name in mistakes_page.who(symptom)] for symptom in mistakes_page.SYMPTOMS}
     assert set(LINES) == set(sum(who.values(), [])), "every mistake shows in some way"
-    assert set(who["dies"]) == {"both-written-back", "v-written-back", "power-outside"}
+    assert set(who["dies"]) == {"both-written-back", "v-written-back", "power-outside", "v-added"}
     assert set(who["late"]) == {"t-restarts", "m-v-restart", "all-restarts", "t-stops"}
     assert set(who["noise"]) == {"first-step-only", "all-restarts", "old-notation", "betas-exchanged"}
     assert set(who["tiny"]) == {"eps-inside-root", "eps-outside-fraction", "eps-after-reciprocal", "eps-missing",
@@ -508,26 +519,26 @@ def test_symptoms():
     assert set(who["keeps"]) == {"decay-grows", "decay-without-theta", "decay-corrected"}
     assert set(who["uphill"]) == {"sign-flipped", "velocity-uphill", "v-for-m", "gradient-not-zeroed",
                                   "both-written-back", "m-written-back", "first-step-only", "step-uphill",
-                                  "look-ahead-subtracted"}
+                                  "look-ahead-subtracted", "m-from-g2", "average-added"}
     assert set(who["scale"]) == {"root-missing", "root-multiplied", "root-of-m", "v-for-m", "g-not-squared",
-                                 "eps-inside-root", "eps-twice", "float16"}
+                                 "eps-inside-root", "eps-twice", "float16", "m-from-g2"}
     assert set(who["nan"]) == {"t-from-0", "power-outside", "root-of-m", "g-not-squared", "eps-outside-fraction",
                                "eps-after-reciprocal", "float16", "eps-missing", "v-from-g", "v-without-eps"}
     assert set(who["factor"]) == {"lr-twice", "g2-unweighted", "g-unweighted", "root-missing", "root-multiplied",
                                   "root-of-m", "g-not-squared", "v-for-m", "beta1-weighs-g2", "v-unweighted",
-                                  "v-from-g"}
+                                  "v-from-g", "m-from-g2"}
     assert set(who["grows"]) == {"m-written-back", "power-missing", "t-never-counted", "t-per-epoch",
                                  "gradient-not-zeroed", "m-v-not-stored", "v-not-stored", "root-stored",
-                                 "velocity-overwritten"}
+                                 "velocity-overwritten", "average-added"}
     assert set(who["shrinks"]) == {"power-missing", "t-never-counted", "t-per-epoch", "m-v-not-stored",
-                                   "velocity-brakes", "root-stored"}
+                                   "velocity-brakes", "root-stored", "velocity-forgotten"}
     assert who["short"] == ["lr-twice", "g2-unweighted", "m-not-corrected", "beta1-weighs-g2", "root-missing",
                             "weights-swapped", "corrected-twice", "t-per-micro-batch", "t-from-2", "t-per-tensor",
                             "squares-added", "v-unweighted", "look-ahead-subtracted", "velocity-averaged"]
-    assert who["long"][0] in ("not-corrected", "root-of-m", "g-not-squared") and len(who["long"]) == 14
     firsts = dict(map(reversed, mistakes_page.who("long")))
+    assert firsts[who["long"][0]] == pytest.approx(10**0.5, rel=1e-6) and len(firsts) == 17
     for name, first in (("not-corrected", 0.1 / 0.001**0.5), ("multiplied", 10), ("v-not-corrected", 1000**0.5),
-                        ("beta2-in-both", 100)):
+                        ("beta2-in-both", 100), ("first-step-uncorrected", 0.1 / 0.001**0.5), ("m-from-g2", 10)):
         assert np.isclose(firsts[name], first, rtol=1e-6)
 
 
@@ -623,20 +634,42 @@ def test_hidden_ones_are_named():
 # Where they were met
 
 CASES = read(str(ROOT / "snippets/check/mistakes.py"))["case"]
-NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?:e-?\d+)?")
 
 
 def shapes(number):
     """How a number may be written: to some digits; as a share, as what is missing from 1, or as one in so many."""
     number = abs(float(number))
-    for value in (number, 100 * number, abs(1 - number), 100 * abs(1 - number), 1 / number if number else 0):
+    near = [abs(1 - number), 100 * abs(1 - number)] if number < 2 else []
+    for value in (number, 100 * number, *near, *([1 / number] if 0 < number < 1 else [])):
         yield from (f"{value:.{digits}g}" for digits in range(1, 6))
         yield from (f"{value:,.{digits}f}" for digits in range(4))
 
 
+def found(text):
+    """The numbers of a text, without the comma of the sentence."""
+    return {number.rstrip(",") for number in NUMBER.findall(text)}
+
+
+def sources(case):
+    """How the numbers may be written that a case computes, computes with or is given, and the steps of its mistake."""
+    steps = [mistakes_page.steps_of(case["mistake"], key) for key in "cwz"] if case["mistake"] else []
+    computed = np.ravel(eval(case.get("number", "[]"), {"np": np}))
+    told = {number.replace(",", "") for number in found(case.get("number", "")) | set(case.get("given", []))}
+    known = [*computed, *map(float, told), *(path[t - 1] for path in steps for t in mistakes_page.NAMED)]
+    return told | {text.replace("e-0", "e-") for number in known if np.isfinite(number) for text in shapes(number)}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["address"].split("github.com/")[1])
+def test_each_number_of_a_case_has_a_source(case):
+    """To the last digit that is said, and nothing is given that is not said."""
+    for code in ("ko", "en"):
+        assert found(case[code]) <= sources(case) and set(case.get("given", [])) <= found(case[code])
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["address"].split("github.com/")[1])
 def test_a_case_says_its_numbers_in_both_languages(case):
-    said = {code: set(NUMBER.findall(case[code])) for code in ("ko", "en")}
+    said = {code: found(case[code]) for code in ("ko", "en")}
     assert case["mistake"] in {"", *MISTAKES} and 2023 <= case["year"]
     assert case["address"].startswith("https://github.com/") and "|" not in case["ko"] + case["en"]
     for number in np.ravel(eval(case.get("number", "[]"), {"np": np})):

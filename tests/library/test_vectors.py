@@ -497,6 +497,13 @@ def test_powers_in_float32_fall_in_the_one_case_that_float32_has_for_them():
     assert tried("adam", C, powers, dtypes=["float32"]) == (["rounded"], ["powers-in-float32"])
 
 
+@pytest.mark.parametrize("form, line", [("adam", V), ("rmsprop", 's["v"] * beta2 + (1 - beta2) * (g * g)')])
+def test_one_minus_beta2_in_float32_falls_there_too(form, line):
+    """Even where no power is computed, and its powers may be in double."""
+    low = line.replace("(1 - beta2)", "(np.float32(1) - np.float32(beta2))")
+    assert tried(form, line, low, dtypes=["float32"])[0] == ["rounded"]
+
+
 # Flags
 
 

@@ -1,6 +1,7 @@
 """What moves: in the browser's language the same as in Python, and right by other ways of computing it."""
 
 import contextlib
+import functools
 import gzip
 import io
 import json
@@ -10,6 +11,8 @@ import numpy as np
 import pytest
 import quickjs
 
+from mhat.forms import adam_eps_hat
+from mhat.records import ordered
 from mhat.rules import START, adam
 from site_tools import explorables
 from site_tools.modules import run
@@ -21,12 +24,12 @@ NAMES = explorables.names()
 SAY = {"ko": lambda korean, english: korean, "en": lambda korean, english: english}
 
 
-def engine(name, language="en", parts=explorables.PARTS, change=lambda text: text):
-    """`ask(part, …)`: what a part of an explorable gives in a browser; nan is "nan" there."""
+def engine(name, language="en", parts=explorables.PARTS, change=None):
+    """`ask(part, …)`: what a part of an explorable gives in a browser, changed or as it is; nan is "nan" there."""
     context = quickjs.Context()
-    text = change(explorables.compiled(name, language, tuple(parts)))
+    text = explorables.compiled(name, language, tuple(parts), brief=not change)
     context.eval("const explorables = {}, said = (key, x) => typeof x === 'number' && !isFinite(x) ? String(x) : x")
-    context.eval(text)
+    context.eval(change(text) if change else text)
     call = "JSON.stringify(explorables[{!r}][{!r}](...JSON.parse({})), said)"
     return lambda part, *given: json.loads(context.eval(call.format(name, part, json.dumps(json.dumps(given)))))
 
@@ -97,7 +100,7 @@ def test_the_browser_has_what_python_has(name, language):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_listing_prints_the_numbers_that_are_shown(name):
     own, compared = run(explorables.module(name)), 0
-    for state in states(name, 30, seed=3):
+    for state in states(name, 100, seed=3):
         out = io.StringIO()
         with contextlib.redirect_stdout(out), np.errstate(all="ignore"):
             exec(own.code(state), {})
@@ -105,7 +108,7 @@ def test_a_listing_prints_the_numbers_that_are_shown(name):
         numbers = [float(x) for x in out.getvalue().split()]
         np.testing.assert_allclose(numbers, np.ravel(shown), rtol=1e-5)
         compared += len(numbers)
-    assert compared > 100
+    assert compared > 60
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -277,3 +280,336 @@ def test_what_the_memory_says_at_its_start_is_what_the_page_says(thread):
     wanted = [f"{hand['m_weight']:.3f}", f"{hand['v_weight']:.5f}", f"{bare:.2f}", f"{factor:.3f}"]
     for language in LANGUAGES:
         assert re.findall(r"\d+\.\d+", memory.told(SAY[language])) == wanted
+
+
+# The ravine
+
+
+def matrix(curvature, lr, beta):
+    """A step of the heavy ball on (theta, the theta before), where theta itself starts at rest."""
+    return np.array([[1 + beta - lr * curvature, -beta], [1.0, 0.0]])
+
+
+def by_matrices(curvature, lr, beta, steps):
+    """What is left of 1 after so many steps."""
+    return (np.linalg.matrix_power(matrix(curvature, lr, beta), steps) @ [1.0, 1.0])[0]
+
+
+def stays_from(curvature, lr, beta):
+    """The step from which on a millionth is left, seen over all of 30,000 steps; inf where it never is."""
+    if max(abs(np.linalg.eigvals(matrix(curvature, lr, beta)))) > 1 - 1e-7:
+        return np.inf
+    before, now, last = 1.0, 1.0, 0
+    for t in range(1, 30_001):
+        before, now = now, (1 + beta - lr * curvature) * now - beta * before
+        last = t if abs(now) > 1e-6 else last
+    return last + 1
+
+
+def ravine_off(ask, name):
+    """The largest difference, over random states, between a walk in a browser and by matrices."""
+    most = 0.0
+    for state in states(name, 200, seed=17):
+        for start, curvature in ((state["x"], 1), (state["y"], state["kappa"])):
+            theirs = ask("walk", start, curvature, state["lr"], state["beta"], 30)
+            ours = [start * by_matrices(curvature, state["lr"], state["beta"], t) for t in (0, 1, 2, 30)]
+            size = max(1, *map(abs, theirs))
+            most = max(most, *(abs(theirs[t] - x) / size for t, x in zip((0, 1, 2, 30), ours)))
+    return most
+
+
+@pytest.mark.parametrize("name", ["ravine", "ravine-momentum"])
+def test_the_ravine_walks_as_matrices_do(name):
+    assert ravine_off(engine("ravine", parts=["walk"]), name) < 1e-10
+
+
+@pytest.mark.parametrize("right, wrong", [
+    ("(beta*velocity)+g", "(beta*velocity)+(1-beta)*g"), ("theta-(lr*velocity)", "theta-(lr*g)"),
+    ("(beta*velocity)+g", "(beta*beta*velocity)+g"),
+])
+def test_a_wrong_velocity_is_seen(right, wrong):
+    def change(text):
+        assert text.count(right) == 1, text
+        return text.replace(right, wrong)
+    assert ravine_off(engine("ravine", parts=["walk"], change=change), "ravine-momentum") > 1e-3
+
+
+@pytest.mark.parametrize("name", ["ravine", "ravine-momentum"])
+def test_the_ruler_and_the_steps_of_the_ravine(name):
+    """At every learning rate and β that can be chosen."""
+    own = run(explorables.module(name))
+    handles = {handle.name: handle for handle in own.HANDLES}
+    kappa, ask = handles["kappa"].book, engine("ravine", parts=["left", "steps_to_millionth"])
+    for beta in handles["beta"].values:
+        for lr in handles["lr"].values[::3] if beta else handles["lr"].values:
+            for curvature in (1, kappa):
+                rate = max(abs(np.linalg.eigvals(matrix(curvature, lr, beta))))
+                assert ask("left", lr * curvature, beta) == pytest.approx(rate, abs=1e-7)
+                assert float(ask("steps_to_millionth", curvature, lr, beta)) == stays_from(curvature, lr, beta)
+
+
+@pytest.fixture(scope="module")
+def valleys():
+    from snippets.story import gradient_descent, momentum
+    return gradient_descent, momentum
+
+
+def numbers_of(told):
+    """The numbers in what is said, as floats."""
+    return [float(x.replace("−", "-").replace(",", "")) for x in re.findall(r"−?\d[\d,]*(?:\.\d+)?", told)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_ravine_says_at_its_start_is_what_the_page_says(valleys, language):
+    page, _ = valleys
+    x, y = page.path[30]
+    wanted = [-10, 3, 0.18, 30, x, y, *([1] if language == "ko" else []), page.count(10, 0.18),
+              page.factor_flat, -page.factor_steep]
+    assert numbers_of(run(explorables.module("ravine")).told(SAY[language])) == pytest.approx(wanted, rel=0.02)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_ravine_with_momentum_says_at_its_start_is_what_the_page_says(valleys, language):
+    _, page = valleys
+    x, y = -10 * page.ball[30]
+    wanted = [-10, 1, page.lr_100, page.beta_100, 30, x, -y, *([1] if language == "ko" else []), page.ball_100,
+              page.level_100, page.level_100]
+    assert numbers_of(run(explorables.module("ravine-momentum")).told(SAY[language])) == pytest.approx(wanted, rel=0.05)
+
+
+def test_what_the_ravine_says_of_other_states_is_so(valleys):
+    page, momentum = valleys
+    say, plain = SAY["en"], run(explorables.module("ravine"))
+    start = book(plain.HANDLES)
+    paces = {lr: plain.tell(start | {"lr": lr}, say) for lr in plain.HANDLES[2].values}
+    assert [lr for lr, said in paces.items() if "no learning rate is faster" in said] == [page.best]
+    assert [lr for lr, said in paces.items() if "to and fro forever" in said] == [page.limit]
+    assert [lr for lr, said in paces.items() if "Over the limit of 0.2" in said] == [0.202, 0.205, 0.21, 0.22, 0.25]
+    assert min((max(plain.lefts(start | {"lr": lr})), lr) for lr in paces)[1] == page.best
+    with_ball = run(explorables.module("ravine-momentum"))
+    start = book(with_ball.HANDLES)
+    for beta, words in ((0.5, "Over the limit"), (0.66, "both stand outside"), (0.9, "wider than it need be")):
+        assert words in with_ball.tell(start | {"beta": beta}, say)
+    for beta, steps in ((0.68, momentum.little_more), (0.9, momentum.default_steps), (0.99, momentum.too_much)):
+        assert f"a millionth takes {steps:,}." in with_ball.tell(start | {"beta": beta}, say)
+    assert "has not reached the floor" in with_ball.tell(start | {"lr": 0.02}, say)
+    assert "steep direction stands off" in with_ball.tell(start | {"lr": 0.0332}, say)
+
+
+# Epsilon
+
+
+def by_runs(g, eps, t):
+    """The step in learning rates after t equal gradients, by the library's rules and one written here."""
+    found = []
+    for rule in (adam, adam_eps_hat):
+        theta, state = 0.0, START[adam]
+        for _ in range(t):
+            before = theta
+            theta, state = rule(theta, g, state, lr=1.0, eps=eps)
+        found.append(before - theta)
+    v = sum(0.001 * 0.999**k * g**2 for k in range(t)) / (1 - 0.999**t)
+    return [*found, g / (v + eps) ** 0.5]
+
+
+def epsilon_off(ask):
+    """The largest relative difference, over random states, between the three steps in a browser and by runs."""
+    most = 0.0
+    for state in states("epsilon", 100, seed=23):
+        given = 10.0 ** state["g"], 10.0 ** state["eps"], min(state["t"], 200)
+        most = max(most, *abs(np.divide(ask("places", *given), by_runs(*given)) - 1))
+    return most
+
+
+def test_the_three_places_are_those_of_the_rules():
+    assert epsilon_off(engine("epsilon", parts=["places"])) < 1e-9
+
+
+@pytest.mark.parametrize("right, wrong", [
+    ("Math.pow(beta2,t)", "Math.pow(beta2,t+1)"), ("g/(g+eps)", "g/np.sqrt(g*g+eps)"),
+    ("Math.pow(g,2)+eps", "Math.pow(g,2)+eps*eps"), ("g/(g+hat)", "g/(g+eps)"),
+])
+def test_a_wrong_place_is_seen(right, wrong):
+    def change(text):
+        assert text.count(right) == 1, text
+        return text.replace(right, wrong)
+    assert epsilon_off(engine("epsilon", parts=["places"], change=change)) > 1e-4
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_epsilon_says_at_its_start_is_what_the_page_says(language):
+    from snippets.story import epsilon as page
+    steps = [page.first[name] for name in ("adam", "adam_eps_hat", "adam_inside")]
+    told = run(explorables.module("epsilon")).told(SAY[language])
+    assert re.findall(r"\d\.\d+", told) == [number(step, 2) for step in steps]
+    assert f"{steps[0] / steps[2]:.0f} times" in told or f"{steps[0] / steps[2]:.0f}배" in told
+
+
+def test_whose_default_an_epsilon_is_stands_in_the_records():
+    own = run(explorables.module("epsilon"))
+    rules = [(record["name"], rule) for record in ordered() for rule in record["rule"]]
+    pairs = {(name, rule["form"], rule["defaults"].get("eps")) for name, rule in rules}
+    for k, power, name, more in own.DEFAULTS:
+        owners = {owner for owner, form, eps in pairs if form in own.FORMS[k] and eps == float(f"1e{power}")}
+        assert name in owners and len(owners) == more + 1
+    say, start = SAY["en"], book(own.HANDLES)
+    assert "beside √v: Keras 3" in own.tell(start | {"eps": -7}, say)
+    assert "inside (RMSProp): TensorFlow 1." in own.tell(start | {"eps": -10}, say)
+    assert "Default" not in own.tell(start | {"eps": -9}, say)
+
+
+def test_what_epsilon_says_of_other_states_is_so():
+    own, say = run(explorables.module("epsilon")), SAY["en"]
+    start = book(own.HANDLES)
+    assert "wherever it sits" in own.tell(start | {"g": 0, "eps": -12}, say)
+    for state in states("epsilon", 200, seed=29):
+        if state["t"] <= 100:
+            said, steps = own.tell(state, say), by_runs(10.0 ** state["g"], 10.0 ** state["eps"], state["t"])
+            assert ("as in momentum" in said) == (max(steps) < 0.02)
+            assert ("wherever it sits" in said) == (min(steps) > 0.99)
+
+
+# Fingerprints
+
+
+@pytest.fixture(scope="module")
+def fingerprints():
+    return run(explorables.module("fingerprints"))
+
+
+def within(own, tolerance, first, t, later):
+    """The names whose whole runs have both numbers to so many parts of them."""
+    from snippets.check.mistakes import steps_of
+    near = lambda x, wanted: abs(x - wanted) <= tolerance * abs(wanted) + 1e-4
+    return {name for name in own.NAMES
+            if near(steps_of(name, "c")[0], first) and (t == 1 or near(steps_of(name, "c")[t - 1], later))}
+
+
+def fingerprints_off(own, ask):
+    """Over random states and the two numbers of each fingerprint: how many are wrongly left, or wrongly gone."""
+    wrong, asked = 0, list(states("fingerprints", 200, seed=31))
+    asked += [{"first": row[0], "t": t, "later": row[own.TIMES.index(t)]} for row in own.CURVES for t in own.TAKEN]
+    for state in asked:
+        if np.isfinite(state["later"]):
+            found = {own.NAMES[row] for row in ask("those_left", state)}
+            wrong += len(within(own, 0.034, **state) - found) + len(found - within(own, 0.046, **state))
+    return wrong
+
+
+def test_those_left_have_both_numbers(fingerprints):
+    assert len(fingerprints.NAMES) == fingerprints.drawn + len(fingerprints.RULES) > 50
+    assert fingerprints_off(fingerprints, engine("fingerprints", parts=["those_left"])) == 0
+
+
+@pytest.mark.parametrize("right, wrong", [
+    ("(steps[k]-later)", "(steps[0]-later)"), ("(0.04*_pyfunc_abs(later))", "(0.1*_pyfunc_abs(later))"),
+    ("(steps[0]-first)", "(_pyfunc_abs(steps[0])-first)"), ("[1,0.235,", "[1,0.325,"),
+])
+def test_a_wrong_one_left_is_seen(fingerprints, right, wrong):
+    def change(text):
+        assert right in text, text
+        return text.replace(right, wrong, 1)
+    assert fingerprints_off(fingerprints, engine("fingerprints", parts=["those_left"], change=change)) > 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_fingerprints_say_at_their_start_is_the_loop_of_the_question(fingerprints, language):
+    state, say = book(fingerprints.HANDLES), SAY[language]
+    assert [fingerprints.NAMES[row] for row in fingerprints.those_left(state)] == ["both-written-back"]
+    title = fingerprints.MISTAKES["both-written-back"].title[LANGUAGES.index(language)]
+    assert fingerprints.told(say).endswith(title + ".") and "0.235" in fingerprints.told(say)
+    links = [row[4] for row in fingerprints.rows(state, say)]
+    assert links == ["#both-written-back"] + [""] * (fingerprints.SHOWN - 1)
+
+
+def test_what_fingerprints_say_of_other_states_is_so(fingerprints):
+    say, start = SAY["en"], book(fingerprints.HANDLES)
+    alone = fingerprints.tell(start | {"t": 1}, say)
+    rest = within(fingerprints, 0.04, 1, 1, 0)
+    assert f"drawn, {len(rest - {'adam', 'adamw'})} are left" in alone and "Also right Adam · right AdamW." in alone
+    assert "No fingerprint" in fingerprints.tell(start | {"first": 0.0133}, say)
+    assert "No correction." in fingerprints.tell(start | {"first": 3.16, "later": 4.25}, say)
+    assert "none is left. Also right RMSProp." in fingerprints.tell(start | {"first": 3.16, "later": 2.29}, say)
+
+
+# The floor
+
+
+@functools.cache
+def noises(seed, steps=1000, count=20):
+    """The noise of a seed, a row a step: two draws of Lehmer's generator each, in exact integers."""
+    x, found = 7919 * seed, []
+    for _ in range(steps * count):
+        y = 48271 * x % (2**31 - 1)
+        x = 48271 * y % (2**31 - 1)
+        found.append((x + y) / (2**31 - 1) - 1)
+    return 6**0.5 * np.reshape(found, (steps, count))
+
+
+def by_arrays(state):
+    """The mean losses, and theta at the step that is looked at, by the rule of the library on arrays."""
+    t = np.arange(1, 1001)
+    rise = np.minimum(1, t / state["warm"]) if state["warm"] else 1
+    lrs = state["lr"] * rise * np.exp(np.log(state["down"]) * np.maximum(0, t - state["warm"]) / (1000 - state["warm"]))
+    theta, kept, losses, seen = np.ones(20), START[adam], [], None
+    for k, (lr, noise) in enumerate(zip(lrs, noises(state["seed"])), 1):
+        theta, kept = adam(theta, theta + noise, kept, lr)
+        losses.append(np.mean(theta**2) / 2)
+        seen = theta if k == state["t"] else seen
+    return np.array(losses), seen
+
+
+def floor_off(ask, count=200):
+    """The largest relative difference, over random states, between the losses in a browser and by arrays."""
+    most = 0.0
+    for state in states("floor", count, seed=37):
+        losses, seen = ask("run", state)
+        wanted, thetas = by_arrays(state)
+        most = max(most, abs(np.divide(losses, wanted) - 1).max(), abs(np.subtract(seen, thetas)).max())
+    return most
+
+
+def test_the_floor_runs_adam():
+    assert floor_off(engine("floor", parts=["run"])) < 1e-8
+
+
+@pytest.mark.parametrize("right, wrong", [
+    ("Math.pow(0.999,(k+1))", "Math.pow(0.999,k+2)"), ("(0.9*m[i])+(0.1*g)", "(0.999*m[i])+(0.001*g)"),
+    ("((Math.pow((v[i]/v_part),0.5))+(1e-08))", "(Math.pow((v[i]/v_part)+1e-08,0.5))"),
+    ("((0.001*g)*g)", "(0.0009*g*g)"),
+])
+def test_a_wrong_run_is_seen(right, wrong):
+    def change(text):
+        assert text.count(right) == 1, text
+        return text.replace(right, wrong)
+    assert floor_off(engine("floor", parts=["run"], change=change), 20) > 1e-8
+
+
+def test_the_noise_has_mean_0_and_standard_deviation_1():
+    """And no draw says anything of the next one, nor of that of the next step."""
+    for seed in run(explorables.module("floor")).HANDLES[-1].values:
+        noise = noises(seed)
+        assert abs(noise.mean()) < 4 / 20_000**0.5 and abs(noise.std() - 1) < 4 * (0.35 / 20_000) ** 0.5
+        for one, other in ((noise[:, 1:], noise[:, :-1]), (noise[1:], noise[:-1])):
+            assert abs(np.mean(one * other)) < 4 / one.size**0.5
+
+
+def test_what_the_floor_says_is_so():
+    own, say, heights = run(explorables.module("floor")), SAY["en"], {}
+    start = book(own.HANDLES)
+    losses, _ = by_arrays(start)
+    wanted = [1, 1000, 20, losses[-1], 4, 0.025, 500, losses[500:].mean()]
+    assert numbers_of(own.told(say)) == pytest.approx(wanted, rel=0.005)
+    for lr in (0.03, 0.1, 0.2):
+        each = [by_arrays(start | {"lr": lr, "seed": seed})[0][500:].mean() for seed in own.HANDLES[-1].values]
+        heights[lr] = np.mean(each)
+        assert heights[lr] == pytest.approx(lr / (2 * (2 - lr)), rel=0.15)
+        assert "that is the floor" in own.tell(start | {"lr": lr}, say)
+    assert heights[0.2] > 1.5 * heights[0.1] > 4 * heights[0.03]
+    fallen = own.tell(start | {"down": 0.01}, say)
+    assert "it went down with lr. With lr kept, the floor is 0.025." in fallen
+    assert by_arrays(start | {"down": 0.01})[0][-50:].mean() < losses[500:].mean() / 20
+    assert "fell too fast" in own.tell(start | {"lr": 0.01, "down": 0.001}, say)
+    assert "not yet down" in own.tell(start | {"lr": 0.001}, say)
+    warmed = own.tell(start | {"warm": 100}, say)
+    assert "delays the start alone" in warmed and "that is the floor" in warmed

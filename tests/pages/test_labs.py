@@ -14,8 +14,8 @@ SVG = '<svg viewBox="0 0 1 1"><path id="a" d="M0 0"/><use href="#a"/></svg>'
 
 
 def test_a_lab_is_a_notebook_that_stands_alone():
-    text = labs.notebook(LAB, "ko")
-    assert text == labs.notebook(LAB, "ko")
+    text = labs.notebook(LAB, "ko", "labs/lab.md")
+    assert text == labs.notebook(LAB, "ko", "labs/lab.md")
     book = nbformat.reads(text, as_version=4)
     nbformat.validate(book)
     assert [cell.cell_type for cell in book.cells] == ["markdown", "code"]
@@ -26,7 +26,7 @@ def test_a_lab_is_a_notebook_that_stands_alone():
 @pytest.mark.parametrize("language, word", [("ko", "하나"), ("en", "one")])
 def test_what_a_function_says_in_a_notebook_is_in_its_language(toy, language, word):
     lab = "{{ story.toy.rows }} {{ story.toy.third:.2f }} `{{ story.toy.third }}`"
-    book = nbformat.reads(labs.notebook(lab, language), as_version=4)
+    book = nbformat.reads(labs.notebook(lab, language, "labs/lab.md"), as_version=4)
     assert book.cells[0].source.startswith(f"| {word} |")
     assert book.cells[0].source.endswith("| 0.33 `{{ story.toy.third }}`")
 

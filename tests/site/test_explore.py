@@ -2,12 +2,17 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from site_tools import explorables
 from tests.site.looking import FOLDER, HTTP, listen, violations
 
-PAGES = {"memory": "story/bias-correction", "one-step": "story/adam"}
+PAGES = {
+    "epsilon": "story/epsilon", "fingerprints": "check/mistakes", "floor": "story/learning-rate",
+    "memory": "story/bias-correction", "one-step": "story/adam", "ravine": "story/gradient-descent",
+    "ravine-momentum": "story/momentum",
+}
 NAMES = explorables.names()
 SETTLED = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))"
 OUTSIDE = """svg => [...svg.querySelectorAll("text")].filter(text => {
@@ -28,6 +33,11 @@ class Figure:
 
     def slider(self, number):
         return self.box.locator("[type=range]").nth(number)
+
+    def let_in_or_out(self):
+        """Press the last line of code, where there is one."""
+        for switch in self.box.locator("[type=checkbox]").all()[-1:]:
+            switch.click()
 
     def said(self):
         self.page.evaluate(SETTLED)
@@ -91,8 +101,9 @@ def test_by_keyboard(opened, name):
         slider, start, begun = figure.slider(number), figure.said(), figure.slider(number).input_value()
         slider.focus()
         label = slider.get_attribute("aria-valuetext")
-        figure.page.keyboard.press("ArrowLeft")
-        assert int(slider.input_value()) == int(begun) - 1 and figure.said() != start
+        key, by = ("ArrowLeft", -1) if begun != "0" else ("ArrowRight", 1)
+        figure.page.keyboard.press(key)
+        assert int(slider.input_value()) == int(begun) + by and figure.said() != start
         assert slider.get_attribute("aria-valuetext") != label
         figure.page.keyboard.press("PageDown")
         assert int(slider.input_value()) < int(begun) - 2 or slider.input_value() == "0"
@@ -113,7 +124,7 @@ def test_a_moved_state_is_in_the_address_is_heard_and_goes_by_reset(opened, name
     start = figure.said()
     figure.slider(0).focus()
     figure.page.keyboard.press("PageDown")
-    figure.box.locator("[type=checkbox]").last.click()
+    figure.let_in_or_out()
     moved, address = figure.said(), figure.page.evaluate("location.hash")
     assert moved != start and address.startswith(f"#{name}:")
     figure.page.wait_for_function("said => document.querySelector('.explore .heard').textContent === said", arg=moved)
@@ -138,7 +149,7 @@ def test_a_moved_state_fits_and_axe_finds_nothing(opened, name, scheme, width):
     figure, faults = opened(name, "ko", HTTP, viewport={"width": width, "height": 844}, color_scheme=scheme)
     figure.slider(0).focus()
     figure.page.keyboard.press("PageDown")
-    figure.box.locator("[type=checkbox]").last.click()
+    figure.let_in_or_out()
     figure.said()
     assert figure.page.evaluate("document.documentElement.scrollWidth") <= width
     assert not violations(figure.page) and not faults
@@ -203,6 +214,64 @@ def test_a_bar_is_dragged_by_mouse_and_held_at_a_stop(opened):
     figure.drag((x, 0.3), (x, 0.4))
     assert re.match(r"Step 3: the gradient is −\d", figure.said())
     assert re.search(r"g=1;1;-\d", figure.state()) and not faults
+
+
+def test_a_start_is_dragged_and_so_is_what_stands_on_the_ruler(opened):
+    figure, faults = opened("ravine")
+    x = lambda value, w: (26 + (np.log10(value * 10) + 1.1) * (w - 34) / 2.8) / w
+    width = figure.svg.bounding_box()["width"]
+    figure.drag((0.1, 0.07), ((-4 + 11.5) / 15.5, 0.25 - 0.25 * 1.5 / 4.2))
+    assert figure.said().startswith("From (−4, 1.5) with lr = 0.18,")
+    figure.drag((x(0.18, width), 0.7), (x(0.0505, width), 0.7))
+    assert "lr = 0.05," in figure.said() and "lr=0.05" in figure.state()
+    figure.drag((x(0.5, width), 0.7), (x(1.815, width), 0.7))  # the nearer is the steep one; 2/11 is a stop
+    assert "lr = 0.1818," in figure.said() and "no learning rate is faster" in figure.said()
+    figure.drag((x(1.818, width), 0.7), (x(2.5, width), 0.7))
+    assert "Over the limit of 0.2" in figure.said() and not faults
+
+
+def test_the_floor_is_lifted(opened):
+    figure, faults = opened("ravine-momentum")
+    figure.drag((0.7, 0.7), (0.7, 0.85 - 0.2 * 0.95))
+    assert "β = 0.9," in figure.said() and "wider than it need be" in figure.said()
+    figure.drag((0.7, 0.7), (0.7, 0.85 - 0.2 * 0.6))
+    assert "β = 0.4," in figure.said() and "never to a millionth" in figure.said() and not faults
+
+
+def test_a_gradient_and_an_epsilon_are_dragged(opened):
+    figure, faults = opened("epsilon")
+    x = lambda power, w: (36 + (power + 12) * (w - 48) / 12) / w
+    width = figure.svg.bounding_box()["width"]
+    figure.drag((x(-6, width), 0.3), (x(-3.9, width), 0.3))
+    assert "|g| = 10⁻⁴, ε = 10⁻⁸" in figure.said()
+    figure.drag((x(-8, width), 0.6), (x(-6.9, width), 0.6))
+    assert "|g| = 10⁻⁴, ε = 10⁻⁷" in figure.said() and "Keras 3" in figure.said()
+    figure.drag((0.5, 0.8), (0.7, 0.8))
+    assert figure.state() == "#epsilon:g=-4,eps=-7" and not faults
+
+
+def test_two_numbers_are_dragged_and_what_is_left_is_linked(opened):
+    figure, faults = opened("fingerprints")
+    x = lambda t, w: (54 + np.log10(t) * (w - 70) / 3) / w
+    y = lambda step: 0.5 - np.log10(step) / 4.9
+    width = figure.svg.bounding_box()["width"]
+    figure.drag((x(1, width), y(1)), (x(1, width), y(31)))
+    figure.drag((x(2, width), y(0.235)), (x(2, width), y(22)))
+    assert figure.said().startswith("First step 31.6, step 2: 22.4.") and "1 is left" in figure.said()
+    link = figure.box.locator(".lines a:visible")
+    assert link.count() == 1 and link.get_attribute("href") == "#v-not-corrected"
+    link.click()
+    assert figure.page.locator("#v-not-corrected").is_visible() and not faults
+
+
+def test_the_line_of_the_floor_is_lifted_and_t_is_dragged(opened):
+    figure, faults = opened("floor")
+    y = lambda loss: 0.06 - 0.56 * np.log10(loss) / 5
+    figure.drag((0.3, y(0.025)), (0.3, y(0.0049)))
+    assert "lr·σ/4 is 0.005." in figure.said() and "lr=0.02" in figure.state()
+    width = figure.svg.bounding_box()["width"]
+    figure.drag((0.8, y(0.4)), ((46 + 2.02 * (width - 62) / 3) / width, y(0.4)))
+    assert figure.said().startswith("Seed 1, step 100:") and not faults
 
 
 def test_a_finger_chooses_a_step_and_a_scroll_changes_nothing(opened):

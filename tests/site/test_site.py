@@ -12,9 +12,10 @@ import nbformat
 import numpy as np
 import pytest
 
+from frameworks.listings import PACKAGES
 from mhat import rules
 from mhat.rules import START
-from site_tools.pages import DOCS, LANGUAGES, blocks, pages
+from site_tools.pages import DOCS, LANGUAGES, listings, pages
 from tests import language
 from tests.site.looking import NAMES
 
@@ -176,16 +177,33 @@ def test_the_code_offered_for_download_is_the_code_that_is_tested(site):
 
 
 def test_the_picture_of_the_readme_is_the_figure_of_the_site(site):
-    """Copy site/assets/figures/<language>/bias_correction.cliff.svg to docs/cliff.<language>.svg when it changes."""
+    """docs/cliff.<language>.svg is site/assets/figures/<language>/bias_correction.cliff.svg without <desc>."""
     for code in ("ko", "en"):
         kept = site / "assets" / "figures" / code / "bias_correction.cliff.svg"
-        assert (DOCS / f"cliff.{code}.svg").read_bytes() == kept.read_bytes()
+        drawn, origin = re.subn(r"<desc>.*?</desc>", "", kept.read_text("utf-8"))
+        assert origin == 1 and (DOCS / f"cliff.{code}.svg").read_text("utf-8") == drawn
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_page_says_what_it_is_to_those_who_link_it(site, code, name):
+    head = (site / code / name).read_text("utf-8").partition("</head>")[0]
+    properties = re.findall(r'<meta property="og:(\w+)" content="([^"]*)">', head)
+    shown = {key: html.unescape(words) for key, words in properties}
+    described = html.unescape(re.search(r'<meta name="description" content="([^"]*)">', head)[1])
+    titled = html.unescape(re.search(r"<title>(.*?)</title>", head)[1])
+    data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', head, re.S)[1])
+    assert shown["description"] == data["description"] == described and len(described) > 20
+    assert shown["title"] == data["name"] and titled.startswith(shown["title"]) and data["inLanguage"] == code
+    assert (site / code / name).with_suffix(".md").read_text("utf-8").startswith("# ")
 
 
 @pytest.mark.parametrize("page", pages("ko") + pages("en"), ids=language.name)
 def test_what_ran_is_what_is_shown(page, site):
     built = (site / language.name(page)).with_suffix(".html").read_text("utf-8")
-    shown = re.findall(r'<div class="language-python highlight"><pre><span></span><code>(.*?)</code>', built, re.S)
-    shown = [html.unescape(re.sub(r"<[^>]+>", "", block)) for block in shown]
-    assert [block.strip() for block in shown] == [block.code.strip() for block in blocks(page)]
+    shown = re.findall(r'<div class="language-(\w+) highlight">(?:<span class="filename">.*?</span>)?<pre><span></span>'
+                       r"<code>(.*?)</code>", built, re.S)
+    shown = [(name, html.unescape(re.sub(r"<[^>]+>", "", code)).strip()) for name, code in shown]
+    names = ("python", *PACKAGES)
+    assert [each for each in shown if each[0] in names] == [(b.language, b.code.strip()) for b in listings(page)]
     assert built.count('class="language-') == len(re.findall(r"^ *```\w", page.read_text("utf-8"), re.M))

@@ -8,13 +8,13 @@ import pytest
 from mhat.forms import FORMS
 from mhat.rules import START
 from site_tools.cache import ROOT
-from site_tools.pages import DOCS, blocks, pages
+from site_tools.pages import DOCS, blocks, listings, pages
 from tests.language import name
 
 KOREAN = pages("ko")
 ALL = KOREAN + pages("en")
 WITH_CODE = [page for page in KOREAN if blocks(page)]
-CODE = sorted(path for room in ("mhat", "snippets") for path in (ROOT / room).rglob("*.py"))
+CODE = sorted(path for room in ("mhat", "snippets", "frameworks/practice") for path in (ROOT / room).rglob("*.py"))
 place = lambda path: path.relative_to(ROOT).as_posix()
 
 
@@ -36,9 +36,9 @@ def shows_the_library(block) -> bool:
 
 @pytest.mark.parametrize("page", ALL, ids=name)
 def test_every_block_asserts_fits_and_needs_no_translation(page):
-    """What is shown of the library alone has its asserts in the block that follows."""
+    """What is shown of the library alone has its asserts in a block that follows."""
     waits = None
-    for block in blocks(page):
+    for block in listings(page):
         waits = None if asserts(block) else block
         assert waits is None or shows_the_library(block), f"line {block.line} asserts nothing"
         wide = [line for line in block.code.splitlines() if len(line) > 76]

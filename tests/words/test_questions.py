@@ -46,8 +46,9 @@ def test_the_numbers_of_an_answer_stand_where_it_leads(code):
     assert counted > 40
 
 
-@pytest.mark.parametrize("page", [f"story/{path.name}" for path in (DOCS / "en/story").glob("*.md")])
-def test_every_story_page_answers_something(page):
+@pytest.mark.parametrize("page", [f"{folder}/{path.name}" for folder in ("story", "practice")
+                                  for path in sorted((DOCS / "en" / folder).glob("*.md"))])
+def test_every_page_of_these_answers_something(page):
     """A question that somebody asked, in docs/ko/questions.md and docs/en/questions.md, with a link to the page."""
     linked = {target for text in answers("en").values() for target, _ in LINK.findall(text)}
     assert page in linked, f"no answer of docs/ko/questions.md and docs/en/questions.md leads to {page}"

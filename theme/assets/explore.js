@@ -65,8 +65,8 @@ const explorables = {}
       return { handle, input, title, value, label: make("label", {}, title, input, value) }
     })
     reset()
-    const listing = rows(state, say).map(([key]) => {
-      const check = make("input", { type: "checkbox" }), line = make("code"), value = make("output")
+    const listing = rows(state, say).map(([key, , , , link]) => {
+      const check = make("input", { type: "checkbox" }), line = make(link === undefined ? "code" : "a"), value = make("output")
       make(key ? "label" : "p", {}, ...(key ? [check] : []), line, value)
       check.addEventListener("change", () => {
         state[key] = +check.checked
@@ -123,9 +123,12 @@ const explorables = {}
         title.textContent = called
         value.textContent = shown
       }
-      rows(state, say).forEach(([key, text, shown, colour], i) => {
-        listing[i].line.textContent = text
-        listing[i].line.parentElement.style.color = `var(--${colour})`
+      rows(state, say).forEach(([key, text, shown, colour, link], i) => {
+        const { line } = listing[i]
+        line.textContent = text
+        line.href = link
+        line.parentElement.hidden = !text
+        line.parentElement.style.color = `var(--${colour})`
         listing[i].value.textContent = shown
         listing[i].check.checked = state[key] === 1
       })
@@ -149,7 +152,7 @@ const explorables = {}
       return values.reduce((best, value) => far(value) < far(best) ? value : best)
     }
     const pull = event => {
-      for (const [name, x] of grab(state, ...at(event), ...from, event.pointerType === "touch", width)) {
+      for (const [name, x] of grab(before, ...at(event), ...from, event.pointerType === "touch", width)) {
         const handle = HANDLES.find(handle => handle.name === name)
         move(handle, nearest(handle, x))
       }

@@ -14,7 +14,8 @@ const pairs = word => [...word].slice(1).map((letter, i) => word[i] + letter)
 export const make = (docs, language) => {
   const { stop, endings, same } = words[language], silent = new Set(stop)
   const tail = new RegExp(`(?<=..)(?:${endings.join("|")})$`, "u")
-  const stem = word => HANGUL.test(word) ? word.replace(tail, "") : word.length > 3 ? word.replace(/(?<!s)s$/, "") : word
+  const bare = word => tail.test(word) ? bare(word.replace(tail, "")) : word  // 텐서플로에서는: 텐서플로, and so 텐서플
+  const stem = word => HANGUL.test(word) ? bare(word) : word.length > 3 ? word.replace(/(?<!s)s$/, "") : word
   const terms = word => HANGUL.test(word) ? [...new Set([stem(word), ...pairs(word)])]
     : [...new Set([stem(word), ...word.includes("_") ? word.split("_").filter(Boolean) : []])]
 
@@ -24,7 +25,8 @@ export const make = (docs, language) => {
 
   const pages = new Map(docs.filter(doc => !doc.location.includes("#")).map(doc => [doc.location, doc]))
   const page = doc => doc.location.split("#")[0]
-  const boost = doc => Object.entries(words.kinds).findLast(([start]) => doc.location.startsWith(start))?.[1] ?? 1
+  const kind = doc => Object.entries(words.kinds).findLast(([start]) => doc.location.startsWith(start))?.[1] ?? 1
+  const boost = doc => doc.text ? kind(doc) : 0.5
   const index = new MiniSearch({
     idField: "location", fields: Object.keys(FIELDS), tokenize: tokens, processTerm: terms,
     extractField: (doc, name) => name === "page" ? pages.get(page(doc))?.title ?? "" : doc[name] ?? "",
@@ -121,6 +123,12 @@ export const make = (docs, language) => {
   // The theme shows the text of sections, not of what heads a result: a question brings its answer in its title.
   const answered = item => ({ ...item, title: `${item.title}<span>${item.text}</span>` })
 
+  // Two questions may come before the best page, not three.
+  const mixed = groups => {
+    const first = groups.findIndex(([key]) => !key.includes("#"))
+    return first > 2 ? groups.toSpliced(first, 1).toSpliced(2, 0, groups[first]) : groups
+  }
+
   // A page with its sections; a question is found on its own.
   return query => {
     const wanted = concepts(query)
@@ -132,7 +140,7 @@ export const make = (docs, language) => {
       const own = page(found.doc), key = own === "questions.html" ? found.doc.location : own
       groups.set(key, [...groups.get(key) ?? [], found])
     }
-    return [...groups].map(([key, list]) => {
+    return mixed([...groups]).map(([key, list]) => {
       const whole = key.includes("#") || list.some(({ doc }) => doc.location === key)
       const items = (whole ? list : [...list, { doc: pages.get(key) }]).map(one => item(one, wanted, pattern))
       return key.includes("#") ? items.map(answered) : items

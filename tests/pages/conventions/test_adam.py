@@ -156,3 +156,33 @@ def test_the_curves_of_the_figure():
     size = np.logspace(-11, 0, 200)
     for form, eps in ((page.adam, 1e-8), (page.adam_eps_hat, 1e-8 * page.factor)):
         assert np.allclose(page.first_step(form, size), size / (size + eps), rtol=1e-9)
+
+
+def test_the_textbooks_average_is_the_average():
+    m = lerp = Fraction(0)
+    for g in (3, -1, 4, 1, -5, 9):
+        m, lerp = Fraction(9, 10) * m + Fraction(1, 10) * g, lerp + Fraction(1, 10) * (g - lerp)
+        assert m == lerp
+
+
+def test_only_one_factor_for_all_keeps_the_direction():
+    rng = np.random.default_rng(3)
+    for _ in range(100):
+        grads = [rng.normal(size=n) * 10.0 ** rng.uniform(-2, 2) for n in (2, 5, 9)]
+        flat = np.concatenate(grads)
+        whole, each = (np.concatenate(page.cut(grads, 1.0, together)) for together in (True, False))
+        assert np.linalg.norm(whole) <= 1 + 1e-12
+        assert whole @ flat == pytest.approx(np.linalg.norm(whole) * np.linalg.norm(flat))
+        longest = [np.linalg.norm(part) for part in np.split(each, [2, 7])]
+        assert max(longest) <= 1 + 1e-12
+        if min(np.linalg.norm(g) for g in grads) < 1 < max(np.linalg.norm(g) for g in grads):
+            assert each @ flat < (1 - 1e-6) * np.linalg.norm(each) * np.linalg.norm(flat)
+
+
+def test_the_decay_of_old_keras_counted_one_mini_batch_at_a_time():
+    lr, decay, t = 0.001, 0.001 / 50, 0
+    for _ in range(50):
+        for _ in range(500):
+            t += 1
+            now = lr / (1 + decay * t)
+    assert now / lr == pytest.approx(page.faded[-1])

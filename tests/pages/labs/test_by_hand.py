@@ -86,7 +86,7 @@ def test_every_answer_is_closed(code):
 def test_the_notebook_has_the_same_sheets_and_asks_before_each_cell():
     import nbformat
 
-    cells = nbformat.reads(notebook(TEXT["ko"], "ko", "snippets.labs.by_hand"), as_version=4).cells
+    cells = nbformat.reads(notebook(TEXT["ko"], "ko", "labs/by-hand.md"), as_version=4).cells
     code = [i for i, cell in enumerate(cells) if cell.cell_type == "code"]
     assert len(code) == 12
     for i in code:

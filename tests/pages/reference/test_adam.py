@@ -168,6 +168,17 @@ def test_adamw_goes_beyond_its_resting_place_only_above_one(product):
     assert path[-1] == pytest.approx(1) and max(path) == pytest.approx(max(1, product))
 
 
+@pytest.mark.parametrize("target, decay, found", [(200.0, 0.01, True), (2.0, 1.0, True), (200.0, 0.02, False)])
+def test_adamw_finds_the_minimum_with_the_penalty_where_it_lies_at_one_over_lambda(target, decay, found):
+    """Of curvature * (theta - target)² / 2 + decay * theta² / 2."""
+    curvature = 1.0 if target == 2 else 0.01
+    minimum = target / (1 + decay / curvature)
+    theta, state = 0.0, rules.START[rules.adamw]
+    for _ in range(20_000):
+        theta, state = rules.adamw(theta, curvature * (theta - target), state, lr=0.1, decay=decay)
+    assert np.isclose(theta, minimum, rtol=1e-3) == found == np.isclose(minimum, 1 / decay)
+
+
 def test_adamw_shrinks_by_the_sum_of_lr():
     theta, state, total = 1.0, rules.START[rules.adamw], 0.0
     for t in range(1000):

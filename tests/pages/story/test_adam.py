@@ -1,11 +1,13 @@
 """What `story/adam` says about the lines of Adam, its family, its memory and a turned valley."""
 
 import math
+import re
 
 import numpy as np
 import pytest
 
 from mhat.rules import START, adam, gradient_descent, momentum, nesterov, rmsprop
+from site_tools.pages import DOCS
 
 EPS = np.finfo(float).eps
 BEGIN = START[adam]
@@ -117,11 +119,13 @@ def test_a_huge_gradient_makes_a_few_steps_longer_and_then_many_short(before):
 @pytest.mark.parametrize("others, sign, size", [("equal", 1, 1), ("in_turn", -1, 1 / 19)])
 def test_how_many_steps_a_huge_gradient_lengthens(others, sign, size):
     """In the long run, k steps after it, by the weights: what it adds to m against what it adds to v."""
-    k = np.arange(400.0)
-    m, v = 0.1 * 999 * 0.9**k + size * sign**k, 1 + 0.001 * (1000**2 - 1) * 0.999**k
-    assert page.lengthened[others] == np.sum(abs(m) / np.sqrt(v) > size)
-    early = [page.longer(np.array(1.0 * sign) ** np.arange(at + 200), at) for at in (0, 3, 40, 300, 1000)]
-    assert max(early) < page.lengthened[others]
+    k, v = np.arange(400.0), 1 + 0.001 * (1000**2 - 1) * 0.999 ** np.arange(400.0)
+    # As large as 1000 in the sign of its turn, or against it: 999 more than its turn, or 1001 less.
+    counts = [np.sum(abs(0.1 * more * 0.9**k + size * sign**k) / np.sqrt(v) > size) for more in (999, -1001)]
+    assert page.lengthened[others] == max(counts) == {"equal": 12, "in_turn": 40}[others]
+    early = [page.longer(np.array(1.0 * sign) ** np.arange(at + 200), at, factor)
+             for at in (0, 3, 40, 300, 1000) for factor in (1000, -1000)]
+    assert max(early) <= page.lengthened[others]
 
 
 # The family
@@ -475,3 +479,30 @@ def test_the_angles_start_and_peak_where_the_table_says():
     assert tuned[angles == 45] == page.count[1000]["turned"] == tuned.max()
     assert held[angles == 45] == page.held_at_45
     plt.close(figure)
+
+
+@pytest.mark.parametrize("code", ["ko", "en"])
+def test_the_bytes_of_each_recipe_add_up_in_the_table(code):
+    text = (DOCS / code / "story/adam.md").read_text("utf-8").partition("{#mixed}")[2]
+    rows = re.findall(r"^\| [^|]+ \| (\d) \| (\d) \| (\d|–) \| (\d) \|", text, re.M)
+    sums = [sum(int(cell) for cell in row if cell != "–") for row in rows[:4]]
+    assert sums == list(page.per_weight.values()) == [16, 16, 10, 8]
+
+
+def test_steps_off_the_saddle_by_the_recursion_of_each_method():
+    """y goes its own way: times 1.01 without memory, by a second-order recursion with momentum."""
+    for off, count in ((1e-3, page.leaves["momentum"][1e-3]), (1e-6, page.leaves["momentum"][1e-6])):
+        before, y, t = off, off * 1.01, 1
+        while y < 1:
+            before, y, t = y, (1 + 0.9 + 0.01) * y - 0.9 * before, t + 1
+        assert t == count
+    assert page.leaves["gd"][1e-3] == np.ceil(np.log(1e3) / np.log(1.01))
+
+
+def test_how_small_y_was_does_not_matter_to_adam_along_the_axes_and_does_when_turned():
+    begin = (0.0, 0.0, 0)
+    assert {page.away(adam, begin, 10.0**-k) for k in range(2, 7)} <= {76, 77, 78}
+    turned = [page.away(adam, begin, 10.0**-k, 45) for k in (2, 3, 4, 6)]
+    assert turned == sorted(turned) and turned[0] < turned[-1]
+    for rule, state in ((gradient_descent, ()), (momentum, (0.0,))):
+        assert page.away(rule, state, 1e-3, 45) == page.away(rule, state, 1e-3)

@@ -140,3 +140,40 @@ def test_the_patch_with_a_first_gradient_of_zero_is_adam_without_correction():
     for g in range(100):
         m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
     assert page.patched_growing == pytest.approx(m / (sqrt(v) + 0.001), rel=ROUNDING)
+
+
+@pytest.mark.parametrize("beta", [0.9, 0.99, 0.999])
+def test_how_long_an_average_remembers_by_the_recursion_itself(beta):
+    """Zeros for long, then ones: the average is the weight of the ones."""
+    seen, average, held = page.remembered[beta], 0.0, []
+    for _ in range(seen["most"]):
+        average = beta * average + (1 - beta)
+        held.append(average)
+    assert held[seen["newest"] - 1] == pytest.approx(seen["share"])
+    assert held[-1] >= 0.99 > held[-2]
+    whole = int(seen["half_life"])
+    assert 1 - held[whole - 1] > 0.5 > 1 - held[whole]
+    assert np.arange(seen["span"]).mean() == pytest.approx(seen["mean_age"])
+
+
+def test_two_thirds_and_never_less_than_one_minus_one_over_e():
+    assert 1 - exp(-1) < min(page.shares) and page.shares == sorted(page.shares, reverse=True)
+    assert 0.63 < page.remembered[0.999]["share"] < page.remembered[0.9]["share"] < 0.66
+
+
+def test_without_correction_a_step_is_longer_by_a_factor_that_no_gradient_changes():
+    from mhat.forms import adam_uncorrected
+    from mhat.rules import adam
+
+    bare, right = (0.0, 0.0), (0.0, 0.0, 0)
+    for t, g in enumerate(np.random.default_rng(7).normal(0.3, 1, 300), 1):
+        step, bare = adam_uncorrected(0.0, g, bare, min(t / 100, 1), eps=0)
+        full, right = adam(0.0, g, right, min(t / 100, 1), eps=0)
+        assert step / full == pytest.approx(1 / page.lr_factor(t))
+
+
+def test_the_longest_step_comes_at_the_end_of_the_warm_up():
+    for W in (12, 13, 50, 500, 5000, 15_000):
+        steps = page.warmed(W)
+        assert steps.argmax() + 1 == W and steps.max() == pytest.approx(1 / page.lr_factor(W), rel=1e-12)
+    assert page.warmed(5).argmax() + 1 == 12

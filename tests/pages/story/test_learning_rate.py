@@ -327,6 +327,9 @@ def test_no_run_gets_farther_than_steps_times_lr_in_the_standard_range():
     # The same multiple of the distance leaves the same share of the way.
     assert page.left_percent[0.001, 1] == pytest.approx(page.left_percent[0.1, 100], rel=1e-6)
     assert min(page.left_percent[lr, 100] for lr in (1e-4, 1e-3, 1e-2)) > 90
+    # Not by growing gradients either: the longest possible step, a thousand times, at the largest rate.
+    farthest = 0.01 * sum(page.largest(t, 0.9, 0.999)[0] for t in range(1, 1001))
+    assert farthest < 0.01 * 1000 * page.bounds[0.9, 0.999]["sup"] < 100
 
 
 def test_the_figures_draw_what_was_measured():
@@ -337,3 +340,28 @@ def test_the_figures_draw_what_was_measured():
     np.testing.assert_allclose(np.array(up) * np.array(down), 1, rtol=1e-12)
     assert up.max() == pytest.approx(6.57, abs=0.005) and up[0] == pytest.approx(3.16, abs=0.003)
     plt.close(figure)
+
+
+def settled(eta, noise, beta):
+    """The mean loss of momentum as an average, at rest: the covariance of (theta, m) maps to itself."""
+    step = np.array([[1 - eta * (1 - beta), -eta * beta], [1 - beta, beta]])
+    kick = noise * (1 - beta) * np.array([-eta, 1])
+    whole = np.linalg.solve(np.eye(4) - np.kron(step, step), np.outer(kick, kick).ravel())
+    return whole[0] / 2
+
+
+@pytest.mark.parametrize("name, power, beta", [
+    ("adam", 0, 0.9), ("adam_root", 0.5, 0.9), ("gd", 0, 0.0), ("gd_times", 1, 0.0)])
+def test_the_floor_of_each_batch_by_its_covariance(name, power, beta):
+    """Near the minimum Adam is momentum at the rate lr over the noise."""
+    for B, row in page.at_batch.items():
+        noise = B**-0.5
+        eta = 0.003 * B**power / (noise if name.startswith("adam") else 1)
+        assert row[name] == pytest.approx(settled(eta, noise, beta), rel=0.05), (name, B)
+
+
+def test_four_times_the_batch_twice_the_step_and_at_most_one():
+    steps = [page.at_batch[B]["progress"] for B in (1, 4, 16, 64)]
+    ratios = np.divide(steps[1:], steps[:-1])
+    assert 1.9 < ratios[0] <= 2.05 and all(np.diff(ratios) < 0) and max(steps) < 1
+    assert 0.45 < steps[1] / (4 * steps[0]) < 0.55, "one step on the mean of four, beside four steps"

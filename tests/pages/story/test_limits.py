@@ -194,6 +194,24 @@ def test_the_numbers_of_the_jump():
     assert 1e-227 < jump["fine_10000"] < 1e-225 and 1 < jump["fine_peak"] < 1.2
 
 
+def test_steps_that_underflow_first_do_not_jump():
+    """float32 at lr 0.01: lr over the root of v passes 38 after lr times m has been rounded to 0."""
+    theta, state, past = np.ones(1, np.float32), (np.zeros(1, np.float32),) * 2 + (0,), None
+    for t in range(1, 20_001):
+        theta, state = adam(theta, theta, state, 0.01)
+        past = past or (t if np.sqrt(state[1][0]) < 0.01 / 38 and t > 100 else None)
+    assert 10_000 < past < 15_000 and abs(theta[0]) < 1e-40
+
+
+def test_the_first_steps_may_lead_away_whatever_epsilon_is():
+    """From a hundredth of lr: not the late jump, which an epsilon above lr h / 38 prevents."""
+    theta, state, path = 1e-3, (0.0, 0.0, 0), []
+    for _ in range(3000):
+        theta, state = adam(theta, theta, state, 0.1, eps=0.0027)
+        path.append(abs(theta))
+    assert max(path[:40]) > 30e-3 and max(path[1000:]) < 1e-6 and 0.0027 > 0.1 / 38
+
+
 def test_epsilon_above_the_bound_needs_a_slow_v():
     for beta2, calm in ((0.999, True), (0.7, True), (0.5, False)):
         theta, state, far = 1.0, (0.0, 0.0, 0), 0.0
@@ -351,6 +369,83 @@ def test_how_far_the_rate_falls_decides_the_floor():
         worst.append(errors.max())
     assert worst[0] > 10 * worst[1] > 100 * worst[2]
     assert min(worst) > 1e-9 > page.error_high["geometric"]
+
+
+def test_the_bracket_of_the_proof_is_negative_after_each_small_gradient():
+    """With the correction of Algorithm 1 too, once its start has faded."""
+    gains = page.gains(largest=False)
+    small = np.arange(2, len(gains) + 2) % 3 != 1
+    assert ((gains < 0) == small).all() and page.negative == pytest.approx(2 / 3, abs=0.01)
+    v, scaled = Fraction(0), []
+    for t in range(1, 40):
+        v = v / 10 + Fraction(9, 10) * int(page.gradient_at(t, 3)) ** 2
+        scaled.append(float(v / (1 - Fraction(1, 10) ** t) * t))
+    assert ((np.diff(scaled) < 0) == small[:38])[3:].all()
+
+
+def adam_in_full(theta, g, m, v, t, lr, beta1):
+    m, v = beta1 * m + (1 - beta1) * g, 0.999 * v + 0.001 * g**2
+    return theta - lr * m / (1 - beta1**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8), m, v
+
+
+@pytest.mark.parametrize("pull, noise, seed", [(0.1, 0.3, 5), (0.1, 1.0, 6), (0.03, 0.3, 7)])
+def test_in_the_game_a_larger_beta1_ends_farther_off_whoever_moves_first(pull, noise, seed):
+    """Here the second player sees where the first has gone; on the page both move at once."""
+    rng, lrs = np.random.default_rng(seed), np.geomspace(1e-3, 1, 13)[:, None]
+    ends = []
+    for beta1 in (0.0, 0.5, 0.9, 0.99):
+        x = y = np.ones((13, 32))
+        mx = my = vx = vy = total = 0.0
+        for t in range(1, 3001):
+            x, mx, vx = adam_in_full(x, y + pull * x + noise * rng.normal(size=x.shape), mx, vx, t, lrs, beta1)
+            y, my, vy = adam_in_full(y, pull * y - x + noise * rng.normal(size=x.shape), my, vy, t, lrs, beta1)
+            total = total + (t > 1500) * (x**2 + y**2).mean(axis=1)
+        ends.append(total.min())
+    assert ends == sorted(ends) and ends[2] > 1.2 * ends[0]
+
+
+def test_beta1_of_099_does_not_follow_the_fast_swing_at_any_rate():
+    assert page.missed[100][3] > 0.99 * page.still and (page.missed[100][:3] < 0.7 * page.still).all()
+    assert page.slow_spread < 0.01 and page.calm_spread < 0.1
+
+
+def test_a_row_that_is_not_seen_in_closed_form():
+    """After k sightings a lazy row has m of 1 - 0.9^k and v of 1 - 0.999^k, corrected for step 100 k."""
+    k = np.arange(1, 5001)
+    t = 100.0 * k
+    lazy = (1 - 0.9**k) / (1 - 0.9**t) * np.sqrt((1 - 0.999**t) / (1 - 0.999**k))
+    np.testing.assert_allclose(page.skipped, lazy, rtol=1e-6)
+    n = np.arange(100)
+    m, v = 0.1 / (1 - 0.9**100), 0.001 / (1 - 0.999**100)
+    assert page.dense[-1] == pytest.approx(np.sum(m * 0.9**n / np.sqrt(v * 0.999**n)), rel=1e-5)
+
+
+@pytest.mark.parametrize("N", [30, 300])
+def test_the_way_of_a_rare_row_grows_with_the_root_of_the_wait(N):
+    assert page.sightings(False, 20_000 // N, N)[-1] == pytest.approx(np.sqrt(N), rel=0.12)
+    assert page.sightings(True, 5000, N)[-1] == pytest.approx(1, rel=0.01)
+
+
+def lasso(a, strength, lr, divided, T=20_000):
+    """Adam on (theta - a)^2 / 2, then a cut; the last 1,000 places."""
+    theta, m, v, late = np.ones_like(a), 0.0, 0.0, []
+    for t in range(1, T + 1):
+        theta, m, v = adam_in_full(theta, theta - a, m, v, t, lr, 0.9)
+        cut = lr * strength / (np.sqrt(v / (1 - 0.999**t)) if divided else 1)
+        theta = np.sign(theta) * np.maximum(abs(theta) - cut, 0)
+        late.append(theta)
+    return np.array(late[-1000:])
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_cut_divided_like_the_step_finds_the_minimum_and_a_bare_one_does_not(seed):
+    rng = np.random.default_rng(seed)
+    a, strength = rng.uniform(-1, 1, 40), rng.uniform(0.05, 0.5, 40)
+    answer = np.sign(a) * np.maximum(abs(a) - strength, 0)
+    late = lasso(a, strength, 0.001, divided=True)
+    assert (late[:, answer == 0] == 0).all() and (answer == 0).sum() > 3
+    np.testing.assert_allclose(late[-1], answer, atol=2e-3)
+    assert not np.allclose(lasso(a, strength, 0.001, divided=False)[-1], answer, atol=0.02)
 
 
 def test_what_is_said_in_words():

@@ -205,3 +205,31 @@ def test_the_figures_draw_what_was_measured():
     for line, name in zip(lines, page.rules, strict=True):
         np.testing.assert_array_equal(line.get_ydata(), page.sweep[name][:, :, 0].mean(axis=1))
     plt.close(figure)
+
+
+def test_fit_makes_a_new_adam_and_partial_fit_goes_on():
+    """From the same weights our Adam, begun anew, takes the step of fit, and not that of partial_fit."""
+    assert page.began_anew > page.went_on + 0.05
+    rule, ends = page.adam_eps_hat, {}
+    theta, state = page.flat(eleven("partial_fit", 0)), (0.0, 0.0, 0)
+    for t in range(11):
+        g = page.gradient(theta, page.x_train, page.y_train)
+        if t == 10:
+            ends["fit"], _ = rule(theta, g, (0.0, 0.0, 0), 0.001)
+        theta, state = rule(theta, g, state, 0.001)
+    ends["partial_fit"] = theta
+    for again, end in ends.items():
+        np.testing.assert_allclose(page.flat(eleven(again, 10)), end, rtol=0, atol=1e-10)
+
+
+def eleven(again, before):
+    """scikit-learn's network after some steps by partial_fit and one more, or before its first."""
+    net = page.MLPClassifier(hidden_layer_sizes=(32,), batch_size=1280, alpha=0, random_state=0, max_iter=1,
+                             learning_rate_init=0.001 if before else 1e-30, warm_start=True)
+    for _ in range(before or 1):
+        net.partial_fit(page.x_train, page.y_train, classes=range(10))
+    if before:
+        with page.warnings.catch_warnings():
+            page.warnings.simplefilter("ignore")
+            getattr(net, again)(page.x_train, page.y_train)
+    return net

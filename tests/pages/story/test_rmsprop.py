@@ -332,6 +332,38 @@ def test_centered_with_noise_divides_by_the_deviation():
     assert total / 3000 == pytest.approx(1.0, abs=0.03)
 
 
+def test_centered_noise_below_the_rounding_stops_nothing():
+    """In float32, with the variance at a sixtieth of the rounding of v and at 1,700 times it."""
+    g, rounding = np.random.default_rng(3).standard_normal((400, 500)).astype(np.float32), 6e-7
+    for sigma, ends in ((1e-4, True), (np.sqrt(1700 * rounding), False)):
+        state, broken = (np.zeros(500, np.float32),) * 2, np.zeros(500, bool)
+        for row in 1 + np.float32(sigma) * g:
+            with np.errstate(invalid="ignore"):
+                theta, state = page.centered(np.zeros(500, np.float32), row, state, 1.0)
+            broken |= ~np.isfinite(theta)
+        assert (broken.mean() > 0.9) == ends and broken.any() == ends
+
+
+@pytest.mark.parametrize("beta2, stays", [(0.0, True), (0.9, False)])
+def test_the_cycle_needs_a_memory(beta2, stays):
+    """Without one the sign alone is left: from 0.37 lr to the other side and back, for ever."""
+    theta, state, path = 1.0037, (0.0,), []
+    for _ in range(3000):
+        theta, state = rmsprop(theta, theta, state, 0.01, beta2=beta2, eps=0)
+        path.append(abs(theta) / 0.01)
+    assert sorted(path[-2:]) == pytest.approx([0.37, 0.63] if stays else [0.5, 0.5], abs=1e-9)
+
+
+@pytest.mark.parametrize("dtype, kappa", [(np.float32, 1e20), (np.float32, 1e-23)])
+def test_the_same_path_needs_squares_that_the_format_holds(dtype, kappa):
+    state, theta = (np.zeros(2, dtype),), np.ones(2, dtype)
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        for _ in range(5):
+            g = theta * np.array([1, kappa], dtype)
+            theta, state = rmsprop(theta, g, state, dtype(0.01), eps=0)
+    assert not abs(theta[0] - theta[1]) < 0.01
+
+
 def test_centered_with_rare_noise_explodes_between():
     """k steps after a 2 among ones, the variance left is 0.9^k·s·(1 − 0.9^k·s), s the weight of the last 2s."""
     gs, state, steps = np.where(np.arange(400) % 100 == 99, 2.0, 1.0), (0.0, 0.0), []

@@ -1,0 +1,56 @@
+"""The page practice/decay in Optax: its default, the mask, and a decay that a rate does not reach."""
+
+# --8<-- [start:mask]
+import jax
+import jax.numpy as jnp
+import optax
+
+weights = {"kernel": jnp.ones((4, 8)), "bias": jnp.ones(8)}
+
+
+def decays(weights):
+    return jax.tree.map(lambda w: w.ndim > 1, weights)
+
+
+def check_decay(optimizer, lr, decay):
+    zeros = jax.tree.map(jnp.zeros_like, weights)
+    update, _ = optimizer.update(zeros, optimizer.init(weights), weights)
+    moved = optax.apply_updates(weights, update)
+    assert jnp.allclose(moved["kernel"], 1 - lr * decay)
+    assert (moved["bias"] == 1).all()
+
+
+def fails(check, *arguments):
+    try:
+        check(*arguments)
+    except AssertionError:
+        return True
+    return False
+
+
+right = optax.adamw(0.1, weight_decay=0.05, mask=decays)
+all_decay = optax.adamw(0.1, weight_decay=0.05)
+behind = optax.add_decayed_weights(-0.05, decays)
+after_rate = optax.chain(optax.adam(0.1), behind)
+before = optax.add_decayed_weights(0.05, decays)
+as_l2 = optax.chain(before, optax.adam(0.1))
+assert not fails(check_decay, right, 0.1, 0.05)
+for wrong in all_decay, after_rate, as_l2:
+    assert fails(check_decay, wrong, 0.1, 0.05)
+# --8<-- [end:mask]
+
+
+# --8<-- [start:defaults]
+def lost(optimizer, lr):
+    weight = jnp.ones(1)
+    optimizer = optimizer(lr)
+    state = optimizer.init(weight)
+    update, _ = optimizer.update(jnp.zeros(1), state, weight)
+    return -float(update[0])
+
+
+own = {lr: lost(optax.adamw, lr) / lr for lr in (1.0, 0.5)}
+assert all(abs(share - 1e-4) < 1e-8 for share in own.values())
+# --8<-- [end:defaults]
+
+TOLD = {"default": own[1.0]}

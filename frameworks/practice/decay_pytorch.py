@@ -1,0 +1,155 @@
+"""The page practice/decay in PyTorch: which parameters decay and by how much, under a schedule and in bfloat16."""
+
+# --8<-- [start:groups]
+import copy
+
+import torch
+from torch import nn
+
+
+def decays(name, parameter):
+    return parameter.ndim > 1
+
+
+def adamw(model, lr, decay):
+    named = dict(model.named_parameters())
+    yes = [p for name, p in named.items() if decays(name, p)]
+    no = [p for name, p in named.items() if not decays(name, p)]
+    groups = [{"params": yes, "weight_decay": decay},
+              {"params": no, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=lr)
+
+
+def build():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(4, 8), nn.LayerNorm(8), nn.Linear(8, 2))
+
+
+model = build()
+optimizer = adamw(model, lr=0.1, decay=0.05)
+sizes = [len(group["params"]) for group in optimizer.param_groups]
+assert sizes == [2, 4]
+# --8<-- [end:groups]
+
+
+# --8<-- [start:why]
+torch.manual_seed(0)
+x, target = torch.randn(64, 4), torch.randn(64, 2)
+net = build()
+first, norm, last = net
+
+
+def output_when(part, factor):
+    other = copy.deepcopy(net)
+    for p in other[part].parameters():
+        p.data.mul_(factor)
+    return other(x)
+
+
+moved = {part: (output_when(part, 0.5) - net(x)).abs().max().item()
+         for part in (0, 1, 2)}
+assert moved[0] < 0.001 < 0.1 < min(moved[1], moved[2])
+
+net[1].eps = 0.0
+assert (output_when(0, 0.5) - net(x)).abs().max() < 1e-5
+# --8<-- [end:why]
+
+
+# --8<-- [start:check_decay]
+def check_decay(model, optimizer, lr, decay, decays):
+    model, optimizer = copy.deepcopy((model, optimizer))
+    for p in model.parameters():
+        p.data.fill_(1)
+        p.grad = torch.zeros_like(p)
+    optimizer.step()
+    for name, p in model.named_parameters():
+        left = 1 - lr * decay if decays(name, p) else 1.0
+        assert torch.allclose(p, torch.tensor(left)), name
+
+
+def fails(check, *arguments):
+    try:
+        check(*arguments)
+    except AssertionError:
+        return True
+    return False
+
+
+wanted = 0.1, 0.05, decays
+assert not fails(check_decay, model, optimizer, *wanted)
+# --8<-- [end:check_decay]
+
+
+# --8<-- [start:wrong]
+all_decay = torch.optim.AdamW(model.parameters(), lr=0.1, weight_decay=0.05)
+as_l2 = torch.optim.Adam(adamw(model, 0.1, 0.05).param_groups, lr=0.1)
+as_l2.param_groups[0]["decoupled_weight_decay"] = False
+default = torch.optim.AdamW(model.parameters(), lr=0.1)
+for program in all_decay, as_l2, default:
+    assert fails(check_decay, model, program, *wanted)
+# --8<-- [end:wrong]
+
+
+# --8<-- [start:defaults]
+def lost(optimizer, lr, **settings):
+    weight = nn.Parameter(torch.ones(1, dtype=torch.float64))
+    optimizer = optimizer([weight], lr=lr, **settings)
+    weight.grad = torch.zeros_like(weight)
+    optimizer.step()
+    return 1 - weight.item()
+
+
+own = {lr: lost(torch.optim.AdamW, lr) / lr for lr in (0.1, 0.01)}
+assert all(abs(share - 0.01) < 1e-12 for share in own.values())
+adam = {lr: lost(torch.optim.Adam, lr, weight_decay=0.01) / lr
+        for lr in (0.1, 0.01)}
+assert all(abs(share - 1) < 1e-5 for share in adam.values())
+# --8<-- [end:defaults]
+
+
+# --8<-- [start:schedule]
+def left_of_one(make, factors, lr=0.01):
+    weight = nn.Parameter(torch.ones(1, dtype=torch.float64))
+    optimizer = make([weight], lr=lr)
+    for factor in factors:
+        optimizer.param_groups[0]["lr"] = lr * factor
+        weight.grad = torch.zeros_like(weight)
+        optimizer.step()
+    return weight.item()
+
+
+def decoupled(weights, lr):
+    return torch.optim.AdamW(weights, lr=lr, weight_decay=0.1)
+
+
+constant = left_of_one(decoupled, [1.0] * 1000)
+line = left_of_one(decoupled, [1 - t / 1000 for t in range(1000)])
+assert abs(constant - (1 - 0.001) ** 1000) < 1e-12
+assert abs(line - constant**0.5) < 0.001
+# --8<-- [end:schedule]
+
+
+# --8<-- [start:narrow]
+def after(dtype, lr, steps=1000, decay=0.1):
+    weight = nn.Parameter(torch.ones(1, dtype=dtype))
+    optimizer = torch.optim.AdamW([weight], lr=lr, weight_decay=decay)
+    for _ in range(steps):
+        weight.grad = torch.zeros_like(weight)
+        optimizer.step()
+    return weight.item()
+
+
+wide, narrow = after(torch.float32, 0.001), after(torch.bfloat16, 0.001)
+assert abs(wide - (1 - 1e-4) ** 1000) < 1e-4
+assert narrow == 1
+# --8<-- [end:narrow]
+
+TOLD = {
+    "moved": {"before": moved[0], "gains": moved[1], "last": moved[2]},
+    "default": own[0.01],
+    "l2": adam[0.01],
+    "constant": constant,
+    "line": line,
+    "wide": wide,
+    "narrow": narrow,
+}

@@ -1,0 +1,100 @@
+"""The page practice/loop in Keras: accumulation inside the optimizer, skipped steps, unknown and frozen variables."""
+
+# --8<-- [start:accumulate]
+import os
+
+os.environ["KERAS_BACKEND"] = "jax"
+
+import jax
+import keras
+import numpy as np
+
+
+def walk(optimizer, gradients, start=1.0):
+    weight = keras.Variable(np.array([start], "float32"))
+    optimizer.build([weight])
+    path = []
+    for g in gradients:
+        optimizer.apply([keras.ops.array([g], "float32")], [weight])
+        path.append(float(weight.value[0]))
+    return path
+
+
+sgd = keras.optimizers.SGD(0.1, gradient_accumulation_steps=4)
+path = walk(sgd, [1, 2, 3, 4, 5, 6])
+assert path[:3] == [1, 1, 1]
+assert np.isclose(path[3], 1 - 0.1 * np.mean([1, 2, 3, 4]))
+assert path[3:] == path[3:4] * 3
+
+adam = keras.optimizers.Adam(0.1, gradient_accumulation_steps=4)
+walk(adam, [1, 2, 3, 4, 5, 6])
+assert int(adam.iterations) == 1
+# --8<-- [end:accumulate]
+
+# --8<-- [start:skipped]
+weight = keras.Variable(np.ones(2, "float32"))
+inner = keras.optimizers.Adam(0.1, name="inner")
+optimizer = keras.optimizers.LossScaleOptimizer(
+    inner, initial_scale=8.0, name="outer")
+optimizer.build([weight])
+names = [variable.path for variable in optimizer.variables]
+weights = [weight.value]
+state = [variable.value for variable in optimizer.variables]
+update = jax.jit(optimizer.stateless_apply)
+for t in range(10):
+    g = np.array([np.inf if t == 3 else 8, 8], "float32")
+    weights, state = update(state, [g], weights)
+    values = dict(zip(names, state))
+
+assert values["inner/iteration"] == 9
+assert values["outer/iteration"] == 0
+assert values["outer/dynamic_scale"] == 4
+assert np.isfinite(weights[0]).all()
+# --8<-- [end:skipped]
+
+# --8<-- [start:groups]
+held, strange = (keras.Variable(np.ones(1, "float32")) for _ in "ab")
+optimizer = keras.optimizers.Adam(0.1)
+optimizer.build([held])
+one = keras.ops.ones(1)
+try:
+    optimizer.apply([one], [strange])
+except ValueError as error:
+    refused = str(error)
+assert refused.startswith("Unknown variable")
+# --8<-- [end:groups]
+
+
+# --8<-- [start:frozen]
+def fitted(recompiled):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.layers.Dense(4), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.AdamW(0.1), "mse")
+    x = np.random.default_rng(0).normal(size=(32, 3)).astype("float32")
+    model.fit(x, x.sum(1), verbose=0)
+    before = model.layers[0].kernel.numpy().copy()
+    model.layers[0].trainable = False
+    if recompiled:
+        model.compile(keras.optimizers.AdamW(0.1), "mse")
+    model.fit(x, x.sum(1), verbose=0)
+    return np.abs(model.layers[0].kernel.numpy() - before).max()
+
+
+assert fitted(recompiled=True) == 0
+try:
+    fitted(recompiled=False)
+except ValueError as error:
+    said = str(error)
+assert "the optimizer was built with 4 variables" in said
+
+zeros = [1.0] * 50 + [0.0] * 100
+path = walk(keras.optimizers.Adam(0.1), zeros)
+assert path[49] - path[-1] > 5 * 0.1
+# --8<-- [end:frozen]
+
+TOLD = {
+    "iterations": int(adam.iterations),
+    "skipped": int(values["inner/iteration"]),
+    "outer": int(values["outer/iteration"]),
+    "zeros": (path[49] - path[-1]) / 0.1,
+}

@@ -1,0 +1,509 @@
+"""The page practice/loop in PyTorch: the order of a step, accumulation, skipped steps, groups, frozen parameters."""
+
+# --8<-- [start:problem]
+import copy
+
+import torch
+from torch import nn
+
+torch.set_num_threads(1)
+inputs = torch.randn(256, 8, generator=torch.Generator().manual_seed(0))
+targets = 3 * torch.sin(inputs.sum(1, keepdim=True))
+
+
+def build(seed=0):
+    torch.manual_seed(seed)
+    return nn.Sequential(nn.Linear(8, 32), nn.Tanh(), nn.Linear(32, 1))
+
+
+def loss_of(model, batch):
+    x, y = batch
+    return nn.functional.mse_loss(model(x), y)
+
+
+def batch_at(t, size=32):
+    rng = torch.Generator().manual_seed(t)
+    rows = torch.randint(0, 256, (size,), generator=rng)
+    return inputs[rows], targets[rows]
+
+
+assert loss_of(build(), (inputs, targets)) > 4
+# --8<-- [end:problem]
+
+
+# --8<-- [start:step]
+def train_step(model, optimizer, scaler, batch):
+    optimizer.zero_grad()
+    loss = loss_of(model, batch)
+    scaler.scale(loss).backward()
+    scaler.unscale_(optimizer)
+    nn.utils.clip_grad_norm_(model.parameters(), max_norm=1.0)
+    scaler.step(optimizer)
+    scaler.update()
+    return loss.item()
+
+
+model = build()
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+scaler = torch.amp.GradScaler("cpu")
+losses = [
+    train_step(model, optimizer, scaler, batch_at(t))
+    for t in range(300)
+]
+assert losses[-1] < losses[0] / 2
+# --8<-- [end:step]
+
+
+# --8<-- [start:check_step]
+def check_step(step, model, optimizer, batches, max_norm=1.0):
+    twin, mirror = copy.deepcopy((model, optimizer))
+    clipped = False
+    for batch in batches:
+        step(model, optimizer, batch)
+        weights = list(twin.parameters())
+        grads = torch.autograd.grad(loss_of(twin, batch), weights)
+        norm = torch.stack([g.norm() for g in grads]).norm()
+        clipped |= bool(norm > max_norm)
+        for p, g in zip(weights, grads):
+            p.grad = g * min(1, max_norm / norm)
+        mirror.step()
+        for p, q in zip(model.parameters(), weights):
+            torch.testing.assert_close(p, q)
+    assert clipped, "no batch was clipped: take a smaller max_norm"
+
+
+def fails(check, *arguments):
+    try:
+        check(*arguments)
+    except AssertionError:
+        return True
+    return False
+
+
+def fresh(make=torch.optim.Adam, seed=0, **settings):
+    model = build(seed)
+    return model, make(model.parameters(), **{"lr": 0.01, **settings})
+
+
+def scaled(model, optimizer, batch):
+    return train_step(model, optimizer, scaler, batch)
+
+
+three = [batch_at(t) for t in range(3)]
+assert not fails(check_step, scaled, *fresh(), three)
+# --8<-- [end:check_step]
+
+
+# --8<-- [start:orders]
+def in_order(words, scale=2.0**16):
+    scaler = torch.amp.GradScaler("cpu", init_scale=scale)
+
+    def step(model, optimizer, batch):
+        loss, weights = loss_of(model, batch), model.parameters()
+        acts = {
+            "zero": optimizer.zero_grad,
+            "backward": loss.backward,
+            "clip": lambda: nn.utils.clip_grad_norm_(weights, 1.0),
+            "step": optimizer.step,
+            "scaled": lambda: scaler.scale(loss).backward(),
+            "unscale": lambda: scaler.unscale_(optimizer),
+            "scaler": lambda: scaler.step(optimizer),
+            "update": scaler.update,
+        }
+        for word in words.split():
+            acts[word]()
+        return loss.item()
+
+    return step
+
+
+right = "zero backward clip step", "zero scaled unscale clip scaler update"
+wrong = {
+    "never zeroed": "backward clip step",
+    "zeroed late": "backward zero clip step",
+    "clipped early": "zero clip backward step",
+    "clipped late": "zero backward step clip",
+    "clipped scaled": "zero scaled clip scaler update",
+}
+for words in right:
+    assert not fails(check_step, in_order(words), *fresh(), three)
+for words in wrong.values():
+    assert fails(check_step, in_order(words), *fresh(), three)
+
+hidden = "scaled unscale clip scaler update"
+assert not fails(check_step, in_order(hidden), *fresh(), three)
+assert fails(check_step, in_order(hidden, scale=16.0), *fresh(), three)
+# --8<-- [end:orders]
+
+
+# --8<-- [start:accumulate]
+def accumulate(model, optimizer, micro_batches, window):
+    for start in range(0, len(micro_batches), window):
+        group = micro_batches[start:start + window]
+        total = sum(y.numel() for _, y in group)
+        optimizer.zero_grad()
+        for x, y in group:
+            error = nn.functional.mse_loss(model(x), y, reduction="sum")
+            (error / total).backward()
+        optimizer.step()
+
+
+def check_accumulation(accumulate, micro_batches, window):
+    sizes = {y.numel() for _, y in micro_batches[:window]}
+    assert len(sizes) > 1 and len(micro_batches) % window
+    model = build()
+    whole, start = copy.deepcopy(model), 0
+    accumulate(model, torch.optim.SGD(model.parameters(), 0.1),
+               micro_batches, window)
+    optimizer = torch.optim.SGD(whole.parameters(), 0.1)
+    for start in range(0, len(micro_batches), window):
+        group = micro_batches[start:start + window]
+        batch = [torch.cat(parts) for parts in zip(*group)]
+        optimizer.zero_grad()
+        loss_of(whole, batch).backward()
+        optimizer.step()
+    for p, q in zip(model.parameters(), whole.parameters()):
+        torch.testing.assert_close(p, q)
+
+
+uneven = [batch_at(t, size) for t, size in enumerate((20, 4, 8, 16, 6, 10))]
+assert not fails(check_accumulation, accumulate, uneven, 4)
+# --8<-- [end:accumulate]
+
+
+# --8<-- [start:accumulate_wrong]
+def added_up(model, optimizer, micro_batches, window):
+    optimizer.zero_grad()
+    for k, batch in enumerate(micro_batches, 1):
+        loss_of(model, batch).backward()
+        if k % window == 0 or k == len(micro_batches):
+            optimizer.step()
+            optimizer.zero_grad()
+
+
+def mean_of_means(model, optimizer, micro_batches, window):
+    optimizer.zero_grad()
+    for k, batch in enumerate(micro_batches, 1):
+        (loss_of(model, batch) / window).backward()
+        if k % window == 0 or k == len(micro_batches):
+            optimizer.step()
+            optimizer.zero_grad()
+
+
+def last_left_out(model, optimizer, micro_batches, window):
+    whole = len(micro_batches) // window * window
+    accumulate(model, optimizer, micro_batches[:whole], window)
+
+
+def each_a_step(model, optimizer, micro_batches, window):
+    accumulate(model, optimizer, micro_batches, 1)
+
+
+for program in added_up, mean_of_means, last_left_out, each_a_step:
+    assert fails(check_accumulation, program, uneven, 4)
+# --8<-- [end:accumulate_wrong]
+
+
+# --8<-- [start:counts]
+def counts(optimizer):
+    return {int(state["step"]) for state in optimizer.state.values()}
+
+
+model, optimizer = fresh()
+accumulate(model, optimizer, uneven, 4)
+assert counts(optimizer) == {2}
+# --8<-- [end:counts]
+
+
+# --8<-- [start:skipped]
+def run_with_infinity(step_schedule):
+    model, optimizer = fresh()
+    scaler = torch.amp.GradScaler("cpu")
+    halves = torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.5)
+    for t in range(10):
+        x, y = batch_at(t)
+        before = scaler.get_scale()
+        bad = torch.inf if t == 3 else 1
+        train_step(model, optimizer, scaler, (x * bad, y))
+        step_schedule(halves, skipped=scaler.get_scale() < before)
+    return counts(optimizer), halves.last_epoch, scaler.get_scale()
+
+
+def always(schedule, skipped):
+    schedule.step()
+
+
+def with_the_optimizer(schedule, skipped):
+    if not skipped:
+        schedule.step()
+
+
+assert run_with_infinity(always) == ({9}, 10, 2.0**15)
+assert run_with_infinity(with_the_optimizer) == ({9}, 9, 2.0**15)
+# --8<-- [end:skipped]
+
+
+# --8<-- [start:overflow]
+def check_state(optimizer):
+    for state in optimizer.state.values():
+        for name, value in state.items():
+            assert torch.isfinite(value).all(), name
+
+
+def one_weight(gradients):
+    weight = nn.Parameter(torch.ones(1))
+    optimizer, path = torch.optim.Adam([weight], lr=0.1), []
+    for g in gradients:
+        weight.grad = torch.tensor([g])
+        optimizer.step()
+        path.append(weight.item())
+    return path, optimizer
+
+
+usual, healthy = one_weight([1.0] * 100)
+path, frozen = one_weight([1.0] * 3 + [1e25] + [1.0] * 96)
+ended, infinite = one_weight([1.0] * 3 + [float("inf")] + [1.0] * 96)
+assert len(set(path[3:])) == 1 and path[3] == path[2]
+assert not torch.isfinite(torch.tensor(ended[3:])).any()
+assert not fails(check_state, healthy)
+assert fails(check_state, frozen) and fails(check_state, infinite)
+# --8<-- [end:overflow]
+
+
+# --8<-- [start:groups]
+def check_parameters(model, optimizer):
+    held = [p for group in optimizer.param_groups for p in group["params"]]
+    names = {id(p): name for name, p in model.named_parameters()}
+    trained = {id(p) for p in model.parameters() if p.requires_grad}
+    lost = [names[key] for key in trained - {id(p) for p in held}]
+    assert not lost, f"in no group: {lost}"
+    strange = [p.shape for p in held if id(p) not in names]
+    assert not strange, f"not of this model: {strange}"
+    known = {*optimizer.defaults, "params", "param_names", "initial_lr"}
+    for group in optimizer.param_groups:
+        assert not set(group) - known, f"no setting: {set(group) - known}"
+
+
+def two_groups(model, setting="weight_decay"):
+    matrices = [p for p in model.parameters() if p.ndim > 1]
+    rest = [p for p in model.parameters() if p.ndim < 2]
+    groups = [{"params": matrices}, {"params": rest, setting: 0.0}]
+    return torch.optim.AdamW(groups, lr=0.01, weight_decay=0.1)
+
+
+model = build()
+assert not fails(check_parameters, model, two_groups(model))
+# --8<-- [end:groups]
+
+
+# --8<-- [start:groups_wrong]
+def layer_replaced():
+    model, optimizer = fresh()
+    model[2] = nn.Linear(32, 1)
+    return model, optimizer
+
+
+def built_again():
+    _, optimizer = fresh()
+    return build(), optimizer
+
+
+def biases_forgotten():
+    model = build()
+    matrices = [p for p in model.parameters() if p.ndim > 1]
+    return model, torch.optim.Adam(matrices, lr=0.01)
+
+
+def misspelled():
+    model = build()
+    return model, two_groups(model, "weight_deacy")
+
+
+for program in layer_replaced, built_again, biases_forgotten, misspelled:
+    assert fails(check_parameters, *program())
+assert misspelled()[1].param_groups[1]["weight_decay"] == 0.1
+# --8<-- [end:groups_wrong]
+
+
+# --8<-- [start:override]
+model = build()
+settings = {"lr": 1.0, "betas": (0.5, 0.6), "eps": 1.0, "amsgrad": True}
+first, last = list(model[0].parameters()), list(model[2].parameters())
+optimizer = torch.optim.Adam(
+    [{"params": first}, {"params": last, **settings}], lr=0.01)
+assert set(settings) <= set(optimizer.defaults)
+assert all(optimizer.param_groups[1][k] == v for k, v in settings.items())
+
+schedule = torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.5)
+optimizer.step()
+schedule.step()
+assert [group["lr"] for group in optimizer.param_groups] == [0.005, 0.5]
+# --8<-- [end:override]
+
+
+# --8<-- [start:moved]
+model, optimizer = fresh()
+assert model.to(torch.float64)[0].weight.dtype == torch.float64
+assert not fails(check_parameters, model, optimizer)
+optimizer.zero_grad()
+loss_of(model, [part.double() for part in batch_at(0)]).backward()
+optimizer.step()
+assert optimizer.state[model[0].weight]["exp_avg"].dtype == torch.float64
+
+model.to(torch.float32)
+optimizer.zero_grad()
+loss_of(model, batch_at(1)).backward()
+try:
+    optimizer.step()
+except RuntimeError as error:
+    said = str(error)
+assert "dtype" in said
+# --8<-- [end:moved]
+
+
+# --8<-- [start:frozen]
+def check_frozen(step, model, names, steps=20):
+    before = copy.deepcopy(model.state_dict())
+    for t in range(steps):
+        step(batch_at(t))
+    after = model.state_dict()
+    moved = [n for n in names if not torch.equal(before[n], after[n])]
+    assert not moved, f"moved: {moved}"
+    assert any(not torch.equal(before[n], after[n]) for n in after)
+
+
+def trained(make, **settings):
+    model, optimizer = fresh(make, **settings)
+    for t in range(50):
+        optimizer.zero_grad()
+        loss_of(model, batch_at(t)).backward()
+        optimizer.step()
+    return model, optimizer
+
+
+def then_frozen(model, optimizer, how):
+    model[0].requires_grad_(False)
+    if how != "kept":
+        optimizer.zero_grad(set_to_none=how == "none")
+
+    def step(batch):
+        loss_of(model, batch).backward()
+        optimizer.step()
+        model[2].zero_grad()
+
+    return step
+
+
+def case(how, make=torch.optim.AdamW, **settings):
+    model, optimizer = trained(make, **settings)
+    names = ["0.weight", "0.bias"]
+    return then_frozen(model, optimizer, how), model, names
+
+
+assert not fails(check_frozen, *case("none"))
+for how in "zeros", "kept":
+    assert fails(check_frozen, *case(how))
+# --8<-- [end:frozen]
+
+
+# --8<-- [start:several]
+real = torch.tensor([[1.0], [2.0]])
+
+
+def adversaries(zero_all):
+    maker, judge = nn.Linear(1, 1), nn.Linear(1, 1)
+    for part in (*maker.parameters(), *judge.parameters()):
+        nn.init.constant_(part, 0.5)
+    for_judge = torch.optim.Adam(judge.parameters(), lr=0.01)
+
+    judge(maker(real)).mean().neg().backward()
+    left = judge.weight.grad.clone()
+    if zero_all:
+        for_judge.zero_grad()
+    false = maker(real).detach()
+    (judge(false).mean() - judge(real).mean()).backward()
+    return left, judge.weight.grad.clone()
+
+
+left, gradient = adversaries(zero_all=True)
+_, mixed = adversaries(zero_all=False)
+assert left.abs() > 0
+assert torch.equal(mixed, gradient + left)
+assert torch.equal(mixed[0, 0], -real.mean())
+# --8<-- [end:several]
+
+
+def after(words, make, seed, steps=300, **settings):
+    """The mean loss of three seeds after so many steps in an order."""
+    model, optimizer = fresh(make, seed, **settings)
+    step = in_order(words)
+    for t in range(steps):
+        step(model, optimizer, batch_at(t))
+    return loss_of(model, (inputs, targets)).item()
+
+
+def means(words):
+    kinds = {"adam": (torch.optim.Adam, {}), "sgd": (torch.optim.SGD, {"lr": 0.05, "momentum": 0.9})}
+    runs = {kind: [after(words, make, seed, **more) for seed in range(3)] for kind, (make, more) in kinds.items()}
+    return {kind: sum(own) / len(own) for kind, own in runs.items()}
+
+
+def farthest(one, other):
+    return max((p - q).abs().max().item() for p, q in zip(one.parameters(), other.parameters()))
+
+
+EVEN, UNEVEN = (8, 8, 8, 8), (20, 4, 2, 6)
+
+
+def accumulated(program, sizes, make, rounds=60, **settings):
+    """How far a program ends from the right one, as a share of the way that the right one went."""
+    ends = []
+    for each in (program, accumulate):
+        model, optimizer = fresh(make, **settings)
+        for t in range(rounds):
+            each(model, optimizer, [batch_at(100 * t + k, size) for k, size in enumerate(sizes)], 4)
+        ends.append(model)
+    return farthest(*ends) / farthest(ends[1], build())
+
+
+def both(program, sizes):
+    return {"adam": accumulated(program, sizes, torch.optim.Adam),
+            "sgd": accumulated(program, sizes, torch.optim.SGD)}
+
+
+def learned(model, optimizer):
+    """The loss before and after 300 steps of a program that has its parameters."""
+    ends = [loss_of(model, (inputs, targets)).item()]
+    step = in_order(right[0])
+    for t in range(300):
+        step(model, optimizer, batch_at(t))
+    return [*ends, loss_of(model, (inputs, targets)).item()]
+
+
+def still_moved(how, make, lr=0.01, steps=100, **settings):
+    """How far the frozen layer goes in so many steps, in learning rates: its farthest weight."""
+    step, model, _ = case(how, make, lr=lr, **settings)
+    before = model[0].weight.detach().clone()
+    for t in range(steps):
+        step(batch_at(t))
+    return (model[0].weight - before).abs().max().item() / lr
+
+
+FROZEN = {"adam": (torch.optim.Adam, {}), "adamw": (torch.optim.AdamW, {"weight_decay": 0.1}),
+          "sgd": (torch.optim.SGD, {}), "momentum": (torch.optim.SGD, {"momentum": 0.9})}
+TOLD = {
+    "start": sum(loss_of(build(seed), (inputs, targets)).item() for seed in range(3)) / 3,
+    "orders": {"right": means(right[0]), "right, scaled": means(right[1]), "hidden": means(hidden)}
+    | {name: means(words) for name, words in wrong.items()},
+    "accumulated": {"sum": both(added_up, EVEN), "means": both(mean_of_means, UNEVEN),
+                    "last": both(mean_of_means, EVEN + EVEN[:1])},
+    "counts": {"each": 6, "accumulated": 2},
+    "skipped": {"t": 9, "schedule": 10},
+    "overflow": {"stays": path[-1], "usual": usual[-1]},
+    "groups": {program.__name__: learned(*program()) for program in (layer_replaced, built_again, biases_forgotten)}
+    | {"right": learned(*fresh())},
+    "said": said,
+    "frozen": {how: {name: still_moved(how, make, **more) for name, (make, more) in FROZEN.items()}
+               for how in ("none", "zeros", "kept")},
+    "several": {"left": left.item(), "gradient": gradient.item(), "mixed": mixed.item()},
+}

@@ -1,0 +1,235 @@
+"""Two numbers against all mistakes: the first step and a later one, and which fingerprints have both.
+
+The fingerprints come with the build: those of the page on the mistakes. Compiled: see `snippets/shared/explore.py`.
+"""
+
+import inspect
+from collections import Counter
+
+import numpy as np
+
+from snippets.check.mistakes import LINES, MISTAKES, RULES, steps_of, tells
+from snippets.shared.explore import (
+    Handle,
+    brief,
+    caption,
+    dot,
+    fill,
+    line,
+    path,
+    short,
+    still,
+    stroke,
+    words,
+)
+
+TIMES = [1, 2, 4, 10, 25, 60, 100, 250, 600, 1000]
+TAKEN = [1, 2, 10, 100, 1000]  # when the second number may be taken; at 1 there is none
+
+
+def rounded(x, digits=3):
+    """Three digits, as the table of the page has them; below a ten-thousandth nothing, above a million all."""
+    near = float(f"{x:.{digits}g}") if abs(x) >= 1e-4 or x != x else 0
+    near = np.copysign(np.inf, x) if abs(x) > 1e6 else near
+    return int(near) if near % 1 == 0 else near
+
+
+def prints():
+    """The right rules and the mistakes that show under a gradient of 10, each with its steps in learning rates."""
+    with np.errstate(all="ignore"):
+        shown = [name for name in [*RULES, *LINES] if name in RULES or tells(name, "c")]
+        # What is only drawn needs two digits.
+        steps = {name: [rounded(steps_of(name, "c")[t - 1], 3 if t in TAKEN else 2) for t in TIMES] for name in shown}
+    return {name: row for name, row in steps.items() if np.isfinite(row[0])}
+
+
+def values(times):
+    """What a handle stops at, 2 % apart: what most fingerprints have at these times comes first, a grid last."""
+    found = Counter(row[TIMES.index(t)] for row in STEPS.values() for t in times)
+    kept = []
+    for x in [*(x for x, _ in found.most_common()), *(rounded(10.0 ** (k / 8), 2) for k in range(-16, 17))]:
+        if abs(x) < np.inf and (x == 0 or abs(x) >= 0.001) and all(abs(x - other) > 0.02 * abs(x) for other in kept):
+            kept.append(x)
+    return sorted(kept)
+
+
+STEPS = prints()
+NAMES, CURVES = list(STEPS), list(STEPS.values())
+RIGHT = len(RULES)
+drawn = len(NAMES) - RIGHT
+KOREAN, ENGLISH = ([f"{right} {RULES[name][k]}" if name in RULES else MISTAKES[name].title[k] for name in NAMES]
+                   for k, right in enumerate(("올바른", "right")))
+
+
+def left(curves, first, later, k):
+    found = []
+    for row, steps in enumerate(curves):
+        begins = abs(steps[0] - first) < 0.04 * abs(first) + 1e-6
+        if begins and abs(steps[k] - later) < 0.04 * abs(later) + 1e-6:
+            found.append(row)
+    return found
+
+
+SOURCE = inspect.getsource(left)
+HANDLES = [
+    Handle("first", values([1]), 1, [0.1, 0.316, 1, 3.16, 10], 5, ""),
+    Handle("t", TAKEN, 2, [], 3, ""),
+    Handle("later", values(TAKEN[1:]), 0.235, [0.1, 1, 10], 8, ""),
+]
+SHOWN = 8
+
+
+# What is computed
+
+def those_left(state):
+    """The rows that have both numbers."""
+    k = TIMES.index(state["t"]) if state["t"] > 1 else 0
+    return left(CURVES, state["first"], state["later"] if k > 0 else state["first"], k)
+
+
+# What is drawn
+
+def height(w):
+    """The height of the drawing of a width."""
+    return np.floor((0.8 if w < 500 else 0.5) * w)
+
+
+def across(t, w):
+    """Where a step stands."""
+    return 54 + np.log10(t) * (w - 70) / 3
+
+
+def up(step, w):
+    """Where the size of a step stands; below a hundredth and above 130 at the edge."""
+    power = max(-2.1, min(2.1, np.log10(abs(step)))) if step != 0 else -2.1
+    return (0.5 - power / 4.9) * height(w)
+
+
+def draw(state, say, w):
+    """The drawing of a state at a width: its height, and its shapes."""
+    size, shapes, found = 11 if w < 500 else 13, [], those_left(state)
+    draw_axes(shapes, state, say, w, size)
+    for row, steps in enumerate(CURVES):
+        if row not in found:
+            draw_curve(shapes, steps, stroke("contour", 1) + "opacity: 0.55;", w)
+    for row in found:
+        draw_curve(shapes, CURVES[row], stroke("adam" if row < RIGHT else "wrong", 2.4), w)
+    draw_hands(shapes, state, w, size)
+    return [height(w), shapes]
+
+
+def draw_axes(shapes, state, say, w, size):
+    """Both scales are logarithmic."""
+    shapes.append(words(2, size, say("스텝 / 학습률", "step / lr"), fill("soft"), "start", size))
+    for step in [0.01, 0.1, 1, 10, 100]:
+        y = up(step, w)
+        shapes.append(line(54, y, w - 16, y, stroke("adam" if step == 1 else "rule", 1)))
+        shapes.append(words(38, y + size / 3, short(step), fill("soft"), "end", size))
+    for t in [1, 10, 100, 1000]:
+        text = ("t = " if t == 1 else "") + short(t)
+        shapes.append(words(across(t, w), height(w) - 3, text, fill("soft"), "end" if t == 1000 else "middle", size))
+    if state["t"] > 1:
+        x = across(state["t"], w)
+        shapes.append(line(x, up(100, w), x, up(0.01, w), stroke("step", 0.8) + "stroke-dasharray: 2 3;"))
+
+
+def draw_curve(shapes, steps, look, w):
+    """A fingerprint until its first NaN; where it begins uphill it is dotted."""
+    points = []
+    for k, step in enumerate(steps):
+        if step != step:
+            break
+        points.append([across(TIMES[k], w), up(step, w)])
+    shapes.append(path(points, look + ("stroke-dasharray: 1 4; stroke-linecap: round;" if steps[0] < 0 else "")))
+
+
+def draw_hands(shapes, state, w, size):
+    """The two numbers."""
+    hands = [[1, state["first"]], [state["t"], state["later"]]]
+    for t, step in hands if state["t"] > 1 else hands[:1]:
+        shapes.append(dot(across(t, w), up(step, w), size / 2 + 1, fill("paper") + stroke("step", 2.8)))
+        side = -11 if t == 1000 else 11
+        anchor = "end" if side < 0 else "start"
+        shapes.append(words(across(t, w) + side, up(step, w) - 7, brief(step, 3), fill("step"), anchor, size))
+
+
+# What a hand does, and what is said
+
+def hint(say):
+    """What there is to do."""
+    return say("첫 스텝과 나중의 한 스텝을 자기 값에 맞추세요. 점을 위아래로 끌어도 됩니다.",
+               "Set your first step and a later one; the two points can be dragged up and down.")
+
+
+def grab(state, x, y, at_x, at_y, touch, w):
+    """What a pointer at (x, y) moves that was put down at (at_x, at_y): the first step, or the later one."""
+    step = 10.0 ** (4.9 * (0.5 - y / height(w)))
+    if state["t"] == 1 or at_x < (across(1, w) + across(state["t"], w)) / 2:
+        return [["first", step]]
+    return [["later", step]] if at_x < across(state["t"], w) + 60 else [["t", 10.0 ** ((x - 54) * 3 / (w - 70))]]
+
+
+def spoken(name, state, say):
+    """The name of a handle, its value, and both as a sentence."""
+    if name == "t":
+        text = say("없음", "none") if state["t"] == 1 else short(state["t"])
+        return [say("나중 스텝 t", "later step t"), text, say("나중 스텝 t: ", "the later step is at t = ") + text]
+    called = say("첫 스텝", "first step") if name == "first" else say("나중 값", "later value")
+    return [called, brief(state[name], 3), called + ": " + brief(state[name], 3)]
+
+
+def rows(state, say):
+    """The names of those left, each a link to where it is treated."""
+    found, rows = those_left(state), []
+    for k in range(SHOWN):
+        row = found[k] if k < len(found) else -1
+        text = say(KOREAN, ENGLISH)[row] if row >= 0 else ""
+        link = "" if row < 0 else "#fingerprint" if row < RIGHT else "#" + NAMES[row]
+        rows.append(["", text, "", "adam" if row < RIGHT else "wrong", link])
+    return rows
+
+
+def tell(state, say):
+    """What is to be seen, as a sentence or two."""
+    found, first = those_left(state), brief(state["first"], 3)
+    given = say("첫 스텝 ", "First step ") + first
+    if state["t"] > 1:
+        t = short(state["t"])
+        given += say(", " + t + "번째 스텝 ", ", step " + t + ": ") + brief(state["later"], 3)
+    names, count = [say(KOREAN, ENGLISH)[row] for row in found], len([row for row in found if row >= RIGHT])
+    if len(found) == 0:
+        return given + say(": 여기 그린 지문 가운데에는 없습니다. 설정이 다르거나, 다른 실수이거나, 둘이 겹쳤습니다.",
+                           ". No fingerprint here has both: other settings, another mistake, or two at once.")
+    rights = len(names) - count
+    mistakes = " · ".join(names[rights:rights + 3]) + (say(" 등", " and more") if count > 3 else "")
+    return given + say(
+        ": 그린 실수 " + str(drawn) + "가지 가운데 " + str(count) + "가지가 남습니다" + (": " if count > 0 else ""),
+        ". Of the " + str(drawn) + " mistakes drawn, " + (str(count) if count > 0 else "none")
+        + (" is" if count < 2 else " are") + " left" + (": " if count > 0 else ""),
+    ) + mistakes + "." + (say(" 그 밖에 ", " Also ") + " · ".join(names[:rights]) + "." if rights > 0 else "")
+
+
+def printed(state):
+    """All that the listing prints."""
+    k = TIMES.index(state["t"]) if state["t"] > 1 else 0
+    return [[CURVES[row][0], CURVES[row][k]] for row in those_left(state)]
+
+
+def literal(x):
+    """A number as Python writes it."""
+    if x != x or abs(x) == np.inf:
+        return "np.nan" if x != x else "np.inf" if x > 0 else "-np.inf"
+    return str(x)
+
+
+def code(state):
+    """A listing that prints the two numbers of those left."""
+    k, pairs = TIMES.index(state["t"]) if state["t"] > 1 else 0, ""
+    for steps in CURVES:
+        pairs += "\n    [" + literal(steps[0]) + ", " + literal(steps[k]) + "],"
+    later = str(state["later"] if k > 0 else state["first"])
+    return ("import numpy as np\n\n\n" + SOURCE + "\n\nsteps = [" + pairs + "\n]\nfor row in left(steps, "
+            + str(state["first"]) + ", " + later + ", 1):\n    print(*steps[row])\n")
+
+
+figure_start, told = still(draw, HANDLES), caption(tell, HANDLES)

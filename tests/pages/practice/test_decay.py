@@ -1,0 +1,60 @@
+"""The claims of practice/decay: closed forms beside what ran."""
+
+from math import exp, log, prod
+
+import numpy as np
+import pytest
+
+from snippets.practice import decay
+
+
+@pytest.mark.parametrize("name, told", decay.rests.items())
+def test_weights_under_noise_rest_where_decay_and_steps_balance(name, told):
+    """The variance loses 2 lr λ of itself a step and gains lr²; momentum moves a step in time and keeps the sum."""
+    lr, lam = 0.01, 0.2
+    assert told == pytest.approx((lr**2 / (1 - (1 - lr * lam) ** 2)) ** 0.5, rel=0.05)
+
+
+def test_noise_alone_again_by_another_hand():
+    rng, m, v, theta, sizes = np.random.default_rng(5), 0, 0, np.ones(300), []
+    for t in range(1, 3001):
+        g = rng.standard_normal(300)
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+        step = m / (1 - 0.9**t) / np.sqrt(v / (1 - 0.999**t))
+        theta = (1 - 0.01 * 0.2) * theta - 0.01 * step
+        sizes.append(np.sqrt(np.mean(theta**2)))
+    assert np.mean(sizes[2000:]) == pytest.approx(decay.rest, rel=0.05)
+    assert decay.walks["from 1"][499] == pytest.approx(sizes[499], rel=0.1)
+
+
+def test_the_defaults_and_what_they_come_to():
+    assert decay.defaults == pytest.approx({"pytorch": 0.01, "keras": 0.004, "optax": 0.0001}, rel=1e-4)
+    assert decay.spans == pytest.approx({"pytorch": 1e5, "keras": 2.5e5, "optax": 1e7}, rel=1e-4)
+    assert decay.taken == pytest.approx({name: 1 - exp(-1e4 / span) for name, span in decay.spans.items()}, rel=1e-4)
+    assert decay.factor == pytest.approx(100, rel=1e-4)
+
+
+def test_a_schedule_leaves_the_product_of_its_shares():
+    told = decay.ran["pytorch"]
+    assert told["constant"] == pytest.approx((1 - 0.01 * 0.1) ** 1000, rel=1e-5)
+    assert told["line"] == pytest.approx(prod(1 - 0.001 * (1 - t / 1000) for t in range(1000)), rel=1e-5)
+    assert log(told["line"]) == pytest.approx(log(told["constant"]) / 2, rel=2e-3)
+
+
+def test_a_ten_thousandth_is_lost_between_the_numbers_of_bfloat16():
+    """Eight bits: below 1 they are 2^-8 apart, and half of that is more than a ten-thousandth."""
+    assert 1e-4 < 2**-8 / 2
+    assert decay.ran["pytorch"]["narrow"] == 1
+    assert decay.ran["pytorch"]["wide"] == pytest.approx(exp(-0.1), rel=1e-3)
+
+
+def test_halves_before_a_normalization_are_divided_out():
+    """(x/2 - mean/2) / sqrt(var/4 + eps) is the same again but for eps."""
+    x = np.random.default_rng(0).normal(size=(64, 8))
+
+    def norm(x, eps):
+        return (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + eps)
+
+    assert np.allclose(norm(x / 2, 0), norm(x, 0)) and 0 < np.abs(norm(x / 2, 1e-5) - norm(x, 1e-5)).max() < 1e-3
+    moved = decay.ran["pytorch"]["moved"]
+    assert moved["before"] < 1e-3 < 0.1 < min(moved["gains"], moved["last"])

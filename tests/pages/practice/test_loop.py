@@ -1,0 +1,90 @@
+"""The claims of practice/loop: fractions and closed forms beside what ran."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from snippets.practice import loop
+
+SIZES, TARGETS = (40, 2, 30, 8), (1, -1, 1, -1)
+
+
+def test_the_two_minima_are_a_weighted_and_a_plain_mean():
+    weighted = sum(Fraction(n * y, sum(SIZES)) for n, y in zip(SIZES, TARGETS))
+    plain = Fraction(sum(TARGETS), len(TARGETS))
+    assert loop.ends["whole"] == pytest.approx(float(weighted), abs=1e-6)
+    assert loop.ends["means"] == pytest.approx(float(plain), abs=1e-6)
+
+
+def moments(gradients, most, scale):
+    """Adam's path on numbers, written out; each gradient is scaled and then cut to a size."""
+    theta = m = v = 0.0
+    path = []
+    for t, g in enumerate(gradients, 1):
+        g = float(np.clip(scale * g, -most, most))
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+        theta -= 0.01 * m / (1 - 0.9**t) / ((v / (1 - 0.999**t)) ** 0.5 + 1e-8)
+        path.append(theta)
+    return np.array(path)
+
+
+@pytest.mark.parametrize("most, unit, told", [(1e9, 1, loop.adam_apart), (2, 0.01, loop.clipped_apart)])
+def test_adam_hides_a_factor_and_a_clip_shows_it(most, unit, told):
+    apart = np.abs(moments(loop.gradients, most, 4) - moments(loop.gradients, most, 1)).max() / unit
+    assert apart == pytest.approx(told, rel=0.01, abs=1e-12)
+
+
+def test_what_the_wrong_orders_look_like():
+    """As the sentences say: one stands still, one ends below the right one, a clip that never clips is one program."""
+    orders, right = loop.orders, loop.orders["right"]
+    assert loop.learned.keys() == orders.keys() - {"zeroed late"}
+    assert [name for name, own in orders.items() if own["adam"] < 0.9 * right["adam"]] == ["never zeroed"]
+    assert orders["clipped early"] == orders["clipped late"]
+    assert orders["right, scaled"] == pytest.approx(right, rel=1e-4)
+    assert orders["hidden"] == pytest.approx(right, rel=1e-4)
+    scaled = orders["clipped scaled"]
+    assert scaled["adam"] < 1.1 * right["adam"] and scaled["sgd"] > 0.99 * loop.start_loss > 4 * right["sgd"]
+
+
+def test_adam_hides_sums_and_shows_unequal_weights():
+    rows = loop.accumulated
+    assert rows["sum"]["adam"] < 1e-3 < 0.5 < rows["sum"]["sgd"]
+    assert all(share > 0.1 for kind in ("means", "last") for share in rows[kind].values())
+
+
+def test_groups_that_lack_something_learn_less():
+    groups = loop.groups
+    assert groups["right"] < groups["biases_forgotten"] < groups["layer_replaced"] < groups["built_again"]
+    assert groups["built_again"] == loop.before
+
+
+def test_what_moves_a_frozen_layer():
+    """A velocity of beta coasts beta/(1 - beta) of its steps; a gradient that is kept makes a step a step."""
+    frozen = loop.frozen
+    assert set(frozen["none"].values()) == {0} and frozen["zeros"]["sgd"] == 0
+    assert 0 < frozen["zeros"]["adam"] < 10 < 50 < frozen["kept"]["adam"]
+    assert frozen["kept"]["momentum"] > 5 * frozen["kept"]["sgd"] > 0
+    assert frozen["zeros"]["adamw"] > 0 and frozen["zeros"]["momentum"] > 0
+
+
+def test_the_numbers_of_two_adversaries():
+    """d/dw of -mean D(G(x)) is -(0.5 x + 0.5), of mean D(G(x)) - mean D(x) the same with +, less x: x is 1.5."""
+    several = loop.ran["pytorch"]["several"]
+    false, true = 0.5 * 1.5 + 0.5, 1.5
+    assert several == {"left": -false, "gradient": false - true, "mixed": -true}
+
+
+def test_every_count_is_of_steps():
+    ran = loop.ran
+    assert ran["pytorch"]["counts"] == {"each": 6, "accumulated": 2}
+    assert ran["keras"]["iterations"] == ran["optax"]["t"] == 6 // 4
+    assert ran["pytorch"]["skipped"]["t"] == ran["keras"]["skipped"] == ran["optax"]["skipped"] == 9
+
+
+def test_one_gradient_of_1e25_stops_a_weight():
+    """Ones before it made three whole steps of 0.1; a hundred of them would have made ten."""
+    overflow = loop.ran["pytorch"]["overflow"]
+    assert 1e25**2 > float(np.finfo(np.float32).max)
+    assert overflow["stays"] == pytest.approx(1 - 3 * 0.1)
+    assert overflow["usual"] == pytest.approx(1 - 100 * 0.1, rel=1e-3)
