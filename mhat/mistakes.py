@@ -301,7 +301,8 @@ LINES = {
         "velocity = beta * velocity + lr * g",
     ),
     "velocity-forgotten": (
-        "momentum", "theta = theta - lr * velocity", "theta = theta - lr * step",
+        "momentum",
+        "theta = theta - lr * velocity", "theta = theta - lr * step",
         "velocity = beta * velocity + g",
         "step = g + beta * velocity\n    velocity = g",
     ),
