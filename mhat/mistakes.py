@@ -301,9 +301,9 @@ LINES = {
         "velocity = beta * velocity + lr * g",
     ),
     "velocity-forgotten": (
-        "momentum", "velocity = beta * velocity + g",
+        "momentum", "theta = theta - lr * velocity", "theta = theta - lr * step",
+        "velocity = beta * velocity + g",
         "step = g + beta * velocity\n    velocity = g",
-        "theta = theta - lr * velocity", "theta = theta - lr * step",
     ),
     "new-velocity": (
         "nesterov", STEP_AHEAD,
