@@ -174,7 +174,7 @@ HOSTILE = {
 def test_what_cannot_be_answered_gets_a_sentence_and_the_page_goes_on(checker, name):
     text, state, words = HOSTILE[name]
     there = checker()
-    there.page.evaluate("window.alert = () => { window.alarmed = true }")
+    there.page.evaluate("void (window.alert = () => { window.alarmed = true })")
     assert there.check(text) == state and words in there.head()
     assert there.status.locator(".verdict").count() == 1 and there.status.locator("img, b").count() == 0
     assert there.page.evaluate("window.alarmed") is None
@@ -252,7 +252,7 @@ def test_a_worker_of_a_page_reaches_no_other_host(tab, roots, how):
         free = tab()
         with contextlib.suppress(Exception):
             free.goto(address)
-        free.evaluate("PlainWorker = Worker")
+        free.evaluate("void (globalThis.PlainWorker = Worker)")
         assert free.evaluate(ASK, address) == "answered" and len(other.asked) > 1
         other.shutdown()
 

@@ -120,7 +120,7 @@ def test_a_setting_that_cannot_be_stops_the_answer_and_has_the_focus(tab, roots,
 
 def test_the_example_is_the_loop_of_the_thread(tab, roots):
     page, _ = opened(tab, roots, language="ko")
-    page.locator("[data-example]").click()
+    page.locator(".identify [data-example]").click()
     assert page.locator(".verdict").inner_text().startswith("실수: 보정한 값을 m과 v에 다시 넣음")
 
 
@@ -148,4 +148,4 @@ def test_every_link_of_an_answer_leads_somewhere(tab, roots):
 def test_without_a_script_the_page_says_what_to_do(tab, roots):
     page, _ = opened(tab, roots, java_script_enabled=False)
     assert not page.locator(".identify").is_visible()
-    assert "Python file" in page.locator("noscript").inner_text()
+    assert "Python file" in page.locator(".identify + noscript").inner_text()
