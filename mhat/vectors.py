@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mhat import mistakes, rules, words
+from mhat import mistakes, rules, whole, words
 from mhat.faults import WORDS as FAULTY
 from mhat.faults import Wrong, other, wrongs
 from mhat.forms import DECAYS, FORMS, Decay, Form
@@ -21,7 +21,7 @@ from mhat.spelled import Program, spelled
 from mhat.vectors_schema import LICENCE, schema
 from mhat.walks import dressed, path
 
-VERSION = "2.1.0"
+VERSION = "2.2.0"
 CHANGES = {
     "1.0.0": "First version.",
     "2.0.0": "The paths of version 1 are the same. New in the format: ids that are unique over all files, a count of "
@@ -33,6 +33,9 @@ CHANGES = {
              "other decay rates.",
     "2.1.0": "The paths are the same. Where a weight decay makes theta smaller, the tolerance of a case of more than "
              "eight steps is larger: one rounding of 1 - lr * decay, which not every program has, comes back in each.",
+    "2.2.0": "The paths are the same. New flags for six mistakes. New files whole.json and whole.txt, with a schema "
+             "and three checkers of their own: two arrays and gradients left out, groups, inputs to take or to refuse, "
+             "parameters in float16 and bfloat16.",
 }
 SAID = words.read(__file__)
 PAGE = "reference/vectors.html"
@@ -373,7 +376,8 @@ def changelog() -> str:
 
 def readme() -> str:
     """What the files are and how to begin, in both languages."""
-    parts = {"version": VERSION, "licence": LICENCE, "count": str(sum(map(count, FILES)))}
+    many = sum(map(count, FILES)) + len(whole.cases())
+    parts = {"version": VERSION, "licence": LICENCE, "count": str(many)}
     return words.filled("\n".join(SAID["readme"][code].strip() + "\n" for code in ("en", "ko")), parts)
 
 
@@ -383,4 +387,4 @@ def published() -> dict[str, str]:
              "LICENSE": SAID["licence"]["text"], "CHANGELOG.md": changelog()}
     for file in FILES:
         files |= {f"{file}.json": as_json(file), f"{file}.txt": as_text(file)}
-    return files
+    return files | whole.published(VERSION, LICENCE)

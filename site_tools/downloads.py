@@ -66,8 +66,8 @@ def vectors() -> Once:
 
 
 def write_vectors(folder: Path) -> None:
-    """The vectors and the three programs that check an Adam against them, one by one and as a zip."""
-    programs = sorted((ROOT / "mhat").glob("check_vectors.*"))
+    """The vectors and the programs that check an Adam against them, one by one and as a zip."""
+    programs = sorted((ROOT / "mhat").glob("check_*.*"))
     files = json.loads(vectors().text()) | {path.name: path.read_text("utf-8") for path in programs}
     folder.mkdir()
     for name, text in files.items():

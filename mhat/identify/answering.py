@@ -21,7 +21,7 @@ from mhat.identify.nearing import (
 )
 from mhat.identify.rates import is_typed
 from mhat.identify.reading import LABELS, USUAL, read
-from mhat.identify.searching import classes, decayed, in_float32, relaxed, search, telling, without_eps
+from mhat.identify.searching import at_zero, classes, decayed, in_float32, relaxed, search, telling
 from mhat.identify.shrinking import shrunk
 from mhat.identify.walking import is_lost, leaves
 from mhat.identify.weighing import differs, not_applied, unused
@@ -95,7 +95,7 @@ def otherwise(path: dict, told: dict, dtypes: dict) -> dict:
         if len(hits) > 0:
             return changed_setting(hits, path, name, told)
     for name in dtypes["tried"]:
-        hits = without_eps(path, told, ROUNDING[name])
+        hits = at_zero(path, told, ROUNDING[name])
         if len(hits) > 0:
             return judged(hits, path, name, told)
     if dtypes["close"]:
@@ -115,7 +115,7 @@ def mixed_up(path: dict, told: dict, dtypes: dict) -> dict | None:
         found = first_fit(other["path"], told, dtypes)
         if len(found["hits"]) > 0:
             result = judged(found["hits"], other["path"], found["dtype"], told)
-            result["mixup"] = other["name"]
+            result["mixup"], result["order"] = other["name"], other.get("order", "")
             results.append(result)
     forms = [result for result in results if result["verdict"] != "mistake"]
     return forms[0] if len(forms) > 0 else results[0] if len(results) > 0 else None
@@ -142,14 +142,14 @@ def blank_result(path: dict, dtype: str) -> dict:
     dtype, only            that of the numbers; whether only its rounding lets the names fit
     guessed                the settings that were not told; unused, other: [setting, told value] not used, or different
     alone                  whether a column moves at the first step, where its gradient is 0
-    mixup                  what the numbers are, if not the parameters after each step in order
+    mixup, order           what the numbers are, if not the parameters after each step in order; whose the columns are
     as, at                 the dtype that the settings have, or in which a name would be near, and where that leaves
     """
     lost = [k // 3 + 1 for k in range(len(path["values"])) if is_lost(path["values"][k])]
     return {"verdict": "none", "found": [], "near": [], "telling": None, "dtype": dtype,
             "lost": lost[0] if len(lost) > 0 else 0, "many": 0, "blank": len(lost) == len(path["values"]),
             "only": False, "unused": [], "guessed": [], "other": [], "as": "", "at": None, "first": None, "still": [],
-            "columns": [], "mixup": "", "alone": False}
+            "columns": [], "mixup": "", "order": "", "alone": False}
 
 
 def judged(hits: list[Candidate], path: dict, dtype: str, told: dict) -> dict:

@@ -6,7 +6,8 @@ Compiled for the page by PScript: no generators (a list inside `all` and `join`)
 
 import numpy as np
 
-from mhat.identify.known import ROWS, Candidate, Row
+from mhat.identify.candidates import names_of
+from mhat.identify.known import MISTAKES, ROWS, Candidate, Row
 from mhat.identify.rates import roundest
 
 # The settings of the right rule that give the path of a mistake with these settings: only those that differ.
@@ -75,15 +76,45 @@ def form_of(hit: Candidate) -> Row | None:
     return found[0] if len(found) > 0 else None
 
 
+def changed_by(name: str, settings: dict, told: dict) -> dict | None:
+    """Settings with those of the right rule that a mistake is; none where it is none, or one of them was told."""
+    if name not in AS_RIGHT:
+        return None
+    changed, both = AS_RIGHT[name](settings), dict(settings)
+    for word in changed:
+        x = changed[word]
+        both[word] = roundest(x * (1 - 1e-12), x * (1 + 1e-12)) if x > 0 else x
+    return both if all([word not in told for word in changed]) else None
+
+
+def undone(hit: Candidate, names: list[str], told: dict) -> list[Candidate]:
+    """What two mistakes are with other settings: the right rule, where both are one in disguise, or one of them."""
+    found, single = [], []
+    for one, other in [names, [names[1], names[0]]]:
+        settings = changed_by(one, hit.settings, told)
+        if settings is not None:
+            rest = changed_by(other, settings, told)
+            single.extend([with_own(row, settings) for row in MISTAKES if row.name == other])
+            if rest is not None and len(found) == 0:
+                found.append(with_own(form_of(hit), rest))
+    found.extend(single)
+    return found
+
+
+def with_own(row: Row, settings: dict) -> Candidate:
+    """A row with the settings that it takes; a weight decay that it does not take stands before it."""
+    own, decay = {"lr": settings["lr"]}, "" if "decay" in row.takes or "decay" not in settings else "decay_before"
+    for word in names_of(row, decay):
+        own[word] = settings[word]
+    return Candidate(row, decay, "v = 0", own)
+
+
 def disguised(hits: list[Candidate], told: dict) -> list[Candidate]:
     """The right rules as which mistakes can be read, where no setting that was told speaks against it."""
     found = []
     for hit in hits:
-        if hit.row.kind == "mistake" and hit.row.name in AS_RIGHT:
-            settings, changed = dict(hit.settings), AS_RIGHT[hit.row.name](hit.settings)
-            for name in changed:
-                x = changed[name]
-                settings[name] = roundest(x * (1 - 1e-12), x * (1 + 1e-12)) if x > 0 else x
-            if all([name not in told for name in changed]):
-                found.append(Candidate(form_of(hit), "decay_before" if "decay" in changed else "", hit.start, settings))
+        settings = changed_by(hit.row.name, hit.settings, told) if hit.row.kind == "mistake" else None
+        if settings is not None:
+            decay = hit.decay if hit.decay else "decay_before" if "decay" in settings else ""
+            found.append(Candidate(form_of(hit), decay, hit.start, settings))
     return found

@@ -13,7 +13,7 @@ ROWS_OF_PATH, WIDE = len(GRADIENTS), len(THETA)
 
 
 def mixups(path: dict) -> list[dict]:
-    """What else the numbers may be: {name, a key of words.toml, path}.
+    """What else the numbers may be: {name, a key of words.toml, path}, with the order of coordinates where that is it.
 
     The first gradient of the second coordinate is 0: where its start, or 0, stands shows the order.
     """
@@ -23,6 +23,7 @@ def mixups(path: dict) -> list[dict]:
     if is_near(x[WIDE * ROWS_OF_PATH - 2], THETA[1]):
         reverse = [WIDE * (ROWS_OF_PATH - 1 - k // WIDE) + k % WIDE for k in places]
         found.append({"name": "reversed", "path": picked(path, reverse)})
+    found.extend(swapped(path))
     if all([abs(x[i] - THETA[i]) <= path["halves"][i] for i in range(WIDE)]):
         found.append({"name": "before", "path": one_later(path)})
     if x[1] == 0:
@@ -30,6 +31,25 @@ def mixups(path: dict) -> list[dict]:
         found.append({"name": "steps", "path": summed(path, 1.0)})
         found.append({"name": "steps_down", "path": summed(path, -1.0)})
     return found
+
+
+def swapped(path: dict) -> list[dict]:
+    """The columns in each other order that leaves the second coordinate where it may be; `order` says whose each is.
+
+    The first step must not lie nearer to the starts in their own order.
+    """
+    places, found, own = range(len(path["values"])), [], first_way(path, [0, 1, 2]) + 1e-9
+    for order in [[2, 1, 0], [1, 0, 2], [0, 2, 1], [1, 2, 0], [2, 0, 1]]:
+        column = [order.index(i) for i in range(WIDE)]
+        if is_near(path["values"][column[1]], THETA[1]) and first_way(path, column) <= own:
+            sorted_path = picked(path, [WIDE * (k // WIDE) + column[k % WIDE] for k in places])
+            found.append({"name": "swapped", "path": sorted_path, "order": ", ".join([str(i + 1) for i in order])})
+    return found
+
+
+def first_way(path: dict, column: list[int]) -> float:
+    """How far the first step goes from the starts, with the coordinates in these columns."""
+    return sum([abs(path["values"][column[i]] - THETA[i]) for i in range(WIDE)])
 
 
 def is_near(x: float, start: float) -> bool:

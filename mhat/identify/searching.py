@@ -61,11 +61,16 @@ def decayed(path: dict, told: dict, rounding: float) -> list[Candidate]:
     return forms_with(path, told_with(told, "decay", []), rounding, "decay")
 
 
-def without_eps(path: dict, told: dict, rounding: float) -> list[Candidate]:
-    """The forms that fit with eps = 0, where none was told."""
-    bare = dict(told)
-    bare["eps"] = 0.0
-    return [] if "eps" in told else forms_with(path, bare, rounding, "eps")
+def at_zero(path: dict, told: dict, rounding: float) -> list[Candidate]:
+    """The forms that fit with eps, or decay rates, of 0, where none were told."""
+    for names in [["eps"], ["beta1"], ["beta2"], ["beta1", "beta2"]]:
+        bare = dict(told)
+        for name in names:
+            bare[name] = 0.0
+        hits = [] if any([name in told for name in names]) else forms_with(path, bare, rounding, names[0])
+        if len(hits) > 0:
+            return hits
+    return []
 
 
 def in_float32(told: dict, but: str) -> dict:

@@ -24,6 +24,7 @@ from mhat.identify.beside import (
     with_rates,
 )
 from mhat.identify.candidates import COMMON, combinations, decays_of, values_of, with_values
+from mhat.identify.disguises import undone
 from mhat.identify.feed import GRADIENTS, ROUNDING, THETA
 from mhat.identify.known import FORMS, MISTAKES, Candidate, Row
 from mhat.identify.nearing import says_nothing
@@ -184,6 +185,18 @@ def of_pair(pair: list, path: dict, told: dict, rounding: float) -> list[dict]:
             each = hit_of("pair", row.name, hit, walk(hit, STREAM))
             each["names"] = [pair[1].name, pair[2].name]
             found.append(each)
+            found.extend(alone(hit, each, told))
+    return found
+
+
+def alone(pair: Candidate, hit: dict, told: dict) -> list[dict]:
+    """The right rule, or one mistake, that a pair is with settings that were not told."""
+    found = []
+    for single in undone(pair, hit["names"], told):
+        each = hit_of("alone", single.row.name, single, walk(single, STREAM))
+        each["names"] = [single.row.name] if single.row.kind == "mistake" else []
+        if furthest(each["walks"], hit["walks"], True) < 1e-7:
+            found.append(each)
     return found
 
 
@@ -253,7 +266,7 @@ def beside_hit(variant: Variant) -> dict:
 def ended(search: dict) -> dict:
     """What was found, as an answer.
 
-    verdict  relative, beside or pair if one computation fits; few, or none
+    verdict  relative, beside, pair or alone if one computation fits; few, or none
     groups   what walks together under every gradient stands together, the plainest first
     only     the dtype, where only the rounding of a coarser one than the first lets the names fit
     """
@@ -273,6 +286,9 @@ def ended(search: dict) -> dict:
 
 
 def preferred(found: list[dict], told: dict) -> list[dict]:
-    """Those with the learning rate that was told, if any has it."""
+    """Those with the learning rate that was told, if any has it; one name with settings that were not before two."""
     own = [hit for hit in found if "lr" in told and abs(hit["settings"]["lr"]) == told["lr"]]
-    return own if len(own) > 0 else found
+    own = own if len(own) > 0 else found
+    sorted_hits = [hit for hit in own if hit["kind"] == "alone"]
+    sorted_hits.extend([hit for hit in own if hit["kind"] != "alone"])
+    return sorted_hits

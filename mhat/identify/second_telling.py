@@ -57,6 +57,9 @@ def head_said(hit: dict, language: str) -> str:
     """The verdict on one computation."""
     if hit["kind"] == "beside":
         return name_of(hit, language)
+    if hit["kind"] == "alone":
+        key = "alone" if len(hit["names"]) > 0 else "alone_right"
+        return filled(SECOND["says"][key][language], {"name": name_of(hit, language)})
     both = [item["text"] for item in mistakes_of(hit, language)]
     names = {"name": name_of(hit, language), "one": both[0], "other": both[1]} if hit["kind"] == "pair" else {
         "name": name_of(hit, language)}

@@ -14,6 +14,7 @@ DIGITS = 6
 LONG = 16  # at most, where six digits do not show a difference
 LISTED = 6  # of several names
 PAGE = "mistakes.html#"
+VECTORS = "../reference/vectors.html#faults"
 
 
 def part(style: str, text: str, href: str) -> dict:
@@ -107,8 +108,13 @@ def in_words(result: dict, language: str) -> list[dict]:
     else:
         parts = one(result, language)
     if result["mixup"]:
-        parts = parts[:1] + [part("text", WORDS["mixups"][result["mixup"]][language], "")] + parts[1:]
+        parts = parts[:1] + [mixup_said(result, language)] + parts[1:]
     return parts + warnings(result, language)
+
+
+def mixup_said(result: dict, language: str) -> dict:
+    """What the numbers are, where they are not the parameters in order."""
+    return part("text", filled(WORDS["mixups"][result["mixup"]][language], {"order": result["order"]}), "")
 
 
 def warnings(result: dict, language: str) -> list[dict]:
@@ -240,6 +246,10 @@ def one(result: dict, language: str) -> list[dict]:
         parts.append(said("text", "unused_settings", {"settings": pairs_of(result["unused"])}, language))
     if verdict == "mistake":
         parts += mended(name, group["shows"], language)
+    if verdict == "right":
+        item = said("item", "on_the_list", {}, language)
+        item["href"] = VECTORS
+        parts.append(item)
     return parts + computed_by(group["names"], language) + others(group["names"][1:], language)
 
 

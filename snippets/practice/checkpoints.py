@@ -95,7 +95,7 @@ def figure_cold(say):
     log_axis(ax, "x", [1, 10, 100, 1000])
     log_axis(ax, "y", [0.001, 0.01, 0.1])
     write(ax, 3, 0.058, say("모델만", "model alone"), "wrong", va="bottom")
-    write(ax, 1, 0.0175, say("모두", "everything"), "adam", va="top")
+    write(ax, 1, 0.0175, say("전부", "everything"), "adam", va="top")
     write(ax, 1, 0.0105, say("모델만, 워밍업", "model alone, warm-up"), "ink", va="top")
     ax.set(xlabel=say("이어서 훈련한 스텝", "steps after the resume"), ylabel=say("손실", "loss"), ylim=(0.0007, 0.11))
     ax.grid(axis="y")

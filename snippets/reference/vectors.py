@@ -2,13 +2,17 @@
 
 import numpy as np
 
+from frameworks.results import results
 from mhat.check_vectors import check, yours
+from mhat.check_whole import Yours, fails
 from mhat.faults import FAULTS
 from mhat.faults import WORDS as FAULTY
 from mhat.mistakes import LINES
 from mhat.problems import PROBLEMS
 from mhat.vectors import FILES, VERSION, posed
 from mhat.vectors_schema import FIELDS
+from mhat.whole import WORDS as WHOLE
+from mhat.whole import cases
 
 # --8<-- [start:case]
 case = {
@@ -45,10 +49,30 @@ assert said.startswith("adam/zeros/float64, step 4: -0.5195")
 assert "1 of 1 cases fail, the same as with: eps-inside-root" in said
 # --8<-- [end:broken]
 
+# --8<-- [start:whole]
+two = {"id": "adam/two", "result": "valid", "flags": ["zeros-for-none"]}
+settings = {"lr": 0.5, "beta1": 0.5, "beta2": 0.5, "eps": 1e-9}
+one = {"settings": settings, "theta": [1.0], "tolerance": 1e-8}
+two["arrays"] = [
+    one | {"gradients": [[2.0], [2.0]], "paths": [[[0.5], [0.0]]]},
+    one | {"gradients": [[2.0], None], "paths": [[[0.5], [0.5]]]},
+]
+
+
+class NoneIsZero(Yours):
+    def step(self, gradients):
+        super().step([np.zeros(1) if g is None else g for g in gradients])
+
+
+assert not fails(two, Yours) and fails(two, NoneIsZero)
+# --8<-- [end:whole]
+
+torch = results("whole")["version"]
 version = VERSION
 count = sum(len(posed(subject)) for subjects in FILES.values() for subject in subjects)
 forms = sum(map(len, FILES.values()))
 tried = len(LINES) + len(FAULTS)
+wholes = len(cases())
 
 
 def files(say):
@@ -90,10 +114,20 @@ def of_case(say):
 
 def faults(say):
     """A table of the faults around a right rule: name, bug, effect."""
+    return told(say, {key: FAULTY["fault"][key] for key in FAULTS})
+
+
+def whole_faults(say):
+    """The same of the faults of whole programs."""
+    return told(say, WHOLE["fault"])
+
+
+def told(say, entries):
+    """A table of faults."""
     rows = [f"| {say('이름', 'name')} | {say('실수', 'fault')} | {say('결과', 'effect')} |", "|---|---|---|"]
-    for key in FAULTS:
-        told = [say(text["ko"], text["en"]) for text in (FAULTY["fault"][key]["title"], FAULTY["fault"][key]["effect"])]
-        rows.append(f"| `{key}` | {' | '.join(told)} |")
+    for key, entry in entries.items():
+        both = [say(entry[part]["ko"], entry[part]["en"]) for part in ("title", "effect")]
+        rows.append(f"| `{key}` | {' | '.join(both)} |")
     return "\n".join(rows)
 
 

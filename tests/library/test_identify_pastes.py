@@ -1,5 +1,6 @@
 """What programs print in other languages, and what people paste by mistake: read as what it is, or said."""
 
+import itertools
 import json
 
 import numpy as np
@@ -128,6 +129,17 @@ def test_numbers_in_another_order_are_recognised(name):
     assert found["found"][0]["names"][0]["name"] == "adam"
     assert str(found).count("\n") and str(identify(MIXED[name], language="ko", **TOLD)) != str(found)
     assert not identify(PATH, **TOLD)["mixup"]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations((1, 2, 3)))[1:])
+@pytest.mark.parametrize("decay", [0.0, 0.01])
+def test_columns_in_another_order_are_recognised(order, decay):
+    path = path_of("adam", "decay_before", decay=decay)[:, [i - 1 for i in order]]
+    found = identify(path, **{**TOLD, "decay": decay})
+    assert found["mixup"] == "swapped" and found["verdict"] == "right", str(found)
+    for language, words in (("en", "of coordinates {}, in this order"), ("ko", "차례로 {}번째 좌표의 열")):
+        said = str(identify(path, language=language, **{**TOLD, "decay": decay}))
+        assert words.format(", ".join(map(str, order))) in said
 
 
 @pytest.mark.parametrize("path, problem, word", [

@@ -12,13 +12,14 @@ import pytest
 import quickjs
 
 from frameworks import identified
-from mhat.identify import GRADIENTS, THETA, identify
+from mhat.identify import GRADIENTS, THETA, answer, identify, in_words
 from mhat.identify.beside import Variant, variant_walk, with_clips, with_column_decay, with_column_rate, with_rates
-from mhat.identify.known import MISTAKES, Candidate
+from mhat.identify.disguises import AS_RIGHT
+from mhat.identify.known import FORMS, MISTAKES, Candidate
 from mhat.identify.pairing import composed, pair_row, pairs_of_mistakes
 from mhat.identify.relatives import RELATIVES
 from mhat.identify.running import as_text
-from mhat.identify.second import begun, done, of_relative, searched
+from mhat.identify.second import STREAM, alone, begun, done, hit_of, of_relative, searched
 from mhat.identify.second_telling import second_words
 from mhat.identify.walking import departures, walk
 from mhat.mistakes import LINES
@@ -409,6 +410,57 @@ def test_two_mistakes_are_said_with_the_lines_of_both():
     assert "t never" in str(found), "the pair that computes the same is said too"
 
 
+def test_two_mistakes_are_not_named_where_other_settings_make_one_or_none():
+    """β₁ = 0.001, β₂ = 0.1 in right Adam is the old notation with the betas exchanged: it may be either."""
+    right = path_of("adam", beta1=0.001, beta2=0.1)
+    found = identify(right, decay=0)
+    assert found["verdict"] == "alone" and str(found).startswith("Right, if these are your settings: Adam")
+    assert "β₁ = 0.001, β₂ = 0.1" in str(found) and str(found).count("the paper's") == 1
+    assert str(identify(right, decay=0, language="ko")).startswith("아래 설정이 맞다면 맞습니다: Adam")
+    assert identify(right, decay=0, beta1=0.9, beta2=0.999)["verdict"] == "pair", "the settings are told: it is a pair"
+    pair = next(pair for pair in identified.pairs(False) if pair.names == ("power-missing", "g2-unweighted"))
+    path = pair.walked(GRADIENTS, identified.PAIRED)
+    found = identify(path, decay=0, beta1=0.9, beta2=0.999)
+    assert found["verdict"] == "alone" and "A mistake, if these are your settings: The power t is missing" in str(found)
+    assert identify(path, **TOLD)["verdict"] == "pair"
+
+
+def test_what_a_pair_is_with_other_settings_walks_as_the_text_of_the_pair():
+    """All pairs with a mistake that is its right rule with other settings: run from their texts, not from lines."""
+    seen = set()
+    for pair, decay in identified.all_pairs():
+        if set(pair.names) & set(AS_RIGHT):
+            settings = identified.PAIRED | ({"decay": 0.01} if decay else {})
+            made = pair_row(pair.program, *map(row, pair.names))
+            hit = identified.with_settings(Candidate(made, "", "v = 0", {}), settings)
+            stream = hit_of("pair", made.name, hit, walk(hit, STREAM)) | {"names": list(pair.names)}
+            for single in alone(hit, stream, {}):
+                theirs = np.array(pair.walked(GRADIENTS, settings))
+                ours = walk(Candidate(row(single["name"]), single["decay"], "v = 0", single["settings"]), GRADIENTS)
+                assert np.allclose(ours, theirs, rtol=1e-6, atol=1e-9, equal_nan=True), (pair.names, single["name"])
+                seen.add((*pair.names, single["name"]))
+    rights = {names[:2] for names in seen if names[2] in {form.name for form in FORMS}}
+    assert len(seen) > 200 and len(rights) > 10 and all(set(names) <= set(AS_RIGHT) for names in rights)
+
+
+@pytest.mark.parametrize("rates", [{"beta2": 0.0}, {"beta1": 0.0, "beta2": 0.0}, {"beta1": 0.0, "eps": 1e-6}])
+def test_decay_rates_of_zero_are_looked_for_before_two_mistakes(rates):
+    """Without a memory Adam was called two mistakes: no power, and nothing stored."""
+    found = identify(path_of("adam", **rates), decay=0)
+    assert found["verdict"] == "right" and found["guessed"], str(found)
+    names = [each for each in found["found"][0]["names"] if each["name"] == "adam"]
+    others = [each["settings"] for each in found["found"][0]["names"]]
+    assert names or all(each.get("beta2") == rates.get("beta2", 0.999) for each in others)
+
+
+def test_a_right_answer_says_what_it_is_about():
+    for language, words in (("en", "Faults that it cannot show are in the test vectors"), ("ko", "테스트 벡터")):
+        parts = in_words(answer(text_of(path_of("adam")), TOLD, ""), language)
+        assert [part["href"] for part in parts if words in part["text"]] == ["../reference/vectors.html#faults"]
+        wrong = in_words(answer(text_of(path_of("root-missing")), TOLD, ""), language)
+        assert not any(words in part["text"] for part in wrong)
+
+
 def test_the_published_pairs_are_all_of_them_and_none_is_wrong():
     jobs, counted = identified.all_pairs(), json.loads(identified.RESULTS.read_text("utf-8"))["pairs"]
     many = {"plain": sum(not decay for _, decay in jobs), "decay": sum(decay for _, decay in jobs)}
@@ -454,12 +506,12 @@ def test_compiled_answers_are_the_same_words(page):
     pair = next(pair for pair in identified.pairs(False) if pair.names == ("t-from-2", "root-missing"))
     paths = [WRITTEN_AGAIN["lamb"], adam_on(shortened(0.5)), pair.walked(GRADIENTS, identified.PAIRED),
              variant_walk(Variant(DECAYED, "column_decay", {"column": 3, "decay": 0.0}), GRADIENTS),
-             path_of("adam") + 0.01 * np.arange(12)[:, None]]
+             path_of("adam") + 0.01 * np.arange(12)[:, None], path_of("adam", beta1=0.001, beta2=0.1)]
     for k, path in enumerate(paths):
-        told, language = {**TOLD, "decay": 0.01 if k == 3 else 0}, ("ko", "en")[k % 2]
+        told, language = {**TOLD, "decay": 0.01 if k == 3 else 0} if k < 5 else {"decay": 0}, ("ko", "en")[k % 2]
         found = searched(text_of(path), told, "")
         verdict, parts = page(text_of(path), told, language)
-        assert verdict == found["verdict"] == ("relative", "beside", "pair", "beside", "none")[k]
+        assert verdict == found["verdict"] == ("relative", "beside", "pair", "beside", "none", "alone")[k]
         assert as_text(parts) == (as_text(second_words(found, language)) if verdict != "none" else "")
 
 

@@ -5,6 +5,7 @@ from math import exp, log, prod
 import numpy as np
 import pytest
 
+from mhat.rules import adamw
 from snippets.practice import decay
 
 
@@ -25,6 +26,14 @@ def test_noise_alone_again_by_another_hand():
         sizes.append(np.sqrt(np.mean(theta**2)))
     assert np.mean(sizes[2000:]) == pytest.approx(decay.rest, rel=0.05)
     assert decay.walks["from 1"][499] == pytest.approx(sizes[499], rel=0.1)
+
+
+def test_the_trace_of_the_start_falls_to_1_over_e_in_500_steps():
+    """Adam's steps do not ask where a weight is: two starts under one noise differ by the decay alone."""
+    rng, theta, state = np.random.default_rng(3), np.array([0.0, 1.0]), decay.zero
+    for g in rng.normal(size=500):
+        theta, state = adamw(theta, np.full(2, g), state, lr=0.01, decay=0.2)
+    assert theta[1] - theta[0] == pytest.approx(exp(-1), rel=2e-3)
 
 
 def test_the_defaults_and_what_they_come_to():
