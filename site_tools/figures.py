@@ -164,10 +164,10 @@ def tenths(number: int) -> str:
 
 
 def own_ids(svg: str, prefix: str) -> str:
-    """Ids where something refers to them, and no two drawings of a page with the same."""
-    used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', svg))
+    """Ids where something refers to them, counted, and no two drawings of a page with the same."""
+    used = list(dict.fromkeys(re.findall(r'(?:url\(#|href="#)([^)"]+)', svg)))
     svg = re.sub(r' id="([^"]*)"', lambda name: name[0] if name[1] in used else "", svg)
-    return re.sub(r'(?<= id=")|(?<=url\(#)|(?<=href="#)', prefix, svg)
+    return re.sub(r'( id="|href="#|url\(#)([^)"]+)', lambda name: f"{name[1]}{prefix}{used.index(name[2])}", svg)
 
 
 def coloured(svg: str) -> str:

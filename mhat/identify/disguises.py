@@ -76,7 +76,7 @@ def form_of(hit: Candidate) -> Row | None:
     return found[0] if len(found) > 0 else None
 
 
-def changed_by(name: str, settings: dict, told: dict) -> dict | None:
+def right_settings(name: str, settings: dict, told: dict) -> dict | None:
     """Settings with those of the right rule that a mistake is; none where it is none, or one of them was told."""
     if name not in AS_RIGHT:
         return None
@@ -91,9 +91,9 @@ def undone(hit: Candidate, names: list[str], told: dict) -> list[Candidate]:
     """What two mistakes are with other settings: the right rule, where both are one in disguise, or one of them."""
     found, single = [], []
     for one, other in [names, [names[1], names[0]]]:
-        settings = changed_by(one, hit.settings, told)
+        settings = right_settings(one, hit.settings, told)
         if settings is not None:
-            rest = changed_by(other, settings, told)
+            rest = right_settings(other, settings, told)
             single.extend([with_own(row, settings) for row in MISTAKES if row.name == other])
             if rest is not None and len(found) == 0:
                 found.append(with_own(form_of(hit), rest))
@@ -113,7 +113,7 @@ def disguised(hits: list[Candidate], told: dict) -> list[Candidate]:
     """The right rules as which mistakes can be read, where no setting that was told speaks against it."""
     found = []
     for hit in hits:
-        settings = changed_by(hit.row.name, hit.settings, told) if hit.row.kind == "mistake" else None
+        settings = right_settings(hit.row.name, hit.settings, told) if hit.row.kind == "mistake" else None
         if settings is not None:
             decay = hit.decay if hit.decay else "decay_before" if "decay" in settings else ""
             found.append(Candidate(form_of(hit), decay, hit.start, settings))

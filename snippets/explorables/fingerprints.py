@@ -16,14 +16,13 @@ from snippets.shared.explore import (
     dot,
     fill,
     line,
-    path,
     short,
     still,
     stroke,
     words,
 )
 
-TIMES = [1, 2, 4, 10, 25, 60, 100, 250, 600, 1000]
+TIMES = [1, 2, 4, 10, 30, 100, 250, 500, 1000]
 TAKEN = [1, 2, 10, 100, 1000]  # when the second number may be taken; at 1 there is none
 
 
@@ -44,11 +43,11 @@ def prints():
 
 
 def values(times):
-    """What a handle stops at, 2 % apart: what most fingerprints have at these times comes first, a grid last."""
+    """What a handle stops at, 3 % apart: what most fingerprints have at these times comes first, a grid last."""
     found = Counter(row[TIMES.index(t)] for row in STEPS.values() for t in times)
     kept = []
     for x in [*(x for x, _ in found.most_common()), *(rounded(10.0 ** (k / 8), 2) for k in range(-16, 17))]:
-        if abs(x) < np.inf and (x == 0 or abs(x) >= 0.001) and all(abs(x - other) > 0.02 * abs(x) for other in kept):
+        if abs(x) < np.inf and (x == 0 or abs(x) >= 0.001) and all(abs(x - other) > 0.03 * abs(x) for other in kept):
             kept.append(x)
     return sorted(kept)
 
@@ -109,11 +108,14 @@ def draw(state, say, w):
     """The drawing of a state at a width: its height, and its shapes."""
     size, shapes, found = 11 if w < 500 else 13, [], those_left(state)
     draw_axes(shapes, state, say, w, size)
+    faded = ""
     for row, steps in enumerate(CURVES):
         if row not in found:
-            draw_curve(shapes, steps, stroke("contour", 1) + "opacity: 0.55;", w)
+            faded += way(steps, w)
+    draw_curve(shapes, faded, stroke("contour", 1) + "opacity: 0.55;")
     for row in found:
-        draw_curve(shapes, CURVES[row], stroke("adam" if row < RIGHT else "wrong", 2.4), w)
+        uphill = "stroke-dasharray: 1 4; stroke-linecap: round;" if CURVES[row][0] < 0 else ""
+        draw_curve(shapes, way(CURVES[row], w), stroke("adam" if row < RIGHT else "wrong", 2.4) + uphill)
     draw_hands(shapes, state, w, size)
     return [height(w), shapes]
 
@@ -133,14 +135,23 @@ def draw_axes(shapes, state, say, w, size):
         shapes.append(line(x, up(100, w), x, up(0.01, w), stroke("step", 0.8) + "stroke-dasharray: 2 3;"))
 
 
-def draw_curve(shapes, steps, look, w):
-    """A fingerprint until its first NaN; where it begins uphill it is dotted."""
-    points = []
+def way(steps, w):
+    """A fingerprint until its first NaN, as the way of a path; what lies on a level is left out."""
+    points, found = [], ""
     for k, step in enumerate(steps):
         if step != step:
             break
-        points.append([across(TIMES[k], w), up(step, w)])
-    shapes.append(path(points, look + ("stroke-dasharray: 1 4; stroke-linecap: round;" if steps[0] < 0 else "")))
+        points.append([np.floor(across(TIMES[k], w)), np.floor(up(step, w))])
+    for k, point in enumerate(points):
+        inner = 0 < k < len(points) - 1
+        if not inner or points[k - 1][1] != point[1] or points[k + 1][1] != point[1]:
+            found += ("M" if k == 0 else "L") + str(int(point[0])) + " " + str(int(point[1]))
+    return found
+
+
+def draw_curve(shapes, found, look):
+    """A way in a colour."""
+    shapes.append(["path", {"d": found, "style": look + "fill: none;"}, ""])
 
 
 def draw_hands(shapes, state, w, size):

@@ -457,26 +457,6 @@ def figure_bound(say):
     return fig
 
 
-def figure_floor(say):
-    """The loss under noise: three constant rates stop at three floors, one falling rate does not."""
-    fig, ax = panels(3.7)
-    t = np.unique(np.geomspace(1, T, 32).astype(int))
-    looks = [("adam", 2.2, "-"), ("adam", 2.2, DASHES), ("adam", 2.6, ":"), ("ink", 1.6, "-")]
-    for k, look in enumerate(looks):
-        runs = curves[t - 1, k]
-        ax.fill_between(t, runs.min(axis=1), runs.max(axis=1), color=LIGHT[look[0]], alpha=0.18, lw=0)
-        curve(ax, t, runs.mean(axis=1), *look)
-    log_axis(ax, "x", [1, 10, 100, 1000, T])
-    log_axis(ax, "y", [1e-4, 0.001, 0.01, 0.1])
-    ax.set(xlim=(1, T), ylim=(6e-5, 0.9), xlabel=say("스텝 t", "step t"), ylabel=say("손실", "loss"))
-    write(ax, 7600, 0.034, "lr = 0.1", "adam", ha="right")
-    write(ax, 230, 0.0016, "lr = 0.01", "adam", ha="right")
-    write(ax, 900, 0.2, "lr = 0.001", "adam", ha="left")
-    write(ax, 2600, 0.00022, say("0.1에서 0.0001로", "0.1 down to 0.0001"), "ink", ha="right")
-    ax.grid(axis="y")
-    return fig
-
-
 def draw_map(ax, losses_of, across, name):
     """A map of learning rate against scale; a larger square is a lower loss at the end, none is hardly any gain."""
     x, y = np.meshgrid(np.log10(across), np.log10(grid[:, 0]))

@@ -551,7 +551,7 @@ def page(request):
 
 def test_the_printed_lines_are_what_runs(page):
     """From the page: each wrong line put in the place of its right line makes the program whose steps are shown."""
-    entries = re.findall(r'<h3 id="([\w-]+)">.*?<pre class="lines">(.*?)</pre>', page, re.S)
+    entries = re.findall(r'<h3 id="([\w-]+)">(?:(?!<h3).)*?<pre class="lines">(.*?)</pre>', page, re.S)
     families = list(mistakes_page.cards)
     assert [name for name, _ in entries] == sorted(MISTAKES, key=lambda name: families.index(MISTAKES[name].family))
     gs = np.random.default_rng(3).normal(size=(120, 2))

@@ -10,7 +10,7 @@ from snippets.shared.palette import COLOURS, LIGHT
 
 DRAWN = [("snippets." + ".".join(path.relative_to(SNIPPETS).with_suffix("").parts), name)
          for path in sorted(SNIPPETS.rglob("*.py"))
-         for name in re.findall(r"^def figure_(\w+)", path.read_text("utf-8"), re.M)]
+         for name in re.findall(r"^(?:def )?figure_(\w+)", path.read_text("utf-8"), re.M)]
 WORD = re.compile(r"<text[^>]*>([^<]*)")
 
 

@@ -64,7 +64,7 @@ def without_mistake(text: str, search: Search, mistake: dict, guided: bool) -> s
     mistake  its name and its settings
     guided   whether only the lines are changed that compute what ours do; else any may go, or go elsewhere
     """
-    for stage in stages([mistake["name"]], mistake["settings"]):
+    for stage in stages(mistake["name"], mistake["settings"]):
         walk = stepped(text, search.name, search.place)
         found = search.first_right(changes_of(text, walk, stage, search.dtype, guided), stage.path)
         if found is None:

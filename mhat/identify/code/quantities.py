@@ -9,8 +9,8 @@ from mhat.identify.candidates import COMMON
 from mhat.identify.code.seeing import as_row
 from mhat.identify.composing import EXCHANGES, LINES_BY_NUMBER, PROGRAMS, STATEMENTS
 from mhat.identify.feed import GRADIENTS, THETA
-from mhat.identify.known import COUNTS_BEFORE, MISTAKES
-from mhat.identify.pairing import composed, exchanged_in, homes, places_of, states_before
+from mhat.identify.known import MISTAKES
+from mhat.identify.pairing import exchanged_in, places_of
 from mhat.identify.walking import exact
 
 
@@ -31,26 +31,29 @@ class Stage:
     path: list[list[float]]
 
 
-def stages(names: list[str], settings: dict[str, float]) -> list[Stage]:
-    """From the program with these mistakes, one or two, to the right one, an exchange at a time."""
-    rows = [next(row for row in MISTAKES if row.name == name) for name in names]
-    rule = EXCHANGES[names[0]]["rule"] if len(names) == 1 else homes(*rows)[0]
-    lines = exchanged_in(PROGRAMS[rule]["lines"], names[0]) if len(names) == 1 else composed(rule, *names)
-    states = rows[0].states if len(names) == 1 else states_before(rule, *rows)
+def stages(name: str, settings: dict[str, float]) -> list[Stage]:
+    """From the program with a mistake to the right one, an exchange at a time."""
+    rule, pairs = EXCHANGES[name]["rule"], EXCHANGES[name]["pairs"]
+    lines = exchanged_in(PROGRAMS[rule]["lines"], name)
+    states = next(row.states for row in MISTAKES if row.name == name)
     given = {**{word: values[0] for word, values in COMMON.items() if values}, **settings}
-    pairs = [(*pair, name) for name in names for pair in EXCHANGES[name]["pairs"]]
-    if len(PROGRAMS[rule]["start"]) != len(states[0]):
+    try:
+        return one_by_one(rule, lines, pairs, given, states)
+    except (KeyError, ValueError):
         return together(rule, lines, pairs, given, states)
-    found = []
-    for right, wrong, name in pairs:
+
+
+def one_by_one(rule: str, lines: list[int], pairs: list, given: dict, states: list) -> list[Stage]:
+    """A stage for each exchange. KeyError, ValueError: a program between them does not run."""
+    found, plain = [], [PROGRAMS[rule]["start"]] * len(THETA)
+    for right, wrong in pairs:
         places = places_of(lines, wrong)
         if len(places) != 1:
             return []
         first, last = places[0], places[0] + len(wrong)
         before, stored, _ = walked_lines(lines, given, states, first, last)
         lines = [*lines[:first], *right, *lines[last:]]
-        states = [PROGRAMS[rule]["start"]] * len(THETA) if name in COUNTS_BEFORE else states
-        path = walked_lines(lines, given, states, first, first)[2]
+        path = walked_lines(lines, given, plain, first, first)[2]
         found.append(stage_of(right, wrong, before, stored, path))
     return found
 
@@ -61,12 +64,13 @@ def stage_of(right: list[int], wrong: list[int], before: dict, stored: dict, pat
 
 
 def together(rule: str, lines: list[int], pairs: list, settings: dict, states: list) -> list[Stage]:
-    """One stage for a mistake that keeps more than the right program does: its lines belong together."""
-    right, start = PROGRAMS[rule]["lines"], PROGRAMS[rule]["start"]
-    first = places_of(lines, pairs[0][1])[0]
-    before, stored, _ = walked_lines(lines, settings, states, first, first + len(pairs[0][1]))
-    path = walked_lines(right, settings, [start for _ in THETA], first, first)[2]
-    return [stage_of(pairs[0][0], pairs[0][1], before, stored, path)]
+    """One stage for a mistake whose lines belong together: it keeps more than the right program, or another name."""
+    pairs = [pair for pair in pairs if not STATEMENTS[pair[1][0]].startswith("return")]
+    first, last = places_of(lines, pairs[0][1])[0], places_of(lines, pairs[-1][1])[0] + len(pairs[-1][1])
+    before, stored, _ = walked_lines(lines, settings, states, first, last)
+    right, start = PROGRAMS[rule]["lines"], [PROGRAMS[rule]["start"]] * len(THETA)
+    path = walked_lines(right, settings, start, first, first)[2]
+    return [stage_of(sum((pair[0] for pair in pairs), []), sum((pair[1] for pair in pairs), []), before, stored, path)]
 
 
 def walked_lines(lines: list[int], settings: dict, states: list, first: int, last: int) -> tuple[dict, dict, list]:

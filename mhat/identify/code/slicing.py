@@ -12,7 +12,7 @@ def root_name(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def changed_by(line: ast.stmt) -> set[str]:
+def mutated_by(line: ast.stmt) -> set[str]:
     """The names that a line, with all that is in it, may give another value."""
     found = set()
     for each in ast.walk(line):
@@ -23,11 +23,11 @@ def changed_by(line: ast.stmt) -> set[str]:
         elif isinstance(each, (ast.Import, ast.ImportFrom)):
             found |= {(alias.asname or alias.name).split(".")[0] for alias in each.names}
         elif isinstance(each, ast.Expr) and isinstance(each.value, ast.Call):
-            found |= changed_by_call(each.value)
+            found |= mutated_by_call(each.value)
     return found - {""}
 
 
-def changed_by_call(call: ast.Call) -> set[str]:
+def mutated_by_call(call: ast.Call) -> set[str]:
     """What a call for its own sake may change: what it is called of, and what it is given."""
     if root_name(call.func) in SPOKEN:
         return set()
@@ -44,7 +44,7 @@ def needed(lines: list[ast.stmt], wanted: set[str]) -> list[ast.stmt]:
     """The lines, in their order, on which the values of some names rest; lines may be run again and again."""
     kept, wanted = set(), set(wanted)
     while True:
-        more = [k for k, line in enumerate(lines) if k not in kept and changed_by(line) & wanted]
+        more = [k for k, line in enumerate(lines) if k not in kept and mutated_by(line) & wanted]
         if not more:
             return [lines[k] for k in sorted(kept)]
         kept |= set(more)

@@ -33,7 +33,8 @@ def test_how_far_a_wrong_move_ends(name, changed):
 
 
 def test_a_right_move_is_exact_to_rounding():
-    assert max(page.moved["right"].values()) < 1e-3
+    """A float32 between 0 and 1 is at most 6e-8 from its neighbor; 40 steps of 0.01 leave some of these."""
+    assert 6e-8 / 0.01 < page.ran["optax"]["exact"] <= 40 * 6e-8 / 0.01 * 10
 
 
 def test_the_rates_after_loading_are_those_of_a_line_and_of_a_tenth_of_it():
