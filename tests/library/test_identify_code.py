@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from mhat.identify import GRADIENTS, THETA, check_code, identify
+from mhat.identify.code import mending
 from mhat.identify.code.checking import LONGEST_CODE, THERE
 from mhat.identify.code.saying import CODE_WORDS
 from mhat.identify.known import source
@@ -26,7 +27,9 @@ EPOCH, MICRO = 6, 4
 
 
 @pytest.fixture(autouse=True)
-def quiet():
+def quiet(monkeypatch):
+    """No warnings, and time enough on a machine that is busy."""
+    monkeypatch.setattr(mending, "PATIENCE", 600)
     with np.errstate(all="ignore"):
         yield
 
