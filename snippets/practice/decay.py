@@ -3,8 +3,9 @@
 import numpy as np
 
 from frameworks.listings import told
-from mhat.rules import adamw
+from mhat.rules import adam, adamw, bias_correction
 from snippets.shared.drawing import DASHES, curve, panels, write
+from snippets.shared.typeset import upward
 
 # isort: split
 # --8<-- [start:timescale]
@@ -30,6 +31,31 @@ for path in (*walks.values(), large):
 half = int(np.argmax(walks["from 0"] ** 2 > rest**2 / 2))
 assert 0.8 < half / (np.log(2) / (2 * 0.01 * 0.2)) < 1.25
 # --8<-- [end:timescale]
+
+
+# --8<-- [start:l1]
+def lasso(kind, lr=0.001, strength=0.1, T=20_000):
+    """Minimize (theta - a)^2 / 2 + strength |theta| for two a."""
+    a, theta, late = np.array([0.02, 0.5]), np.ones(2), []
+    state = zero
+    for t in range(1, T + 1):
+        penalty = strength * np.sign(theta) if kind == "gradient" else 0
+        theta, state = adam(theta, theta - a + penalty, state, lr)
+        root = np.sqrt(bias_correction(state[1], 0.999, t))
+        cut = {"gradient": 0, "alone": lr, "divided": lr / root}[kind]
+        theta = np.sign(theta) * np.maximum(abs(theta) - strength * cut, 0)
+        late.append(theta)
+    return np.array(late[-2000:])
+
+
+l1 = {kind: lasso(kind) for kind in ("gradient", "alone", "divided")}
+assert (l1["gradient"][:, 0] != 0).all()
+assert (l1["alone"][:, 0] != 0).all()
+assert (l1["divided"][:, 0] == 0).all()
+assert np.allclose(l1["divided"][:, 1], 0.4, atol=1e-3)
+# --8<-- [end:l1]
+
+l1_swing = upward(abs(l1["gradient"][:, 0]).max(), 2)
 
 rests = {name: path[2500:].mean() for name, path in walks.items()} | {"large": large[2500:].mean()}
 

@@ -472,28 +472,6 @@ hundred = {"l2": l2[99, 0], "decoupled": decoupled[99, 0]}
 lost_at_1000 = (l2[998, 0] - l2[999, 0]) / 1e-3
 lost_at_eps = (1 - decay_l2(adam, 1.0, 0.0, start, 1e-3, 1e-8)[0]) / 1e-3
 
-# --8<-- [start:l1]
-def lasso(kind, lr=0.001, strength=0.1, T=20_000):
-    """Minimize (theta - a)^2 / 2 + strength |theta| for two a."""
-    a, theta, state, late = np.array([0.02, 0.5]), np.ones(2), start, []
-    for t in range(1, T + 1):
-        penalty = strength * np.sign(theta) if kind == "gradient" else 0
-        theta, state = adam(theta, theta - a + penalty, state, lr)
-        root = np.sqrt(bias_correction(state[1], 0.999, t))
-        cut = {"gradient": 0, "alone": lr, "divided": lr / root}[kind]
-        theta = np.sign(theta) * np.maximum(abs(theta) - strength * cut, 0)
-        late.append(theta)
-    return np.array(late[-2000:])
-
-
-l1 = {kind: lasso(kind) for kind in ("gradient", "alone", "divided")}
-assert (l1["gradient"][:, 0] != 0).all()
-assert (l1["alone"][:, 0] != 0).all()
-assert (l1["divided"][:, 0] == 0).all()
-assert np.allclose(l1["divided"][:, 1], 0.4, atol=1e-3)
-# --8<-- [end:l1]
-
-l1_swing = upward(abs(l1["gradient"][:, 0]).max(), 2)
 
 # --8<-- [start:race]
 problems = [np.random.default_rng(s) for s in range(5)]

@@ -426,28 +426,6 @@ def test_the_way_of_a_rare_row_grows_with_the_root_of_the_wait(N):
     assert page.sightings(True, 5000, N)[-1] == pytest.approx(1, rel=0.01)
 
 
-def lasso(a, strength, lr, divided, T=20_000):
-    """Adam on (theta - a)^2 / 2, then a cut; the last 1,000 places."""
-    theta, m, v, late = np.ones_like(a), 0.0, 0.0, []
-    for t in range(1, T + 1):
-        theta, m, v = adam_in_full(theta, theta - a, m, v, t, lr, 0.9)
-        cut = lr * strength / (np.sqrt(v / (1 - 0.999**t)) if divided else 1)
-        theta = np.sign(theta) * np.maximum(abs(theta) - cut, 0)
-        late.append(theta)
-    return np.array(late[-1000:])
-
-
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_a_cut_divided_like_the_step_finds_the_minimum_and_a_bare_one_does_not(seed):
-    rng = np.random.default_rng(seed)
-    a, strength = rng.uniform(-1, 1, 40), rng.uniform(0.05, 0.5, 40)
-    answer = np.sign(a) * np.maximum(abs(a) - strength, 0)
-    late = lasso(a, strength, 0.001, divided=True)
-    assert (late[:, answer == 0] == 0).all() and (answer == 0).sum() > 3
-    np.testing.assert_allclose(late[-1], answer, atol=2e-3)
-    assert not np.allclose(lasso(a, strength, 0.001, divided=False)[-1], answer, atol=0.02)
-
-
 def test_what_is_said_in_words():
     english = (DOCS / "en/story/limits.md").read_text("utf-8")
     assert "= 38 ." in english and page.spread < 0.15
