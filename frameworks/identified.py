@@ -109,29 +109,31 @@ def stranger(seed):
     """What is no optimizer here: random walks of all sizes, and known rules with a number of theirs changed.
 
     Where a change lies within the rounding of float32, a name is said for float32 alone; that is no name for these.
+    Returns the path, what is told, and the path before the change.
     """
     rng = random.Random(seed)
     values = {**drawn(rng), "decay": 0}
     possible = rng.choice(candidates({"decay": 0}))
     with np.errstate(all="ignore"):
         path = np.array(walk(with_settings(possible, values), GRADIENTS))
-    start = np.array(THETA)
+    start, rule = np.array(THETA), path.copy()
     if seed % 3 == 0:
         path = start + np.cumsum([[rng.gauss(0, values["lr"]) for _ in range(3)] for _ in range(12)], axis=0)
     elif seed % 3 == 1:
         path[rng.randrange(12):, rng.randrange(3)] += rng.choice((-1, 1)) * 10 ** rng.uniform(-3, 0)
     else:
         path = start + (path - start) * (1 + 0.05 * rng.random() * np.arange(1, 13)[:, None] ** rng.choice((0.5, 1, 2)))
-    return path, values
+    return path, values, rule
 
 
 def tried(job):
     """What came of one seed: counts, and the wrong ones."""
     kind, seed = job
     if kind == "strangers":
-        path, told = stranger(seed)
-        found = identify(printed(path, 6), **told)
-        named = np.isfinite(path).all() and found["verdict"] not in ("none", "input") and not found.get("only")
+        path, told, rule = stranger(seed)
+        found, shows = identify(printed(path, 6), **told), printed(path, 6) != printed(rule, 6)
+        said = found["verdict"] not in ("none", "input") and not found.get("only")
+        named = shows and said and np.isfinite(path).all()
         counts = Counter({("strangers", "", "count"): 1, ("strangers", "", "named"): int(named)})
         return counts, [["stranger", seed]] * bool(named)
     counts, wrong = Counter(), []

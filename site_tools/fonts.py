@@ -3,8 +3,9 @@
 Text, strong text and display text have a face each, and a face has a file a part. `core` is all but
 Hangul, with the Hangul that stands on every page (the language switch); `terms` is the other Hangul
 of the English pages; `hangul` is the rest, without what stands on one Korean page alone: that is a
-part of its own, numbered as its page. A browser loads the parts whose letters it shows. KaTeX's fonts
-are cut to the characters that stand in formulas.
+part of its own, numbered as its page. Of display text each Korean page has its own file, which the
+page names. A browser loads the parts whose letters it shows. KaTeX's fonts are cut to the characters
+that stand in formulas.
 
 What it saves on a first visit of the largest page: the fonts of the theme weigh 529 kB; cut to core and
 one Hangul file a face 28 kB in English and 150 kB in Korean; with the numbered parts 28 and 127 kB.
@@ -145,14 +146,15 @@ def points(letters: set[str]) -> str:
 
 
 def parts(role: str, korean: list[Letters], english: list[Letters], more: set[str]) -> Iterator[Part]:
-    """The files of a face; `more` are letters that scripts may show on Korean pages."""
+    """The files of a face; `more` are letters that scripts may show on Korean pages, or pages of neither language."""
     every = together(korean)[role] | together(english)[role] | more
     switch = hangul_of(set.intersection(*(page["text"] for page in english)))
-    terms = hangul_of(together(english)[role]) - switch
-    rare = alone(korean, role, terms | switch)
-    yield Part("hangul", hangul_of(every).difference(terms, switch, *rare), HANGUL, ("ko",))
-    for number, letters in enumerate(rare):
-        yield Part(str(number), letters, points(letters), ("ko",))
+    terms = hangul_of(together(english)[role] | (more if role == "display" else set())) - switch
+    if role != "display":
+        rare = alone(korean, role, terms | switch)
+        yield Part("hangul", hangul_of(every).difference(terms, switch, *rare), HANGUL, ("ko",))
+        for number, letters in enumerate(rare):
+            yield Part(str(number), letters, points(letters), ("ko",))
     yield Part("terms", terms, points(terms))
     used = hangul_of(every) & switch
     yield Part("core", every - hangul_of(every) | used, ",".join(filter(None, (NOT_HANGUL, points(used)))))
@@ -164,18 +166,34 @@ def check(role: str, path: Path, letters: set[str]) -> None:
         raise LookupError(f"the {role} font has no glyph for {' '.join(lost)}: see theme/fonts/README.md")
 
 
-def rule(role: str, part: Part) -> str:
+def rule(role: str, part: Part, up: str = "../../") -> str:
     """What tells a browser which letters of a face are in which file."""
     face = FACES[role]
     return (f'@font-face{{font-family:"{face.family}";font-weight:{face.weight};font-display:swap;'
-            f'src:url(../../assets/fonts/{role}-{part.name}.woff2) format("woff2");unicode-range:{part.span}}}')
+            f'src:url({up}assets/fonts/{role}-{part.name}.woff2) format("woff2");unicode-range:{part.span}}}')
+
+
+def own_display(korean: list[Letters]) -> list[Part]:
+    """For each Korean page the Hangul of its title and quotations: few letters, large drawings, seldom the same."""
+    return [Part(str(number), hangul_of(page.get("display", set())), HANGUL, ("ko",))
+            for number, page in enumerate(korean)]
+
+
+def write_own(site: Path, parts: list[Part]) -> None:
+    """Tell each Korean page of its own file."""
+    for path, part in zip(sorted((site / "ko").rglob("*.html")), parts, strict=True):
+        up = "../" * (len(path.relative_to(site).parts) - 1)
+        html = path.read_text("utf-8").replace("</head>", f"<style>{rule('display', part, up)}</style></head>", 1)
+        path.write_text(html, "utf-8")
 
 
 def needed(site: Path, pages: dict[str, list[str]]) -> Iterator[tuple[str, Part, Cut]]:
     """The files of all faces: the role, what is in it, and how it is cut."""
     korean, english = per_page(pages["ko"]), per_page(pages["en"])
+    neither = together(per_page([(site / name).read_text("utf-8") for name in ("index.html", "404.html")]))
     for role, face in FACES.items():
-        for part in parts(role, korean, english, scripted(site / "assets", role)):
+        more = scripted(site / "assets", role) | (neither[role] if role == "display" else set())
+        for part in parts(role, korean, english, more):
             if part.letters:
                 check(role, face.path, part.letters)
                 yield role, part, Cut(face.path, face.axis, "".join(sorted(part.letters)))
@@ -184,11 +202,17 @@ def needed(site: Path, pages: dict[str, list[str]]) -> Iterator[tuple[str, Part,
 def write(site: Path, pages: dict[str, list[str]]) -> None:
     """Write `assets/fonts/`, `assets/fonts.css` of each language, and KaTeX's fonts and style."""
     files = list(needed(site, pages))
+    own = own_display(per_page(pages["ko"]))
+    face = FACES["display"]
+    for part in own:
+        check("display", face.path, part.letters)
+    own_files = [("display", part, Cut(face.path, face.axis, "".join(sorted(part.letters)))) for part in own]
     formulas = katex_cuts(per_page(pages["ko"]) + per_page(pages["en"]))
-    cut_together([*(wanted for _, _, wanted in files), *formulas])
+    cut_together([*(wanted for _, _, wanted in [*files, *own_files]), *formulas])
     folder = site / "assets" / "fonts"
     folder.mkdir(parents=True, exist_ok=True)
-    for role, part, wanted in files:
+    write_own(site, own)
+    for role, part, wanted in [*files, *own_files]:
         (folder / f"{role}-{part.name}.woff2").write_bytes(cut(wanted))
     for wanted in formulas:
         (folder / wanted.path.name).write_bytes(cut(wanted))

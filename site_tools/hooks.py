@@ -10,6 +10,7 @@ from site_tools.cache import CACHE
 from site_tools.progress import made
 
 EXCLUDED = re.compile(r'(<(var|div|span) [^>]*data-search-exclude="true"[^>]*>)(.*?)(?=</\2>)', re.S)
+INDENT = re.compile(r"\n\s+")
 MARK = re.compile(r"<!--aside (\d+)-->")
 
 
@@ -29,8 +30,11 @@ def on_page_content(html, page, config, files):
 
 
 def on_post_page(output, page, config):
-    """Put them back."""
-    return MARK.sub(lambda mark: page.aside[int(mark[1])], output)
+    """Put them back; around the article, lines that only the templates indent begin at their left edge."""
+    before, start, rest = output.partition("<article")
+    article, end, after = rest.rpartition("</article>")
+    article = MARK.sub(lambda mark: page.aside[int(mark[1])], article)
+    return "".join([INDENT.sub("\n", before), start, article, end, INDENT.sub("\n", after)])
 
 
 def on_env(env, config, files):

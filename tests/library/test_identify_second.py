@@ -481,7 +481,7 @@ def test_a_text_that_is_no_path_has_no_jobs():
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_what_is_no_optimizer_has_no_name_here_either(seed):
-    path, told = identified.stranger(950 + seed)
+    path, told, _ = identified.stranger(950 + seed)
     assert searched(text_of(path), told, "")["verdict"] == "none"
 
 

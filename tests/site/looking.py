@@ -188,13 +188,18 @@ def violations(page):
 # The letters that fonts show
 
 @functools.cache
-def faces(site, code):
-    """Of each font rule of a language, in their order: (family, weight, style), and the characters that it shows."""
+def shown_by(path):
+    return set(TTFont(path).getBestCmap())
+
+
+@functools.cache
+def faces(site, page):
+    """Of each font rule of a page, `ko/index.html`: (family, weight, style), and the characters that it shows."""
     weights, found = {"normal": "400", "bold": "700"}, []
-    for sheet in (site / code / "assets" / "fonts.css", site / "assets" / "katex.css"):
+    for sheet in (site / page[:2] / "assets" / "fonts.css", site / "assets" / "katex.css", site / page):
         for rule in re.findall(r"@font-face\{([^}]*)\}", sheet.read_text("utf-8")):
             rule = dict(part.split(":", 1) for part in rule.split(";") if part)
-            letters = set(TTFont(sheet.parent / re.match(r"url\(([^)]*)\)", rule["src"])[1]).getBestCmap())
+            letters = shown_by((sheet.parent / re.match(r"url\(([^)]*)\)", rule["src"])[1]).resolve())
             if "unicode-range" in rule:
                 ranges = [span.strip()[2:] for span in rule["unicode-range"].split(",")]
                 spans = [[int(end, 16) for end in span.split("-")] for span in ranges]

@@ -116,17 +116,16 @@ def test_figures_follow_the_palette(seen, name):
 @pytest.mark.parametrize("view", ["light", "phone"])
 @every_page
 def test_shipped_fonts_show_every_letter(seen, name, site, view):
-    shipped = {code: faces(site, code) for code in LANGUAGES}
     report([f"{path} ({view}): {fault}" for path, facts in seen(name, view).items()
-            for fault in strange(facts.text, shipped[path[:2]])])
+            for fault in strange(facts.text, faces(site, path))])
 
 
 @pytest.mark.parametrize("view", ["light", "folder"])
 @every_page
 def test_fonts_are_loaded(seen, name, site, view):
-    shipped, faults = {code: faces(site, code) for code in LANGUAGES}, []
+    faults = []
     for path, facts in seen(name, view).items():
-        loaded = [face for face, status in zip(shipped[path[:2]], facts.fonts, strict=True) if status == "loaded"]
+        loaded = [face for face, status in zip(faces(site, path), facts.fonts, strict=True) if status == "loaded"]
         faults += [f"{path} ({view}): not loaded: {fault}" for fault in strange(facts.text, loaded)]
         used = {re.split(r"[,|]", face)[0] for face in facts.text}
         wanted = {"Moments Sans", "Moments Serif"} | ({"KaTeX_Math"} if facts.formulas > 5 else set())

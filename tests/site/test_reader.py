@@ -31,7 +31,7 @@ def test_an_address_without_a_page(tab, roots, site, scheme, path, code):
     faults = listen(page, roots[scheme])
     page.goto(roots[scheme] + path)
     facts = page.evaluate(LOOK)
-    faults += [*strange(facts["text"], faces(site, "ko")), *violations(page)]
+    faults += [*strange(facts["text"], faces(site, "404.html")), *violations(page)]
     if set(facts["fonts"]) - {"loaded", "unloaded"} or "loaded" not in facts["fonts"]:
         faults.append(f"fonts: {facts['fonts']}")
     links = page.evaluate("[...document.links].map(link => link.href)")
@@ -227,7 +227,7 @@ def test_search_finds(tab, roots, site, server, code, scheme):
     early = r"find\.js|search_index\.json" if scheme == HTTP else r"find\.js"
     faults += [f"loaded before anybody searched: {url}" for url in loads if re.search(early, url)]
     page.focus("input.md-search__input")
-    shipped = faces(site, code)
+    shipped = faces(site, f"{code}/index.html")
     for words in QUERIES[code]:
         found = ask(page, words)
         if not found:
