@@ -5,6 +5,7 @@ import numpy as np
 from frameworks.listings import told
 from mhat.rules import adam, gradient_descent
 from snippets.shared.drawing import DASHES, curve, panels, write
+from snippets.shared.typeset import upward
 
 # isort: split
 # --8<-- [start:unequal]
@@ -56,7 +57,7 @@ clipped = [moved(adam, start, scale, most=2) for scale in (1, 4)]
 assert np.abs(clipped[1] - clipped[0]).max() > 0.01
 # --8<-- [end:sums]
 
-adam_apart = np.abs(four - one).max()
+adam_apart = upward(np.abs(four - one).max())
 clipped_apart = np.abs(clipped[1] - clipped[0]).max() / 0.01
 
 ran = told("loop")
