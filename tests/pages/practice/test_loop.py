@@ -29,7 +29,8 @@ def moments(gradients, most, scale):
     return np.array(path)
 
 
-@pytest.mark.parametrize("most, unit, told", [(1e9, 1, np.abs(loop.four - loop.one).max()), (2, 0.01, loop.clipped_apart)])
+@pytest.mark.parametrize("most, unit, told", [
+    (1e9, 1, np.abs(loop.four - loop.one).max()), (2, 0.01, loop.clipped_apart)])
 def test_adam_hides_a_factor_and_a_clip_shows_it(most, unit, told):
     apart = np.abs(moments(loop.gradients, most, 4) - moments(loop.gradients, most, 1)).max() / unit
     assert apart == pytest.approx(told, rel=0.01, abs=1e-12)
