@@ -33,8 +33,8 @@ def on_post_page(output, page, config):
     """Put them back; around the article, lines that only the templates indent begin at their left edge."""
     before, start, rest = output.partition("<article")
     article, end, after = rest.rpartition("</article>")
-    article = MARK.sub(lambda mark: page.aside[int(mark[1])], article)
-    return "".join([INDENT.sub("\n", before), start, article, end, INDENT.sub("\n", after)])
+    light = "".join([INDENT.sub("\n", before), start, article, end, INDENT.sub("\n", after)])
+    return MARK.sub(lambda mark: page.aside[int(mark[1])], light)
 
 
 def on_env(env, config, files):

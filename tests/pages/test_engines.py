@@ -69,6 +69,8 @@ def test_the_search_index_sees_no_formulas_and_the_page_has_them_all():
     assert not any(word in aside for word in ("katex", "<math", "<svg"))
     assert all(word in aside for word in ("<p>a ", " b</p>", "<p>c</p>")) and len(page.aside) == 3
     assert hooks.on_post_page(f"<body>{aside}</body>", page, None) == f"<body>{PAGE}</body>"
+    around = hooks.on_post_page("<nav>\n\n    <b></nav><article>\n    x</article>\n    </body>", page, None)
+    assert around == "<nav>\n<b></nav><article>\n    x</article>\n</body>"
 
 
 def test_what_was_made_is_told_once():

@@ -172,6 +172,8 @@ def test_a_block_is_what_the_reader_sees(tmp_path, monkeypatch):
 # Fonts
 
 def test_a_letter_without_a_glyph_stops_the_build(tmp_path):
+    for name in ("index.html", "404.html"):
+        (tmp_path / name).write_text("<p>a</p>", "utf-8")
     with pytest.raises(LookupError, match="뛟"):
         fonts.write(tmp_path, {"ko": ["<p>뷁뛟</p>"], "en": ["<p>a</p>"]})
 
