@@ -14,7 +14,7 @@ from mhat.identify.code.stepping import Raised, Walk, stepped
 from mhat.identify.code.wording import Values, Wording
 from mhat.identify.walking import furthest
 
-PATIENCE = 4.0  # seconds
+PATIENCE = 20.0  # seconds
 TRIES = 600
 ALIKE = {"float64": 1e-9, "float32": 1e-4}
 
