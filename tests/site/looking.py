@@ -196,7 +196,8 @@ def shown_by(path):
 def faces(site, page):
     """Of each font rule of a page, `ko/index.html`: (family, weight, style), and the characters that it shows."""
     weights, found = {"normal": "400", "bold": "700"}, []
-    for sheet in (site / page[:2] / "assets" / "fonts.css", site / "assets" / "katex.css", site / page):
+    code = page[:2] if "/" in page else "ko"  # a page of neither language has the fonts of the Korean ones
+    for sheet in (site / code / "assets" / "fonts.css", site / "assets" / "katex.css", site / page):
         for rule in re.findall(r"@font-face\{([^}]*)\}", sheet.read_text("utf-8")):
             rule = dict(part.split(":", 1) for part in rule.split(";") if part)
             letters = shown_by((sheet.parent / re.match(r"url\(([^)]*)\)", rule["src"])[1]).resolve())

@@ -27,7 +27,7 @@ def listed(tab, roots):
     ("en", "checkpoint spike", {"spike-loaded"}),
     ("en", "BFLOAT16", {"bf16", "stops"}),
     ("ko", "체크포인트를", {"spike-loaded"}),
-    ("ko", "학습률이 0", {"prints-zero", "still"}),
+    ("ko", "에폭마다", {"saw"}),
     ("ko", "동결", {"part-still", "moves-alone"}),
 ])
 @pytest.mark.parametrize("scheme, options", [(HTTP, {}), (FOLDER, {"offline": True})])
