@@ -133,7 +133,10 @@ def alone(pages: list[Letters], role: str, but: set[str]) -> list[set[str]]:
 
 
 class Part(NamedTuple):
-    """A file of a face: its name, its letters, the range that CSS gives it, the languages that may need it."""
+    """A file of a face: its name, its letters, the range that CSS gives it, the languages that may need it.
+
+    One without a language belongs to the Korean page of its number alone, which names it itself.
+    """
 
     name: str
     letters: set[str]
@@ -150,7 +153,9 @@ def parts(role: str, korean: list[Letters], english: list[Letters], more: set[st
     every = together(korean)[role] | together(english)[role] | more
     switch = hangul_of(set.intersection(*(page["text"] for page in english)))
     terms = hangul_of(together(english)[role] | (more if role == "display" else set())) - switch
-    if role != "display":
+    if role == "display":
+        yield from own_display(korean)
+    else:
         rare = alone(korean, role, terms | switch)
         yield Part("hangul", hangul_of(every).difference(terms, switch, *rare), HANGUL, ("ko",))
         for number, letters in enumerate(rare):
@@ -173,18 +178,17 @@ def rule(role: str, part: Part, up: str = "../../") -> str:
             f'src:url({up}assets/fonts/{role}-{part.name}.woff2) format("woff2");unicode-range:{part.span}}}')
 
 
-def own_display(korean: list[Letters]) -> list[Part]:
+def own_display(korean: list[Letters]) -> Iterator[Part]:
     """For each Korean page the Hangul of its title and quotations: few letters, large drawings, seldom the same."""
-    return [Part(str(number), hangul_of(page.get("display", set())), HANGUL, ("ko",))
-            for number, page in enumerate(korean)]
+    for number, page in enumerate(korean):
+        yield Part(str(number), hangul_of(page.get("display", set())), HANGUL, ())
 
 
-def write_own(site: Path, parts: list[Part]) -> None:
-    """Tell each Korean page of its own file."""
-    for path, part in zip(sorted((site / "ko").rglob("*.html")), parts, strict=True):
-        up = "../" * (len(path.relative_to(site).parts) - 1)
-        html = path.read_text("utf-8").replace("</head>", f"<style>{rule('display', part, up)}</style></head>", 1)
-        path.write_text(html, "utf-8")
+def tell_page(site: Path, path: Path, role: str, part: Part) -> None:
+    """Write into the head of a page which file is its own."""
+    up = "../" * (len(path.relative_to(site).parts) - 1)
+    html = path.read_text("utf-8").replace("</head>", f"<style>{rule(role, part, up)}</style></head>", 1)
+    path.write_text(html, "utf-8")
 
 
 def needed(site: Path, pages: dict[str, list[str]]) -> Iterator[tuple[str, Part, Cut]]:
@@ -202,17 +206,14 @@ def needed(site: Path, pages: dict[str, list[str]]) -> Iterator[tuple[str, Part,
 def write(site: Path, pages: dict[str, list[str]]) -> None:
     """Write `assets/fonts/`, `assets/fonts.css` of each language, and KaTeX's fonts and style."""
     files = list(needed(site, pages))
-    own = own_display(per_page(pages["ko"]))
-    face = FACES["display"]
-    for part in own:
-        check("display", face.path, part.letters)
-    own_files = [("display", part, Cut(face.path, face.axis, "".join(sorted(part.letters)))) for part in own]
     formulas = katex_cuts(per_page(pages["ko"]) + per_page(pages["en"]))
-    cut_together([*(wanted for _, _, wanted in [*files, *own_files]), *formulas])
+    cut_together([*(wanted for _, _, wanted in files), *formulas])
     folder = site / "assets" / "fonts"
     folder.mkdir(parents=True, exist_ok=True)
-    write_own(site, own)
-    for role, part, wanted in [*files, *own_files]:
+    korean = sorted((site / "ko").rglob("*.html"))
+    for role, part, wanted in files:
+        if not part.languages:
+            tell_page(site, korean[int(part.name)], role, part)
         (folder / f"{role}-{part.name}.woff2").write_bytes(cut(wanted))
     for wanted in formulas:
         (folder / wanted.path.name).write_bytes(cut(wanted))

@@ -21,6 +21,7 @@ FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>`{3,}|~{3,})(?P<info>[^`\n]*)$")
 OPTION = re.compile(r' (hl_lines|title)="([^"]*)"')
 SECTION = re.compile(r"--8<-- \[start:(\w+)\]")
 FRONT = re.compile(r"\A---\n.*?\n---\n", re.S)
+FIGURE = re.compile(r"\]\(figure:([\w.]+)\)")
 INCLUDE = re.compile(r'^ *--8<-- "(?P<file>[\w./]+)(?::(?P<section>\w+))?"$')
 
 

@@ -5,20 +5,17 @@ import re
 from site_tools.figures import address, module_and_name
 from site_tools.modules import module_of
 from site_tools.numbers import ANY, FIELD, number
-from site_tools.pages import DOCS, INCLUDE, body, include
+from site_tools.pages import DOCS, FIGURE, INCLUDE, body, include
 from snippets.shared.typeset import agreed
 
-FIGURE = re.compile(r"\]\(figure:([\w.]+)\)")
 FOLD = re.compile(r'^\?\?\?\+? \w+ "(.*)"\n((?:(?: {4}.*)?\n)*)', re.M)
 DROPPED = (  # what a build reads, and what only sets the page
-    (re.compile(r"^(`{3,}\w+) .*$", re.M), r"\1"),
     (re.compile(r"^ *(?:///.*|\{:[^}\n]*\})\n", re.M), ""),
-    (re.compile(r"^(#+ .*?) *\{[#.][^}\n]*\}$", re.M), r"\1"),
     (re.compile(r"<(\w+)[^>\n]* hidden\b[^>\n]*>.*?</\1>"), ""),
     (re.compile(r"<(summary|dt)\b[^>]*>(.*?)</\1>"), r"**\2**\n"),
     (re.compile(r"</?(?:div|details|p|ul|ol|li|span|dl|dd)\b[^>]*>"), ""),
     (re.compile(r"\]\(([^)\s]+)\)\{:?[^}\n]*\}"), r"](\1)"),
-    (re.compile(r"\n{3,}(?=[^\n`]|```)"), "\n\n"),
+    (re.compile(r"\n{3,}"), "\n\n"),
 )
 LISTING = re.compile(r"(^ *```.*?^ *```$)", re.M | re.S)
 
@@ -34,14 +31,13 @@ def included(line: str) -> list[str]:
 def resolved(text: str, language: str, module: str) -> str:
     """A page with its includes and numbers in place, and its formulas as any reader of TeX knows them; no ids."""
     text = "\n".join(part for line in text.splitlines() for part in included(line))
-    text = re.sub(r"^(#+ .*?) *\{#[\w-]+\}$", r"\1", text, flags=re.M)
     text = re.sub(r"\\(mhat|vhat)(?![a-zA-Z])", lambda name: rf"\hat {name[1][0]}", text)
     text = re.sub(r"\\(g|m|v)v?(?![a-zA-Z])", r"\1", text)
 
     def insert(field: re.Match) -> str:
         inserted = field[0].startswith("{{")
         return number(module, *FIELD.fullmatch(field[0]).groups(""), language).text() if inserted else field[0]
-    return agreed(ANY.sub(insert, text))
+    return re.sub(r"^(#+ .*?) *\{#[\w-]+\}$", r"\1", agreed(ANY.sub(insert, text)), flags=re.M)
 
 
 def unfolded(fold: re.Match) -> str:

@@ -17,11 +17,10 @@ from typing import NamedTuple
 
 from site_tools.cache import ROOT, Once
 from site_tools.modules import ROOMS, find, imports, module_of
-from site_tools.pages import DOCS, LANGUAGES, body, pages
+from site_tools.pages import DOCS, FIGURE, LANGUAGES, body, pages
 from site_tools.progress import made
 from site_tools.workers import workers
 
-FIGURE = re.compile(r"\]\(figure:([\w.]+)\)")
 FIELDS = re.compile(r"\{\{ [^}]*\}\}|" + FIGURE.pattern)
 
 

@@ -10,10 +10,9 @@ from site_tools import figures, plain
 from site_tools.cache import once
 from site_tools.checks import menu, settings
 from site_tools.modules import module_of, state
-from site_tools.pages import DOCS, LANGUAGES, body, front, pages
+from site_tools.pages import DOCS, FIGURE, LANGUAGES, body, front, pages
 
 TITLE = re.compile(r"^# (.*?) *(?:\{#.*)?$", re.M)
-DRAWN = re.compile(r"\]\(figure:([\w.]+)\)")
 ANY_PAGE = ("snippets.story.bias_correction", "cliff")
 WIDTH = 1200  # pixels, as those who show links ask for it
 
@@ -53,7 +52,7 @@ def crawled(url: str) -> str:
 def pictured(page: Path, code: str) -> Iterator[tuple[str, str]]:
     """Module and name of each drawing of a page, then one that stands for all pages."""
     module = module_of(page.relative_to(DOCS / code).as_posix())
-    yield from (figures.module_and_name(name, module) for name in DRAWN.findall(body(page)))
+    yield from (figures.module_and_name(name, module) for name in FIGURE.findall(body(page)))
     yield ANY_PAGE
 
 
@@ -69,12 +68,12 @@ def drawn(module: str, name: str, code: str) -> bytes:
     return b64decode(once("pictures", module, name, code, state(module), *figures.TOOLS, Path(__file__), make=make))
 
 
-def write_pages(site: Path, code: str) -> None:
+def write_pages(site: Path, code: str, url: str) -> None:
     """Each page as Markdown beside itself, and, where the address of the site is known, its picture."""
     for page in pages(code):
         name = page.relative_to(DOCS / code)
         (site / code / name).write_text(plain.markdown(name.as_posix(), code), "utf-8")
-        if os.environ.get("SITE_URL"):
+        if url:
             target = (site / "assets" / "pictures" / code / name).with_suffix(".png")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(picture(page, code))
@@ -87,4 +86,4 @@ def write(site: Path) -> None:
     (site / "llms.txt").write_text(listed(url), "utf-8")
     (site / "robots.txt").write_text(crawled(url), "utf-8")
     for code in LANGUAGES:
-        write_pages(site, code)
+        write_pages(site, code, url)

@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 
 from meters.chromium import FLAGS, chromium
 from site_tools.cache import ROOT
-from tests.site.looking import FOLDER, HTTP
+from tests.site.looking import FOLDER, HTTP, listen
 from tests.site.reading import Guest, Owner
 from tests.site.serving import Handler
 
@@ -70,6 +70,17 @@ def tab(browser):
     yield open_tab
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def visit(tab, roots):
+    """`visit("ko/index.html", …)` opens a page, from a folder without a network, with the list of its faults."""
+    def open_page(path, scheme=HTTP, **options):
+        page = tab(**{"offline": scheme == FOLDER, **options})
+        faults = listen(page, roots[scheme])
+        page.goto(roots[scheme] + path)
+        return page, faults
+    return open_page
 
 
 @pytest.fixture(scope="session")

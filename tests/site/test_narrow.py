@@ -3,7 +3,7 @@
 import pytest
 
 from snippets.practice.symptoms import GROUPS, SYMPTOMS
-from tests.site.looking import FOLDER, HTTP, listen, violations
+from tests.site.looking import FOLDER, HTTP, violations
 
 SHOWN = """() => [...document.querySelectorAll(".symptom")].filter(e => e.checkVisibility())
   .map(e => e.previousElementSibling.id)"""
@@ -11,15 +11,13 @@ HEADS = """() => [...document.querySelectorAll("article h2")].filter(e => e.chec
 
 
 @pytest.fixture
-def listed(tab, roots):
+def listed(visit):
     """`listed(code, …)` opens the page and gives it with the list of its faults."""
-    def visit(code, scheme=HTTP, fragment="", **options):
-        opened = tab(**options)
-        faults = listen(opened, roots[scheme])
-        opened.goto(f"{roots[scheme]}{code}/practice/symptoms.html{fragment}")
+    def open_list(code, scheme=HTTP, **options):
+        opened, faults = visit(f"{code}/practice/symptoms.html", scheme, **options)
         opened.wait_for_selector(".narrow input")
         return opened, faults
-    return visit
+    return open_list
 
 
 @pytest.mark.parametrize("code, words, wanted", [
@@ -30,9 +28,9 @@ def listed(tab, roots):
     ("ko", "에폭마다", {"saw"}),
     ("ko", "동결", {"part-still", "moves-alone"}),
 ])
-@pytest.mark.parametrize("scheme, options", [(HTTP, {}), (FOLDER, {"offline": True})])
-def test_words_leave_what_has_them(listed, code, words, wanted, scheme, options):
-    opened, faults = listed(code, scheme, **options)
+@pytest.mark.parametrize("scheme", [HTTP, FOLDER])
+def test_words_leave_what_has_them(listed, code, words, wanted, scheme):
+    opened, faults = listed(code, scheme)
     assert opened.evaluate(SHOWN) == list(SYMPTOMS)
     opened.get_by_role("searchbox").last.press_sequentially(words)
     shown = set(opened.evaluate(SHOWN))

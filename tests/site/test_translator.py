@@ -6,7 +6,7 @@ from mhat.translate import CALLS, WORDS, ask, explain, opening, set_up, translat
 from mhat.translate import code as typed_code
 from mhat.translate.telling import costs
 from snippets.conventions import translate as page
-from tests.site.looking import FOLDER, HTTP, listen, violations
+from tests.site.looking import FOLDER, HTTP, violations
 
 LANGUAGE = {"ko": 0, "en": 1}
 
@@ -17,15 +17,13 @@ def words(code, key):
 
 
 @pytest.fixture
-def translator(tab, roots):
+def translator(visit):
     """`translator(code, …)` opens the page and gives it with the list of its faults."""
-    def visit(code, scheme=HTTP, fragment="", **options):
-        opened = tab(**options)
-        faults = listen(opened, roots[scheme])
-        opened.goto(f"{roots[scheme]}{code}/conventions/translate.html{fragment}")
+    def open_tool(code, scheme=HTTP, fragment="", **options):
+        opened, faults = visit(f"{code}/conventions/translate.html{fragment}", scheme, **options)
         opened.wait_for_selector("#translator .verdict")
         return opened, faults
-    return visit
+    return open_tool
 
 
 def shows(opened):

@@ -1,5 +1,5 @@
 // What Check does with a reader's code: it runs in a worker that has no network and sees nothing of the page, and for
-// ten seconds at most. `page` is what identify.js lends: its form, how answers are drawn, the second search.
+// ten seconds at most, and thirty more to look at its lines. `page` is what identify.js lends: its form, how answers are drawn, the second search.
 globalThis.startChecking = page => {
   const { checker, status, folder, language, make } = page
   const words = JSON.parse(checker.dataset.words), button = checker.querySelector("[type=submit]")

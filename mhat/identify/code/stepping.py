@@ -135,17 +135,6 @@ class Noted:
         module = ast.fix_missing_locations(ast.Module([line], []))
         exec(compile(module, FILE, "exec"), self.names)
 
-    def try_all(self, lines: list[ast.stmt]) -> None:
-        """Run statements one by one; what cannot be imported is silent, what fails is left."""
-        for line in self.noted(lines):
-            try:
-                self.run(line)
-            except ImportError:
-                names = [(alias.asname or alias.name).split(".")[0] for alias in getattr(line, "names", [])]
-                self.names.update(dict.fromkeys(names, Silence()))
-            except (Exception, SystemExit) as error:
-                self.failed |= dict.fromkeys(used_by(line), raised(error))
-
     def cause(self, error: BaseException) -> Raised:
         """An error, or what made a line before it fail, for want of which it arose."""
         first = self.failed.get(getattr(error, "name", None) or "") if isinstance(error, NameError) else None

@@ -12,7 +12,6 @@ from mhat.identify.code.seeing import Place, Seen, same, series
 
 CLOSE_ENOUGH = {"float64": 1e-9, "float32": 1e-4}  # by how much two values of one quantity may differ
 PLAIN_CALLS = ("np", "numpy", "math", "sqrt", "abs", "float")
-ROOTS = {"np.sqrt": "np", "math.sqrt": "math"}
 
 
 class Values:
