@@ -22,6 +22,7 @@ READ = {  # what a module reads beside its own file: the entry of its name, else
     "mhat": ["mhat"], "frameworks": ["frameworks", "requirements"], "snippets": ["snippets/shared"], "tests": [],
     "site_tools.scripts": ["theme/assets", "mhat"], "site_tools.bundle": ["mhat"],
     "site_tools.runtime": ["theme/run", "requirements/run"], "site_tools.explorables": ["snippets"],
+    "snippets.practice.symptoms": ["snippets/practice/symptoms.toml", "snippets/shared"],
     "site_tools.pages": ["docs", "mhat", "snippets"], "tests.sharing": ["snippets"], "tests.library.test_house": None,
     "tests.library.test_verify": None, "tests.words.test_pages": None, "tests.words.test_standing": None,
     "site_tools": [], "site_tools.cache": [], "site_tools.modules": [], "site_tools.progress": [],

@@ -7,6 +7,7 @@ to its own end, beside the right program.
 import ast
 import contextlib
 import io
+import os
 import re
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from mhat.identify.code.checking import LONGEST_CODE, THERE
 from mhat.identify.code.saying import CODE_WORDS
 from mhat.identify.known import source
 from mhat.mistakes import LINES, MISTAKES, RIGHT, START, exchanged, written
+from site_tools.cache import ROOT
 from tests.hands import CODES, MADE, made
 
 G = np.array(GRADIENTS, float)
@@ -375,7 +377,8 @@ def test_lines_for_a_framework_are_whole(name):
 def test_the_command_reads_python(tmp_path):
     (tmp_path / "mine.py").write_text(CODES["class"] + made("loop", ("w -=", "w +=")), "utf-8")
     command, file = [sys.executable, "-m", "mhat.identify"], f"{tmp_path / 'mine.py'}"
-    runs = [subprocess.run([*command, *words], capture_output=True, text=True, encoding="utf-8")
+    runs = [subprocess.run([*command, *words], capture_output=True, text=True, encoding="utf-8", cwd=tmp_path,
+                           env={**os.environ, "PYTHONPATH": str(ROOT)})
             for words in ([file], [f"{file}:Adam", "--language", "ko"])]
     assert [run.returncode for run in runs] == [1, 0]
     assert runs[0].stdout.startswith("A mistake: ") and "✓ w -= lr * mh" in runs[0].stdout
