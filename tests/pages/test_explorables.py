@@ -745,3 +745,75 @@ def test_what_two_conventions_say_at_their_start_is_the_question(conventions, la
     for (g, near), most in farthest.items():
         assert abs(np.subtract(*two_by_sums(own, state | {"g": g, "near": near}))).max() == pytest.approx(most)
     assert farthest[-2, 1] < farthest[-2, 0] / 50 and farthest[0, 1] > farthest[0, 0]
+
+
+# The arrows
+
+
+def steps_in_the_long_run(N, beta1, beta2, largest):
+    """The steps of the last of many periods from a start at 0, with no closed form."""
+    m = v = top = 0.0
+    count = max(3, int(np.ceil(40 / N / -np.log(max(beta1, beta2, 0.5)))))
+    gs = np.tile([N, *[-1.0] * (N - 1)], count)
+    steps = []
+    for g in gs:
+        m, v = m + (1 - beta1) * (g - m), v + (1 - beta2) * (g * g - v)
+        top = max(top, v) if largest else v
+        steps.append(-m / np.sqrt(top))
+    return np.array(steps[-N:])
+
+
+def arrows_off(ask, count=200):
+    """The largest difference, over random states, between a period in a browser and the end of a long run."""
+    most = 0.0
+    for state in states("arrows", count, seed=43):
+        given = state["N"], state["beta1"], min(state["beta2"], 0.997), state["largest"] == 1
+        most = max(most, abs(ask("period", *given) - steps_in_the_long_run(*given)).max())
+    return most
+
+
+def test_the_arrows_are_the_steps_of_a_long_run():
+    assert arrows_off(engine("arrows", parts=["period"])) < 1e-9
+
+
+@pytest.mark.parametrize("right, wrong", [
+    ("m/(1-Math.pow(beta1,N))", "m/(1-Math.pow(beta1,N-1))"), ("v/(1-Math.pow(beta2,N))", "v/(1-Math.pow(beta1,N))"),
+    ("((largest)?top:v),0.5)", "((largest)?top:v)+1e-3,0.5)"),
+])
+def test_a_wrong_arrow_is_seen(right, wrong):
+    def change(text):
+        assert text.count(right) == 1, text
+        return text.replace(right, wrong)
+    assert arrows_off(engine("arrows", parts=["period"], change=change), 60) > 1e-6
+
+
+def test_the_sum_of_the_arrows_turns_where_it_is_said():
+    """On a grid of β₂ for every period and β₁: nothing above the turn is wrong, and just below it something is."""
+    from snippets.story import limits
+    own = run(explorables.module("arrows"))
+    wrong = lambda N, beta1, beta2: limits.period(N, beta1, beta2)[1].sum() > 1e-9
+    for N in own.HANDLES[1].values[::3]:
+        for beta1 in own.HANDLES[2].values:
+            at = own.turn(N, beta1)
+            assert not any(wrong(N, beta1, beta2) for beta2 in (*np.linspace(0, 0.99, 34), 0.995, 0.999, 0.9999)
+                           if beta2 > at + 1e-6), (N, beta1)
+            assert at == 0 or wrong(N, beta1, at - 1e-4 * (1 - at)), (N, beta1)
+    assert own.turn(3, 0) == pytest.approx(0.4723, abs=5e-5)
+    for beta2, N in limits.wrong_from.items():
+        assert own.turn(N - 1, 0.9) < beta2 < own.turn(N, 0.9)
+
+
+def test_what_the_arrows_say_is_so():
+    from snippets.story import limits
+    own = run(explorables.module("arrows"))
+    start = book(own.HANDLES)
+    for language, way, back in (("ko", "반대쪽", "무엇이든 맞는 쪽"), ("en", "the wrong way", "any β₂")):
+        told = own.told(SAY[language])
+        assert f"{limits.three_sum:.2f}" in told and way in told and "β₂ = 0.4723" in told
+        assert back in own.tell(start | {"largest": 1}, SAY[language])
+    assert own.steps_of(start) == pytest.approx(list(limits.three_steps), abs=1e-12)
+    assert "every β₂" in own.tell(start | {"N": 2}, SAY["en"])
+    for N in own.HANDLES[1].values:
+        for beta1 in own.HANDLES[2].values:
+            for beta2 in own.HANDLES[0].values:
+                assert own.total(own.period(N, beta1, beta2, True)) < 0

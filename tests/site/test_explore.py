@@ -9,9 +9,9 @@ from site_tools import explorables
 from tests.site.looking import FOLDER, HTTP, listen, violations
 
 PAGES = {
-    "epsilon": "story/epsilon", "fingerprints": "check/mistakes", "floor": "story/learning-rate",
-    "memory": "story/bias-correction", "one-step": "story/adam", "ravine": "story/gradient-descent",
-    "ravine-momentum": "story/momentum", "two-conventions": "conventions/rmsprop",
+    "arrows": "story/limits", "epsilon": "story/epsilon", "fingerprints": "check/mistakes",
+    "floor": "story/learning-rate", "memory": "story/bias-correction", "one-step": "story/adam",
+    "ravine": "story/gradient-descent", "ravine-momentum": "story/momentum", "two-conventions": "conventions/rmsprop",
 }
 NAMES = explorables.names()
 SETTLED = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))"
@@ -281,6 +281,17 @@ def test_the_line_of_the_floor_is_lifted_and_t_is_dragged(opened):
     width = figure.svg.bounding_box()["width"]
     figure.drag((0.8, y(0.4)), ((46 + 2.02 * (width - 62) / 3) / width, y(0.4)))
     assert figure.said().startswith("Seed 1, step 100:") and not faults
+
+
+def test_the_sum_of_the_arrows_is_turned(opened):
+    figure, faults = opened("arrows")
+    x = lambda beta2, w: (40 - np.log10(1 - beta2) * (w - 60) / 4) / w
+    width = figure.svg.bounding_box()["width"]
+    assert "the wrong way" in figure.said()
+    figure.drag((x(0.1, width), 0.9), (x(0.7, width), 0.9))
+    assert "β₂ = 0.7," in figure.said() and "the right way." in figure.said()
+    figure.box.get_by_label("v = max(v_max, v)").check()
+    assert "AMSGrad" in figure.said() and "beta2=0.7,largest=1" in figure.state() and not faults
 
 
 def test_forms_are_chosen_and_a_setting_that_neither_has_is_not_shown(opened):
