@@ -407,6 +407,35 @@ def test_undo_brings_back_what_reset_took(listings):
     assert there.box(0).locator(".cm-content").inner_text() == "a = 1"
 
 
+# Taken along
+
+def copied(there, number):
+    """What is in the clipboard after the press that copies all up to a listing."""
+    there.box(number).get_by_role("button", name=re.compile("^(Copy up to here|여기까지 복사): ")).click()
+    there.page.wait_for_function("n => document.querySelectorAll('.run-said')[n].textContent", arg=number)
+    return there.page.evaluate("navigator.clipboard.readText()")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_all_up_to_a_listing_is_copied_as_one_program(fresh, site, code):
+    there = fresh(STORY, code, permissions=["clipboard-read", "clipboard-write"])
+    last = there.boxes.count() - 1
+    program = (site / code / STORY).with_suffix(".py").read_text("utf-8")
+    assert re.sub(r"\A(#.*\n)+\n", "", program) == copied(there, last)
+    assert str(last + 1) in there.said(last)
+    there.write(1, "changed = 1")
+    assert copied(there, 2) == "\n\n\n".join([codes(STORY)[0].strip(), "changed = 1", codes(STORY)[2].strip()]) + "\n"
+    assert there.box(0).get_by_role("button").count() == 3, "the first has its own button to copy, Run and Change"
+    report(there.heard)
+
+
+def test_where_nothing_can_be_copied_the_file_is_named(fresh):
+    there = fresh(STORY)
+    there.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')) }")
+    there.box(1).get_by_role("button", name="Copy up to here: listing 2").click()
+    there.page.wait_for_function("document.querySelectorAll('.run-said')[1].textContent.includes('end of the page')")
+
+
 # What is not there
 
 def test_a_listing_that_needs_more_says_what_and_offers_the_notebook(listings, site):

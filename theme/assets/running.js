@@ -33,6 +33,8 @@
     unreadable: words("주소에 담긴 내용을 읽을 수 없습니다.", "The change in the address cannot be read."),
     linked: words("주소를 복사했습니다. 고친 내용이 담겨 있습니다.", "Link copied: it holds the change."),
     copied: words("코드를 복사했습니다.", "Code copied."),
+    copiedUpTo: n => words(`블록 ${n}개를 한 프로그램으로 복사했습니다.`, `Copied: ${n} listings, one program.`),
+    uncopied: words("이 브라우저에서는 복사할 수 없습니다. 페이지 끝에 코드 파일이 있습니다.", "Cannot copy here. The file of this code is linked at the end of the page."),
     address: words("복사할 수 없습니다. 주소창의 주소를 쓰세요.", "Cannot copy here: take the address from the address bar."),
   }
   const WORDS = {
@@ -135,8 +137,7 @@
   }
   const shownMissing = () => {
     const lab = location.pathname.includes("/labs/"), name = location.pathname.replace(/.*\//, "").replace(/\.html$/, "")
-    const code = blocks.map(textOf).join("\n\n\n") + "\n"
-    const href = lab ? `${name}.ipynb` : URL.createObjectURL(new Blob([code], { type: "text/x-python" }))
+    const href = lab ? `${name}.ipynb` : URL.createObjectURL(new Blob([programOf(blocks)], { type: "text/x-python" }))
     const link = make("a", { href, download: lab ? "" : `${name}.py` }, lab ? WORDS.notebook : WORDS.file)
     return make("p", { className: "run-missing" }, link, WORDS.elsewhere)
   }
@@ -364,15 +365,17 @@
     const changes = blocks.filter(isChanged).map(each => [each.number, sum(each.printed), ...difference(each.printed, textOf(each))])
     return `#run=${await packed(JSON.stringify([block.number, changes]))}`
   }
-  const onClipboard = (block, text, said) => {
-    const failed = () => say(block, "", SAID.address)
+  const onClipboard = (block, text, said, otherwise = SAID.uncopied) => {
+    const failed = () => say(block, "", otherwise)
     return navigator.clipboard ? navigator.clipboard.writeText(text).then(() => say(block, "", said), failed) : failed()
   }
   const link = async block => {
     history.replaceState(null, "", await address(block))
-    await onClipboard(block, location.href, SAID.linked)
+    await onClipboard(block, location.href, SAID.linked, SAID.address)
   }
   const copy = block => onClipboard(block, textOf(block), SAID.copied)
+  const programOf = parts => parts.map(textOf).join("\n\n\n") + "\n"
+  const copyUpTo = block => onClipboard(block, programOf(blocks.slice(0, block.number)), SAID.copiedUpTo(block.number))
   const fits = ([number, sum, head, count, lines]) =>
     [number, head, count].every(Number.isInteger) && [sum, ...lines].every(each => typeof each === "string")
   const linked = async () => {
@@ -398,5 +401,5 @@
     shown.box.scrollIntoView()
   }
 
-  Object.assign(momentsRun, { press, change, linked })
+  Object.assign(momentsRun, { press, change, copyUpTo, linked })
 })()
