@@ -15,6 +15,8 @@
     waiting: words("앞의 실행이 끝나기를 기다리는 중 …", "waits for the run before …"),
     held: n => words(`assert ${n}개 통과`, n === 1 ? "1 check holds" : `${n} checks hold`),
     ran: words("실행했습니다", "ran"),
+    solved: words("풀었습니다", "solved"),
+    notYet: words("아직 아닙니다", "not yet"),
     failed: (n, all) => words(`assert ${all}개 중 ${n}개 불일치`, `${n} of ${all} ${all === 1 ? "check" : "checks"} came out otherwise`),
     after: n => words(`위쪽 블록 ${n}개를 먼저 실행했습니다`, n === 1 ? "the listing above ran first" : `the ${n} listings above ran first`),
     error: line => line ? words(`${line}번째 줄에서 오류가 났습니다`, `ended at line ${line}`) : words("오류가 났습니다", "ended with an error"),
@@ -42,6 +44,7 @@
     reset: words("되돌리기", "Reset"), link: words("링크", "Link"), copy: words("복사", "Copy"),
     check: words("이 assert는 원래 코드에 대한 것입니다. 대신 나온 값은 다음과 같습니다.", "This check is about the printed code. What came out instead:"),
     unchanged: words("이 assert가 성립하지 않습니다. 나온 값은 다음과 같습니다.", "This check does not hold. What came out:"),
+    notYet: words("아직 성립하지 않습니다. 나온 값은 다음과 같습니다.", "It does not hold yet. What came out:"),
     inside: (name, block, line) => words(`블록 ${block}의 ${name} 안, ${line}번째 줄에서`, `inside ${name}, line ${line} of listing ${block}`),
     figures: words("그림과 본문의 수치는 원래 코드의 결과입니다.", "Figures and numbers on the page are still those of the printed code."),
     differs: words("다른 점", "what differs"),
@@ -63,7 +66,10 @@
 
   // A listing
 
+  // An exercise, and its solution, ask for the listings above that are neither, and are asked for by none.
   for (const block of blocks) {
+    block.alone = !!block.box.closest(".exercise")
+    block.exercise = block.alone && !block.box.closest(".solution")
     block.pre = block.box.querySelector("pre")
     block.printed = block.pre.querySelector("code").textContent.replace(/\n$/, "")
     block.out = make("div", { className: "output run-out", role: "group", "aria-label": words(`블록 ${block.number}의 결과`, `Output of listing ${block.number}`) })
@@ -74,6 +80,7 @@
   }
   const textOf = block => block.editor && !block.editor.closed ? block.editor.text() : block.printed
   const isChanged = block => textOf(block) !== block.printed
+  const partsOf = block => blocks.slice(0, block.number).filter(each => each === block || !each.alone)
   const opened = block => {
     for (let d = block.box.closest("details"); d; d = d.parentElement.closest("details")) d.open = true
   }
@@ -124,10 +131,10 @@
     reachable(block.out)
   }
 
-  const shownCheck = ({ source, message, values }, changed) => {
+  const shownCheck = ({ source, message, values }, why) => {
     const list = make("dl", {})
     for (const [name, value] of values) list.append(make("dt", {}, name), make("dd", {}, value))
-    return make("div", { className: "run-check" }, make("p", {}, changed ? WORDS.check : WORDS.unchanged),
+    return make("div", { className: "run-check" }, make("p", {}, why),
       pre(`assert ${source}`), ...message ? [make("p", {}, message)] : [], list)
   }
   const shownError = ({ kind, said, inside = [] }) => {
@@ -167,9 +174,10 @@
   // What the worker tells of the blocks, of which one is what the reader wants.
   const told = event => {
     if (!current) return
-    const block = blocks[event.block], wanted = current.block
+    const block = blocks[event.block], wanted = current.block, parts = partsOf(wanted)
+    if (block && !parts.includes(block)) return
     if (event.what === "order") {
-      current.above = event.blocks.length - 1
+      current.above = event.blocks.filter(number => parts.includes(blocks[number])).length - 1
       if (current.above) say(wanted, "running", SAID.above(current.above))
     } else if (event.what === "begin") {
       clear(block)
@@ -182,13 +190,15 @@
 
   const finished = (block, event) => {
     const { how, held = 0, failed = [], value, error, package: name } = event, wanted = current.block
-    const changed = blocks.slice(0, block.number).some(isChanged), all = held + failed.length
+    const changed = partsOf(block).some(isChanged), all = held + failed.length
     const after = block === wanted && current.above ? ` · ${SAID.after(current.above)}` : ""
-    if (failed.length) show(block, ...failed.map(check => shownCheck(check, changed)))
+    const why = block.exercise ? WORDS.notYet : changed ? WORDS.check : WORDS.unchanged
+    if (failed.length) show(block, ...failed.map(check => shownCheck(check, why)))
     if (value != null && block === wanted) show(block, pre(value, "run-value"))
     const lines = failed.map(({ line }) => line)
-    if (how === "passed") say(block, "passed", `✓ ${all ? SAID.held(all) : SAID.ran}${after}`)
-    if (how === "failed") say(block, "failed", SAID.failed(failed.length, all) + after)
+    const holds = block.exercise ? SAID.solved : all ? SAID.held(all) : SAID.ran
+    if (how === "passed") say(block, "passed", `✓ ${holds}${after}`)
+    if (how === "failed") say(block, "failed", (block.exercise ? SAID.notYet : SAID.failed(failed.length, all)) + after)
     if (how === "missing") {
       say(block, "missing", SAID.missing(NAMES[name] ?? name))
       if (block === wanted) show(block, ...error ? [shownError(error)] : [], shownMissing())
@@ -201,6 +211,7 @@
     }
     mark(block, lines)
     if (block === wanted) note(block, changed)
+    if (block.exercise && how === "passed") block.box.dispatchEvent(new Event("solved", { bubbles: true }))
   }
 
   // One line, below what ran last: which Python it was, and what is still of the printed code.
@@ -241,7 +252,8 @@
       await Promise.race([start(), over])
       if (block.stopped) return
       current.running = true
-      worker.postMessage({ texts: blocks.map(textOf), wanted: block.number - 1 })
+      const parts = partsOf(block)
+      worker.postMessage({ texts: blocks.map(each => parts.includes(each) ? textOf(each) : ""), wanted: block.number - 1 })
       await over
     } catch (error) {
       if (!block.stopped) say(block, "failed", error.message)
@@ -375,7 +387,7 @@
   }
   const copy = block => onClipboard(block, textOf(block), SAID.copied)
   const programOf = parts => parts.map(textOf).join("\n\n\n") + "\n"
-  const copyUpTo = block => onClipboard(block, programOf(blocks.slice(0, block.number)), SAID.copiedUpTo(block.number))
+  const copyUpTo = block => onClipboard(block, programOf(partsOf(block)), SAID.copiedUpTo(partsOf(block).length))
   const fits = ([number, sum, head, count, lines]) =>
     [number, head, count].every(Number.isInteger) && [sum, ...lines].every(each => typeof each === "string")
   const linked = async () => {
