@@ -1,8 +1,8 @@
 """Run and Change on the listings, in Chromium, from the folder and without a network.
 
 What is to be expected of a block is derived from the sources of the pages: all pass where a page imports nothing but
-NumPy and the standard library; elsewhere they go as they go here without these packages. Both languages have the same
-blocks, so one of them runs.
+NumPy, pyplot and the standard library; elsewhere they go as they go here without these packages. Both languages have
+the same blocks, so one of them runs.
 """
 
 import ast
@@ -19,10 +19,11 @@ import pytest
 
 from site_tools.pages import DOCS, LANGUAGES, blocks
 from site_tools.runtime import SOURCE
+from tests.plotting import put
 from tests.site.listings import Listings
 from tests.site.looking import FOLDER, HTTP, NAMES, report, violations
 
-HERE = {*sys.stdlib_module_names, "numpy"}
+HERE = {*sys.stdlib_module_names, "numpy", "matplotlib"}
 STORY, LAB = "story/bias-correction.html", "labs/thread.html"
 
 
@@ -51,6 +52,7 @@ def outcome(name, monkeypatch):
         for loaded in [name for name in sys.modules if name.split(".")[0] == package]:
             monkeypatch.delitem(sys.modules, loaded)
         monkeypatch.setattr(sys, "meta_path", [Without(package), *sys.meta_path])
+    put(monkeypatch)
     told, texts = [], codes(name)
     program = runpy.run_path(str(SOURCE / "program.py"))["Program"]()
     for wanted in range(len(texts)):
@@ -377,11 +379,74 @@ def test_where_nothing_can_be_copied_the_file_is_named(fresh):
 # What is not there
 
 def test_a_listing_that_needs_more_says_what_and_offers_the_notebook(listings, site):
-    there = listings(LAB)
-    number = next(n for n, code in enumerate(codes(LAB)) if imported(ast.parse(code)) - HERE)
-    assert there.run(number) == "missing" and there.said(number) == "Matplotlib is not in this Python"
+    name = "labs/tune.html"
+    there = listings(name)
+    number = next(n for n, code in enumerate(codes(name)) if imported(ast.parse(code)) - HERE)
+    assert there.run(number) == "missing" and there.said(number) == "scikit-learn is not in this Python"
     href = there.box(number).locator(".run-missing a").get_attribute("href")
     assert (site / "en" / "labs" / href).is_file()
+    assert there.page.locator(".run-all").count() == 0
+
+
+def test_what_pyplot_lacks_is_said_and_the_printed_figure_stays(listings):
+    there = listings(LAB)
+    number = next(n for n, code in enumerate(codes(LAB)) if "semilogy" in code)
+    there.write(number, "from matplotlib import pyplot as plt\nplt.pie([1, 2])")
+    assert there.run(number) == "missing" and there.said(number) == "Matplotlib is not in this Python"
+    assert "no pie" in there.output(number)
+    assert there.box(number).locator("xpath=following-sibling::*[1]").is_visible()
+
+
+# A lab
+
+def test_a_lab_runs_as_a_whole_and_draws_its_figures(fresh):
+    """What a cell puts out stands in the place of what was printed, also of those that run on the way."""
+    there = fresh(LAB)
+    printed = there.page.locator("article > :is(.output, .figure)")
+    assert printed.count() == 4 and all(each.is_visible() for each in printed.all())
+    words = [printed.nth(n).inner_text().split() for n in range(4)]
+    there.page.get_by_role("button", name="Run all").click()
+    there.page.wait_for_function("[...document.querySelectorAll('.highlight')].at(-1).dataset.run === 'passed'",
+                                 timeout=60_000)
+    assert [there.state(number) for number in range(len(codes(LAB)))] == ["passed"] * len(codes(LAB))
+    assert not any(each.is_visible() for each in printed.all())
+    drawn = there.page.locator(".run-drawing")
+    assert drawn.count() == 3 and there.output(1).split() == words[0]
+    assert {"m", "=", "/", "..."} <= set(drawn.first.text_content().replace("m = ", " m = ").split())
+    assert drawn.first.get_attribute("aria-label") == "Drawing of listing 4"
+    there.box(3).get_by_role("button", name="Change listing 4").click()
+    there.box(3).get_by_role("button", name="Reset listing 4").click()
+    assert printed.nth(1).is_visible() and drawn.count() == 2
+
+
+def test_a_drawing_is_numbers_and_words_and_never_html(listings):
+    there = listings(LAB)
+    there.write(3, """from matplotlib import pyplot as plt
+plt.plot([1, 2], [3, 4], color='"><script>document.title = "taken"</script>')
+plt.title("<img src=x onerror='document.title = 1'>")
+plt.text(1, 3, "\\u2028</text>", color="url(https://example.org/)")
+plt.show()
+""")
+    assert there.run(3) == "passed", there.output(3)
+    drawing = there.box(3).locator(".run-drawing")
+    assert drawing.evaluate("svg => [...svg.querySelectorAll('*')].map(e => e.tagName).every(tag => 'svg path text'"
+                            ".includes(tag))")
+    assert "<img src=x" in drawing.text_content() and not re.search(r"url\(|script", drawing.evaluate(
+        "svg => [...svg.querySelectorAll('path, text')].map(e => e.getAttribute('stroke') + e.getAttribute('fill'))"
+        ".join()"))
+    assert "thread" in there.page.title() and not there.heard
+
+
+def test_axe_and_the_width_of_a_lab_with_its_drawings(listings):
+    there = listings(LAB)
+    there.run(len(codes(LAB)) - 1)
+    for width, scheme in ((390, "slate"), (1280, "default")):
+        there.page.set_viewport_size({"width": width, "height": 844})
+        there.page.evaluate("scheme => document.body.setAttribute('data-md-color-scheme', scheme)", scheme)
+        report([f"{width}, {scheme}: {fault}" for fault in violations(there.page) + there.heard])
+        assert there.page.evaluate("document.documentElement.scrollWidth") <= width
+        stroke = there.page.locator(".run-drawing path").first.evaluate("line => getComputedStyle(line).stroke")
+        assert stroke.startswith("rgb(")
 
 
 def test_a_page_without_a_notebook_offers_its_code(fresh, tmp_path):

@@ -43,6 +43,13 @@
     block.change.onclick = () => when(block, "change")
     block.upTo.onclick = () => when(block, "copyUpTo")
   }
+  // In a lab, beside the notebook.
+  const notebook = blocks.length && document.querySelector("article a[href$='.ipynb']")
+  if (notebook && !/\bsklearn\b/.test(document.querySelector("article").textContent)) {
+    const all = make("button", { type: "button", className: "run-all" }, ko ? "모두 실행" : "Run all")
+    all.onclick = () => blocks.at(-1).go.click()
+    notebook.parentElement.prepend(all, " · ")
+  }
   globalThis.momentsRun = { ko, here, make, script, blocks }
   const linked = () => location.hash.startsWith("#run=") && blocks.length && when(blocks[0], "linked")
   addEventListener("hashchange", linked)

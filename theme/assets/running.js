@@ -74,6 +74,8 @@
     block.printed = block.pre.querySelector("code").textContent.replace(/\n$/, "")
     block.out = make("div", { className: "output run-out", role: "group", "aria-label": words(`블록 ${block.number}의 결과`, `Output of listing ${block.number}`) })
     block.out.hidden = true
+    block.stood = []
+    for (let next = block.box.nextElementSibling; next?.matches(".output, .figure"); next = next.nextElementSibling) block.stood.push(next)
     block.time = make("span", { className: "run-time", "aria-hidden": "true" })
     block.said.after(block.time)
     block.bar.after(block.out)
@@ -107,11 +109,13 @@
   }
 
   const pre = (text, className = "") => make("pre", { className }, text)
+  // In a lab what a cell puts out takes the place of what it put out when it was printed.
   const show = (block, ...parts) => {
     block.out.append(...parts)
     block.out.hidden = false
+    for (const each of block.stood) each.hidden = true
     reachable(block.out)
-    opened(block)
+    if (block === current?.block || block.box.dataset.run === "failed") opened(block)
   }
   // What scrolls, scrolls by keyboard.
   const reachable = box => {
@@ -123,6 +127,7 @@
     block.out.replaceChildren()
     block.out.hidden = true
     block.printing = null
+    for (const each of block.stood) each.hidden = false
     mark(block, [])
   }
   const print = (block, text) => {
@@ -148,6 +153,36 @@
     const link = make("a", { href, download: lab ? "" : `${name}.py` }, lab ? WORDS.notebook : WORDS.file)
     return make("p", { className: "run-missing" }, link, WORDS.elsewhere)
   }
+
+  // A figure comes as numbers and words, of which the page makes shapes: code from an address writes no HTML.
+  const shape = (tag, attributes, ...inner) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", tag)
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
+    element.append(...inner)
+    return element
+  }
+  const OWN = ["ink", "soft", "rule"]
+  const colour = given => {
+    const name = OWN.includes(given) ? given : momentsPython.palette[given]
+    return name ? `var(--${name})` : /^(#[\da-f]{3,8}|[a-z]+)$/i.test(given) ? given : "var(--ink)"
+  }
+  const part = each => {
+    if (each.clip) {
+      const [x, y, width, height] = each.clip.map(Number)
+      return shape("svg", { x, y, width, height, viewBox: [x, y, width, height].join(" ") }, ...each.shapes.map(part))
+    }
+    if (each.points) {
+      const d = `M${each.points.map(([x, y]) => `${+x} ${+y}`).join("L")}`, dash = String(each.dash)
+      const line = { d, stroke: colour(each.stroke), "stroke-width": +each.width, "stroke-dasharray": dash, fill: colour(each.fill), opacity: +each.opacity }
+      return shape("path", line)
+    }
+    const at = { x: +each.x, y: +each.y, "text-anchor": each.anchor, fill: colour(each.fill) }
+    return shape("text", each.turn ? { ...at, transform: `rotate(${+each.turn} ${+each.x} ${+each.y})` } : at, String(each.words))
+  }
+  const drawn = (block, { wide, high, shapes }) => shape("svg", {
+    viewBox: `0 0 ${+wide} ${+high}`, role: "img", class: "run-drawing", style: `max-width:${wide / 374 * 30}rem`,
+    "aria-label": words(`블록 ${block.number}의 그림`, `Drawing of listing ${block.number}`),
+  }, ...shapes.map(part))
 
   // Python
 
@@ -183,10 +218,15 @@
       clear(block)
       if (block === wanted) say(wanted, "running", SAID.running)
       else say(block, "running")
-    } else if (event.what === "out" && block === wanted) {
+    } else if (event.what === "out" && tells(block)) {
       print(block, event.text)
+    } else if (event.what === "drawing" && tells(block)) {
+      block.printing = null
+      show(block, drawn(block, event))
     } else if (event.what === "end") finished(block, event)
   }
+
+  const tells = block => block === current.block || block.stood.length
 
   const finished = (block, event) => {
     const { how, held = 0, failed = [], value, error, package: name } = event, wanted = current.block
@@ -202,6 +242,7 @@
     if (how === "missing") {
       say(block, "missing", SAID.missing(NAMES[name] ?? name))
       if (block === wanted) show(block, ...error ? [shownError(error)] : [], shownMissing())
+      for (const each of block.stood) each.hidden = false
     }
     if (how === "error") {
       say(block, "failed", SAID.error(error.line))
