@@ -97,6 +97,11 @@ def test_where_v_stops_follows_from_half_a_gap(beta):
     assert above == pytest.approx(min(4, 1 / (1 - worst) if worst < 1 else 4), rel=0.03)
 
 
+def test_the_largest_beta2_that_survives():
+    """1 / (1 - w) below 1.1 for w = 2^-8 / (1 - beta): 1 - beta above 0.043."""
+    assert page.largest == 0.95 and 0.95 < 1 - 2.0**-8 / (1 - 1 / 1.1) < 0.96
+
+
 def test_v_under_noise_climbs_until_its_largest_squares_no_longer_raise_it():
     """0.001 (g² - v) has to be more than half a gap: between 2 and 4, 1/128; squares of 8 and more come once in 200."""
     assert 2 < page.held[0.999]["drawn"] < 4
