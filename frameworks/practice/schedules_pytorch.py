@@ -86,8 +86,31 @@ def up_and_down(t, steps, lr=0.01):
     return lr * max(0, min(up, down))
 
 
+def fails(check, *arguments):
+    try:
+        check(*arguments)
+    except AssertionError as error:
+        return str(error)
+    return ""
+
+
+optimizer = one_weight()
+schedule = schedules.LambdaLR(optimizer, lambda t: up_and_down(t, 40))
+
+
+def train():
+    for _ in range(40):
+        optimizer.step()
+        schedule.step()
+
+
+assert not fails(check_schedule, train, optimizer, up_and_down)
+# --8<-- [end:check_schedule]
+
+
+# --8<-- [start:units]
 def program(total, unit="step", calls=1):
-    optimizer = one_weight(lr=1.0)
+    optimizer = one_weight()
     schedule = schedules.LambdaLR(
         optimizer, lambda t: up_and_down(t, total))
 
@@ -107,18 +130,7 @@ def program(total, unit="step", calls=1):
     return train, optimizer, up_and_down
 
 
-def fails(check, *arguments):
-    try:
-        check(*arguments)
-    except AssertionError as error:
-        return str(error)
-    return ""
-
-
 assert not fails(check_schedule, *program(total=40))
-# --8<-- [end:check_schedule]
-
-# --8<-- [start:units]
 wrong = {
     "twice": {"total": 40, "calls": 2},
     "four processes": {"total": 40, "calls": 4},

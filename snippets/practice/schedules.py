@@ -44,7 +44,7 @@ assert longest(bare[0.9, 0.95], 1) < longest(corrected[0.9, 0.95], 1) / 2
 first_factor = {pair: factor(*pair)[0] for pair in corrected}
 warmed = {pair: {"corrected": {warm: longest(corrected[pair], warm) for warm in (1, 20, 100)},
                  "bare": {warm: longest(bare[pair], warm) for warm in (1, 20, 100)}} for pair in corrected}
-corrected_20 = upward(max(own["corrected"][20] for own in warmed.values()), 2)
+corrected_20 = upward(max(own["corrected"][20] for own in warmed.values()), 3)
 
 ran = told("schedules")
 calls, units, betas = (ran["pytorch"][name] for name in ("calls", "units", "betas"))
@@ -66,7 +66,7 @@ def figure_calls(say):
         ax.set(xticks=[1, 50, 100], yticks=[0, 0.5, 1], ylim=(-0.03, 1.06))
         ax.grid(axis="y")
     write(axes[0, 0], 62, 0.72, say("학습률", "rate"), "ink")
-    write(axes[0, 0], 40, 0.27, say("Adam의 스텝", "Adam's step"), "step")
+    write(axes[0, 0], 121, 0.24, say("Adam의 스텝", "Adam's step"), "step", ha="right")
     for ax in axes[2]:
         ax.set_xlabel(say("스텝 t", "step t"))
     return fig
