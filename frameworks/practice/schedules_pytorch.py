@@ -205,9 +205,14 @@ def both_by_hand(optimizer):
     return Both()
 
 
+def chained(optimizer):
+    return schedules.ChainedScheduler([linear(optimizer), cosine(optimizer)])
+
+
 product = [a * b for a, b in zip(calls["linear"], calls["cosine"])]
 by_hand = rates_of(both_by_hand, 9)
 assert all(abs(a - b) < 1e-9 for a, b in zip(by_hand, product))
+assert by_hand == rates_of(chained, 9)
 assert max(by_hand) < 0.54
 # --8<-- [end:two]
 
@@ -300,6 +305,12 @@ def longer(optimizer, schedule):
 for program_of in schedule_new, by_last_epoch(15), longer:
     assert fails(check_resumed, make, program_of)
 assert not fails(check_resumed, make, by_last_epoch(14))
+
+try:
+    schedules.LambdaLR(one_weight(), lambda t: 1, last_epoch=14)
+except KeyError as error:
+    refused = str(error)
+assert "'initial_lr' is not specified" in refused
 # --8<-- [end:resumed_wrong]
 
 # --8<-- [start:longer]
