@@ -220,14 +220,17 @@ assert counts(optimizer) == {2}
 
 
 # --8<-- [start:skipped]
-def run_with_infinity(step_schedule):
+import warnings
+
+
+def run_with_infinity(step_schedule, bad_at=3):
     model, optimizer = fresh()
     scaler = torch.amp.GradScaler("cpu")
     halves = torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.5)
     for t in range(10):
         x, y = batch_at(t)
         before = scaler.get_scale()
-        bad = torch.inf if t == 3 else 1
+        bad = torch.inf if t == bad_at else 1
         train_step(model, optimizer, scaler, (x * bad, y))
         step_schedule(halves, skipped=scaler.get_scale() < before)
     return counts(optimizer), halves.last_epoch, scaler.get_scale()
@@ -244,6 +247,17 @@ def with_the_optimizer(schedule, skipped):
 
 assert run_with_infinity(always) == ({9}, 10, 2.0**15)
 assert run_with_infinity(with_the_optimizer) == ({9}, 9, 2.0**15)
+
+
+def warns(bad_at):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        run_with_infinity(always, bad_at)
+    order = "`lr_scheduler.step()` before `optimizer.step()`"
+    return any(order in str(warning.message) for warning in caught)
+
+
+assert warns(bad_at=0) and not warns(bad_at=1)
 # --8<-- [end:skipped]
 
 

@@ -22,6 +22,13 @@ def test_there_are_two_hundred_in_all_topics_and_both_languages():
     assert len(READY) >= 200 and sum("ko" in row for row in READY) >= 40 and sum("en" in row for row in READY) >= 140
 
 
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_site_says_where_they_are(code):
+    """“More than 200”, as the page about says."""
+    assert "200" in section(code, "about.html#tests") and "`tests/asked.toml`" in section(code, "about.html#tests")
+    assert 200 < len(READY) < 300
+
+
 def test_every_question_is_somebody_s_and_stands_once():
     for row in ASKED:
         assert FIELDS <= row.keys() <= FIELDS | {*LANGUAGES, "waits"} and row.keys() & {*LANGUAGES}, row
