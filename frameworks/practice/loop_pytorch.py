@@ -117,7 +117,11 @@ def in_order(words, scale=2.0**16):
     return step
 
 
-right = "zero backward clip step", "zero scaled unscale clip scaler update"
+right = (
+    "zero backward clip step",
+    "zero scaled unscale clip scaler update",
+    "backward clip step zero",
+)
 wrong = {
     "never zeroed": "backward clip step",
     "zeroed late": "backward zero clip step",
@@ -216,14 +220,17 @@ assert counts(optimizer) == {2}
 
 
 # --8<-- [start:skipped]
-def run_with_infinity(step_schedule):
+import warnings
+
+
+def run_with_infinity(step_schedule, bad_at=3):
     model, optimizer = fresh()
     scaler = torch.amp.GradScaler("cpu")
     halves = torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.5)
     for t in range(10):
         x, y = batch_at(t)
         before = scaler.get_scale()
-        bad = torch.inf if t == 3 else 1
+        bad = torch.inf if t == bad_at else 1
         train_step(model, optimizer, scaler, (x * bad, y))
         step_schedule(halves, skipped=scaler.get_scale() < before)
     return counts(optimizer), halves.last_epoch, scaler.get_scale()
@@ -240,6 +247,17 @@ def with_the_optimizer(schedule, skipped):
 
 assert run_with_infinity(always) == ({9}, 10, 2.0**15)
 assert run_with_infinity(with_the_optimizer) == ({9}, 9, 2.0**15)
+
+
+def warns(bad_at):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        run_with_infinity(always, bad_at)
+    order = "`lr_scheduler.step()` before `optimizer.step()`"
+    return any(order in str(warning.message) for warning in caught)
+
+
+assert warns(bad_at=0) and not warns(bad_at=1)
 # --8<-- [end:skipped]
 
 
@@ -341,6 +359,58 @@ assert [group["lr"] for group in optimizer.param_groups] == [0.005, 0.5]
 # --8<-- [end:override]
 
 
+# --8<-- [start:added]
+def joined(make_schedule, same_rate=False, steps=8):
+    model = build()
+    optimizer = torch.optim.Adam(model[0].parameters(), lr=0.01)
+    schedule = make_schedule(optimizer)
+    for t in range(steps):
+        if t == 4:
+            late = {"params": list(model[2].parameters())}
+            if same_rate:
+                late["lr"] = optimizer.param_groups[0]["lr"]
+            optimizer.add_param_group(late)
+        optimizer.zero_grad()
+        loss_of(model, batch_at(t)).backward()
+        optimizer.step()
+        schedule.step()
+    return model, optimizer
+
+
+def rates(make_schedule, same_rate=False):
+    _, optimizer = joined(make_schedule, same_rate)
+    return [group["lr"] for group in optimizer.param_groups]
+
+
+def refuses(act, *arguments):
+    try:
+        act(*arguments)
+    except ValueError:
+        return True
+    return False
+
+
+kinds = torch.optim.lr_scheduler
+model, optimizer = joined(lambda held: kinds.StepLR(held, 2, gamma=0.5))
+assert not fails(check_parameters, model, optimizer)
+steps = [int(optimizer.state[model[k].weight]["step"]) for k in (0, 2)]
+assert steps == [8, 4]
+
+again = {"params": [model[0].weight]}
+assert refuses(optimizer.add_param_group, again)
+assert refuses(rates, lambda held: kinds.LambdaLR(held, lambda t: 0.5**t))
+
+
+def warm_up(held):
+    return kinds.LinearLR(held, 0.1, total_iters=8)
+
+
+warmed = rates(warm_up)
+assert 0.0099 < warmed[0] < 0.0101 and warmed[1] > 1.8 * warmed[0]
+assert len(set(rates(warm_up, same_rate=True))) == 1
+# --8<-- [end:added]
+
+
 # --8<-- [start:moved]
 model, optimizer = fresh()
 assert model.to(torch.float64)[0].weight.dtype == torch.float64
@@ -410,7 +480,7 @@ for how in "zeros", "kept":
 real = torch.tensor([[1.0], [2.0]])
 
 
-def adversaries(zero_all):
+def adversaries(zero_all, detached=True):
     maker, judge = nn.Linear(1, 1), nn.Linear(1, 1)
     for part in (*maker.parameters(), *judge.parameters()):
         nn.init.constant_(part, 0.5)
@@ -420,13 +490,18 @@ def adversaries(zero_all):
     left = judge.weight.grad.clone()
     if zero_all:
         for_judge.zero_grad()
-    false = maker(real).detach()
+    before = maker.weight.grad.clone()
+    false = maker(real)
+    false = false.detach() if detached else false
     (judge(false).mean() - judge(real).mean()).backward()
-    return left, judge.weight.grad.clone()
+    kept = torch.equal(maker.weight.grad, before)
+    return left, judge.weight.grad.clone(), kept
 
 
-left, gradient = adversaries(zero_all=True)
-_, mixed = adversaries(zero_all=False)
+left, gradient, kept = adversaries(zero_all=True)
+_, mixed, _ = adversaries(zero_all=False)
+_, same, changed = adversaries(zero_all=True, detached=False)
+assert kept and not changed and torch.equal(same, gradient)
 assert left.abs() > 0
 assert torch.equal(mixed, gradient + left)
 assert torch.equal(mixed[0, 0], -real.mean())
@@ -502,6 +577,7 @@ TOLD = {
     "overflow": {"stays": path[-1], "usual": usual[-1]},
     "groups": {program.__name__: learned(*program()) for program in (layer_replaced, built_again, biases_forgotten)}
     | {"right": learned(*fresh())},
+    "added": {"steps": steps, "warmed": warmed[1] / warmed[0]},
     "said": said,
     "frozen": {how: {name: still_moved(how, make, **more) for name, (make, more) in FROZEN.items()}
                for how in ("none", "zeros", "kept")},

@@ -57,6 +57,21 @@ clipped = [moved(adam, start, scale, most=2) for scale in (1, 4)]
 assert np.abs(clipped[1] - clipped[0]).max() > 0.01
 # --8<-- [end:sums]
 
+# --8<-- [start:clip_once]
+micro_gradients = 2 * np.eye(4)
+
+
+def clip(g, most=1.0):
+    return g * min(1, most / np.linalg.norm(g))
+
+
+once, each = clip(micro_gradients.sum(axis=0)), np.zeros(4)
+for g in micro_gradients:
+    each = clip(each + g)
+assert np.ptp(once) == 0 and each[3] > 9 * each[0]
+# --8<-- [end:clip_once]
+
+late_share = each[3] / each[0]
 adam_apart = upward(np.abs(four - one).max())
 clipped_apart = np.abs(clipped[1] - clipped[0]).max() / 0.01
 

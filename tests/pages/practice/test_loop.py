@@ -36,6 +36,19 @@ def test_adam_hides_a_factor_and_a_clip_shows_it(most, unit, told):
     assert apart == pytest.approx(told, rel=0.01, abs=1e-12)
 
 
+def test_a_gradient_that_is_clipped_on_the_way_weighs_less_the_earlier_it_came():
+    """Of unit length after each clip, the sum has the length of (1, 2) before the next: a factor of 1/√5 each time."""
+    assert loop.late_share == pytest.approx(2 * 5, rel=1e-12)
+    shares = [5**-1.5, 2 * 5**-1.5, 2 * 5**-1, 2 * 5**-0.5]
+    assert loop.each == pytest.approx(shares, rel=1e-12) and loop.once == pytest.approx([0.5] * 4, rel=1e-12)
+
+
+def test_a_group_that_joins_in_a_warm_up_is_multiplied_by_the_rest_of_it():
+    """From a tenth in eight steps, after four: 1/(0.1 + 0.9/2)."""
+    added = loop.ran["pytorch"]["added"]
+    assert added["warmed"] == pytest.approx(1 / 0.55, rel=1e-5) and added["steps"] == [8, 4]
+
+
 def test_what_the_wrong_orders_look_like():
     """As the sentences say: one stands still, one ends below the right one, a clip that never clips is one program."""
     orders, right = loop.orders, loop.orders["right"]
