@@ -8,6 +8,7 @@
     python3 dev.py new story/half-life    the files of a new page
     python3 dev.py serve                  write: both languages with live reload
     python3 dev.py offline                build, and zip the site under its version's name in dist/
+    python3 dev.py editions zips          the offline zips of that folder as editions with addresses, in site/v/
     python3 dev.py bench                  time and weigh the build, then the Adam for use
     python3 dev.py mutate                 change the library one operator at a time; some test must fall
     python3 dev.py verify                 run the optimizers of real frameworks, compare them with our forms
@@ -28,6 +29,7 @@ COMMANDS = {
     "new": ("build", ["-m", "site_tools.new"]),
     "serve": ("build", ["-m", "site_tools.build", "serve"]),
     "offline": ("build", ["-m", "site_tools.build", "offline"]),
+    "editions": ("build", ["-m", "site_tools.editions"]),
     "bench": ("build", ["-m", "meters.bench"]),
     "mutate": ("mutate", ["-m", "meters.mutate"]),
     "verify": ("build", ["-m", "frameworks.verify"]),

@@ -120,7 +120,8 @@ def stranger(seed):
     if seed % 3 == 0:
         path = start + np.cumsum([[rng.gauss(0, values["lr"]) for _ in range(3)] for _ in range(12)], axis=0)
     elif seed % 3 == 1:
-        path[rng.randrange(12):, rng.randrange(3)] += rng.choice((-1, 1)) * 10 ** rng.uniform(-3, 0)
+        t, i = rng.randrange(12), rng.randrange(3)
+        path[t:, i] += rng.choice((-1, 1)) * 10 ** rng.uniform(-3, 0) * max(1, abs(path[t, i]))
     else:
         path = start + (path - start) * (1 + 0.05 * rng.random() * np.arange(1, 13)[:, None] ** rng.choice((0.5, 1, 2)))
     return path, values, rule

@@ -1,29 +1,31 @@
-"""What a reader takes away: code as single files, test vectors, figures, notebooks, and the site as a zip."""
+"""What a reader takes away: code as single files and page by page, test vectors, figures, notebooks, and a zip."""
 
 import io
 import json
+import os
 import re
 import zipfile
 from base64 import b64decode, b64encode
 from pathlib import Path
 
 from mhat.rules import START
-from site_tools import bundle, labs
+from site_tools import bundle, labs, reaching
 from site_tools.cache import CACHE, ROOT, Once, once
 from site_tools.modules import run, state
-from site_tools.pages import DOCS, LANGUAGES, blocks, body
+from site_tools.pages import DOCS, LANGUAGES, blocks, body, pages
 from site_tools.version import version
 
 FIGURE = re.compile(r'data-figure="([^"]+)"')
 
 
-def write(site: Path, pages: dict[str, list[str]]) -> None:
-    """Put all of it where the pages link it."""
+def write(site: Path, built: dict[str, list[str]]) -> None:
+    """Put all of it where the built pages link it."""
     write_code(site / "assets" / "code")
     write_vectors(site / "assets" / "vectors")
     for code in LANGUAGES:
-        write_figures(site / "assets" / "figures" / code, code, pages[code])
+        write_figures(site / "assets" / "figures" / code, code, built[code])
         write_notebooks(site / code, code)
+        write_programs(site / code, code)
 
 
 # Code
@@ -44,10 +46,11 @@ def identify_alone() -> Once:
     return Once("alone", (state("mhat.identify"), Path(bundle.__file__)), lambda: bundle.alone("mhat.identify"))
 
 
-def signed(name: str, code: str) -> str:
-    """Code that goes out on its own, under its name, version and licence."""
+def signed(name: str, code: str, *more: str) -> str:
+    """Code that goes out on its own, under its name, version, what more there is to say, and licence."""
     licence = (ROOT / "LICENSE").read_text("utf-8").partition("\n\n---")[0]
-    words = f"{name}, from Moments, version {version()}\n\n{licence}"
+    head = "\n".join([f"{name}, from Moments, version {version()}", *more])
+    words = f"{head}\n\n{licence}"
     return re.sub("^", "# ", words, flags=re.M).replace("# \n", "#\n") + f"\n\n{code}"
 
 
@@ -56,6 +59,21 @@ def rule(page: Path) -> str:
     lines = [line for block in blocks(page) for line, origin in zip(block.code.split("\n"), block.origins)
              if not line or origin.startswith(("mhat/rules.py", "mhat/optimizers.py"))]
     return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip() + "\n"
+
+
+def write_programs(site: Path, language: str) -> None:
+    """The listings of each page as one program beside it, which says where they stand."""
+    for page in pages(language):
+        name = page.relative_to(DOCS / language).with_suffix(".py")
+        address = f"{os.environ.get('SITE_URL', '').rstrip('/')}/{language}/{name.with_suffix('.html').as_posix()}"
+        if code := program(page):
+            more = (reaching.title(page), address.lstrip("/"))
+            (site / name).write_text(signed(name.name, code, *more), "utf-8")
+
+
+def program(page: Path) -> str:
+    """The listings of a page from top to bottom; nothing where it has none that any Python runs."""
+    return "".join(f"{block.code.strip()}\n\n\n" for block in blocks(page))[:-2]
 
 
 # Test vectors
@@ -86,10 +104,10 @@ def zipped(files: dict[str, str]) -> str:
 
 # Figures and notebooks
 
-def write_figures(folder: Path, language: str, pages: list[str]) -> None:
+def write_figures(folder: Path, language: str, built: list[str]) -> None:
     """The figures that pages show, each as a file that stands alone and says where it is from."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in sorted({name for page in pages for name in FIGURE.findall(page)}):
+    for name in sorted({name for page in built for name in FIGURE.findall(page)}):
         svg = (CACHE / "figures-by-name" / language / f"{name}.svg").read_text("utf-8")
         origin = f"<desc>{name}, from Moments, version {version()}, CC BY 4.0</desc>"
         (folder / f"{name}.svg").write_text(svg.replace(">", f">{origin}", 1), "utf-8")

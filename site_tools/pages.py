@@ -18,7 +18,7 @@ from site_tools.modules import like, module_of
 DOCS = ROOT / "docs"
 LANGUAGES = ("ko", "en")
 FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>`{3,}|~{3,})(?P<info>[^`\n]*)$")
-OPTION = re.compile(r' (hl_lines|title)="([^"]*)"')
+OPTION = re.compile(r' (hl_lines|title|start)="([^"]*)"')
 SECTION = re.compile(r"--8<-- \[start:(\w+)\]")
 FRONT = re.compile(r"\A---\n.*?\n---\n", re.S)
 FIGURE = re.compile(r"\]\(figure:([\w.]+)\)")
@@ -80,6 +80,7 @@ class Block:
     """A Python block of a page: its code as the reader sees it, the origin of each line, and its title if folded.
 
     `language` is python for what runs anywhere, and in the reader's browser; else the framework whose program it is.
+    `start` is the line with which an exercise begins in the place of the right one; nothing in what is no exercise.
     """
 
     line: int
@@ -87,6 +88,7 @@ class Block:
     origins: list[str]
     title: str = ""
     language: str = "python"
+    start: str = ""
 
 
 @cache
@@ -146,7 +148,10 @@ class Fence:
     @property
     def title(self) -> str:
         """The line under which a run is folded; nothing for what stands open."""
-        return dict(OPTION.findall(self.opening["info"])).get("title", "")
+        return self.option("title")
+
+    def option(self, name: str) -> str:
+        return dict(OPTION.findall(self.opening["info"])).get(name, "")
 
     def closes(self, fence: re.Match) -> bool:
         return fence["ticks"].startswith(self.opening["ticks"]) and not fence["info"].strip()
@@ -186,13 +191,44 @@ def listings(path: Path) -> list[Block]:
     """The listings of a page from top to bottom; a fence that would escape the tests raises."""
     name, lines = name_of(path), path.read_text("utf-8").splitlines()
     check_fences(lines, name)
-    return [Block(fence.line, *resolve(fence.body, fence.line + 1, name), fence.title, fence.info)
-            for fence in fences(lines, name) if fence.info in ("python", *PACKAGES)]
+    return [listing(fence, name) for fence in fences(lines, name) if fence.info in ("python", *PACKAGES)]
+
+
+def listing(fence: Fence, name: str) -> Block:
+    """A listing as it is shown."""
+    code, origins = resolve(fence.body, fence.line + 1, name)
+    if start := fence.option("start"):
+        try:
+            code = "\n".join(begun(code.split("\n"), start))
+        except LookupError as error:
+            raise LookupError(f"{name}:{fence.line}: {error}") from None
+    return Block(fence.line, code, origins, fence.title, fence.info, start)
+
+
+def begins(lines: list[str], start: str) -> int:
+    """Where in an answer `beta = 0.9` begins the exercise: in the place of the one line that gives beta."""
+    name = start.partition(" = ")[0] + " = "
+    found = [number for number, line in enumerate(lines) if line.lstrip().startswith(name)]
+    if len(found) != 1 or lines[found[0]].strip() == start:
+        raise LookupError(f"{start!r} should stand in the place of one other line that begins with {name!r}")
+    return found[0]
+
+
+def begun(lines: list[str], start: str) -> list[str]:
+    """The lines of an answer as its exercise begins."""
+    place = begins(lines, start)
+    indent = lines[place][:len(lines[place]) - len(lines[place].lstrip())]
+    return [*lines[:place], indent + start, *lines[place + 1:]]
 
 
 def blocks(path: Path) -> list[Block]:
-    """The listings of a page that run in any Python."""
-    return [block for block in listings(path) if block.language == "python"]
+    """The listings of a page that run in any Python and hold; an exercise does not until it is solved."""
+    return [block for block in listings(path) if block.language == "python" and not block.start]
+
+
+def exercises(path: Path) -> list[Block]:
+    """The listings of a page that a reader is to change until they hold."""
+    return [block for block in listings(path) if block.start]
 
 
 def body(path: Path) -> str:

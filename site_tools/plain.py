@@ -2,6 +2,7 @@
 
 import re
 
+from site_tools.exercises import exchanged
 from site_tools.figures import address, module_and_name
 from site_tools.modules import module_of
 from site_tools.numbers import ANY, FIELD, number
@@ -30,7 +31,7 @@ def included(line: str) -> list[str]:
 
 def resolved(text: str, language: str, module: str) -> str:
     """A page with its includes and numbers in place, and its formulas as any reader of TeX knows them; no ids."""
-    text = "\n".join(part for line in text.splitlines() for part in included(line))
+    text = "\n".join(exchanged([part for line in text.splitlines() for part in included(line)]))
     text = re.sub(r"\\(mhat|vhat)(?![a-zA-Z])", lambda name: rf"\hat {name[1][0]}", text)
     text = re.sub(r"\\(g|m|v)v?(?![a-zA-Z])", r"\1", text)
 
@@ -42,7 +43,7 @@ def resolved(text: str, language: str, module: str) -> str:
 
 def unfolded(fold: re.Match) -> str:
     """A fold as its title and what is in it."""
-    return f"**{fold[1]}**\n\n" + re.sub(r"^ {4}", "", fold[2], flags=re.M)
+    return f"**{fold[1]}**\n\n" + FOLD.sub(unfolded, re.sub(r"^ {4}", "", fold[2], flags=re.M))
 
 
 def without_marks(text: str) -> str:
@@ -59,7 +60,7 @@ def markdown(name: str, language: str) -> str:
 
     def drawing(figure: re.Match) -> str:
         return f"]({up}assets/figures/{language}/{address(*module_and_name(figure[1], module))}.svg)"
-    text = FIGURE.sub(drawing, FOLD.sub(unfolded, resolved(body(path), language, module)))
+    text = FIGURE.sub(drawing, FOLD.sub(unfolded, resolved(body(path), language, module) + "\n"))
     parts = LISTING.split(text)
     return "".join(re.sub(r"^( *```\w*).*", r"\1", part, count=1) if number % 2 else without_marks(part)
                    for number, part in enumerate(parts)).strip() + "\n"

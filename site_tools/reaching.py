@@ -44,9 +44,9 @@ def listed(url: str) -> str:
 
 
 def crawled(url: str) -> str:
-    """All may be read by all; where the pages are listed, where that is known."""
+    """All may be read by all, older editions aside; where the pages are listed, where that is known."""
     maps = [f"Sitemap: {url}{code}/sitemap.xml" for code in LANGUAGES if url]
-    return "\n".join(["User-agent: *", "Allow: /", *maps, ""])
+    return "\n".join(["User-agent: *", "Allow: /", "Disallow: /v/", *maps, ""])
 
 
 def pictured(page: Path, code: str) -> Iterator[tuple[str, str]]:

@@ -25,6 +25,7 @@ from tempfile import TemporaryDirectory
 
 from site_tools.cache import CACHE, ROOT, Once, digest, once
 from site_tools.downloads import identify_alone
+from snippets.shared.palette import LIGHT
 
 SOURCE, LOCK = ROOT / "theme" / "run", ROOT / "requirements" / "run"
 INSIDE = "lib/python3.12/site-packages/"
@@ -64,8 +65,9 @@ def made() -> str:
 def write(site: Path) -> None:
     """Put it where the pages look for it."""
     files = json.loads(known().text())
-    ours = {"code": SOURCE / "program.py", "worker": SOURCE / "worker.js"}
-    words = json.dumps({name: path.read_text("utf-8") for name, path in ours.items()})
+    ours = {"code": SOURCE / "program.py", "worker": SOURCE / "worker.js", "pyplot": SOURCE / "pyplot.py"}
+    texts = {name: path.read_text("utf-8") for name, path in ours.items()}
+    words = json.dumps(texts | {"palette": {colour: name for name, colour in LIGHT.items()}})
     start = minified((SOURCE / "start.js").read_text("utf-8"), "js")
     files["python.js"] += f"Object.assign(momentsPython, {words})\n{start}"
     files["check.js"] = f"globalThis.momentsCheck = {json.dumps(checker(), ensure_ascii=False)}\n"

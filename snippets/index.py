@@ -1,12 +1,13 @@
 """The home page: what each of the two tools says to an example."""
 
 import html
+import textwrap
 import warnings
 
-from mhat.identify import answer, in_words
+from mhat.identify import check_code
+from mhat.identify.code.saying import code_words
 from mhat.translate import ask
-from snippets.check.identify import example
-from snippets.check.mistakes import changed
+from snippets.check.identify import LOOP
 
 CALL = "tf.compat.v1.train.AdamOptimizer"
 
@@ -16,14 +17,28 @@ def sample(inside):
 
 
 def identified(say):
-    """The loop of the thread: its first numbers, and what they tell."""
-    numbers = example()
+    """The loop of the thread: what is wrong with it, and its own lines with those that take their place."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # what divides by zero is among the candidates
-        told = in_words(answer(numbers, {}, ""), say("ko", "en"))
-    lines = next(part["lines"] for part in told if part["style"] == "lines")
-    return sample(f'<pre>{chr(10).join(numbers.splitlines()[:3])}\n…</pre>\n'
-                  f'<p class="told no strong">{html.escape(told[0]["text"])}</p>\n<pre>{changed(*lines[0])}</pre>')
+        told = code_words(check_code(LOOP), say("ko", "en"))
+    mend = next(part for part in told if part["style"] == "mend")
+    return sample(f'<p class="told no strong">{html.escape(told[0]["text"])}</p>\n'
+                  f'<pre class="mended">{marked(LOOP, mend)}</pre>')
+
+
+def marked(text, mend):
+    """The body of a loop, a tag a line: what goes, and after it what comes."""
+    old, new = {}, {}
+    for start, (right, wrong) in zip(mend["at"], mend["lines"], strict=True):
+        last = start + len(wrong.splitlines()) - 1
+        old |= dict.fromkeys(range(start, last + 1), "del")
+        new[last] = right.splitlines()
+    rows = []
+    for n, line in enumerate(text.splitlines(), 1):
+        rows += [(old.get(n, "span"), line), *(("ins", right) for right in new.get(n, []))]
+    body = textwrap.dedent("\n".join(line for _, line in rows if line.startswith(" "))).splitlines()
+    tags = [tag for tag, line in rows if line.startswith(" ")]
+    return "".join(f"<{tag}>{html.escape(line)}</{tag}>" for tag, line in zip(tags, body, strict=True))
 
 
 def translated(say):

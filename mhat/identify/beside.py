@@ -19,6 +19,7 @@ from mhat.identify.walking import both_lost, exact, is_lost, left_out, looseness
 PSCRIPT_OVERLOAD = False
 SMALLEST, LARGEST = 1e-3, 1e3  # limits that are looked for
 FINE, MOST_CELLS = 1.15, 500  # the largest ratio of the ends of a span of limits at first; spans that are looked at
+CUTS = 2  # steps that are as long as a limit of steps
 TOLD_APART = 4  # numbers that must depend on a limit or on a factor
 FIRST_CHANGE, LAST_CHANGE = 2, 10  # steps before and after which too little can refute a change
 CLIPS = ["clip_value", "clip_norm"]
@@ -235,18 +236,27 @@ def with_clips(hit: Candidate, path: dict, rounding: float) -> list[Variant]:
 
 
 def with_cut_steps(hit: Candidate, path: dict, rounding: float) -> list[Variant]:
-    """The candidate with steps that are cut: the longest that was printed is as long as the limit."""
-    long, half = 0.0, 0.0
-    for k in range(len(path["values"])):
-        before = path["values"][k - 3] if k >= 3 else THETA[k]
-        if not is_lost(path["values"][k]) and abs(path["values"][k] - before) > long:
-            long = abs(path["values"][k] - before)
-            half = path["halves"][k] + (path["halves"][k - 3] if k >= 3 else 0.0) + 4 * rounding * abs(before)
-    lr = hit.settings["lr"]
-    if not long > half:
+    """The candidate with steps that are cut: the longest that were printed are as long as the limit.
+
+    One such step alone would fit any path with one number changed.
+    """
+    steps = printed_steps(path, rounding)
+    long, half = max(steps) if len(steps) > 0 else [0.0, 0.0]
+    if not long > half or len([step for step in steps if step[0] + step[1] >= long - half]) < CUTS:
         return []
-    limit = roundest((long - half) / lr, (long + half) / lr)
-    return kept(Variant(hit, "clip_step", {"limit": limit}), path, rounding)
+    lr = hit.settings["lr"]
+    return kept(Variant(hit, "clip_step", {"limit": roundest((long - half) / lr, (long + half) / lr)}), path, rounding)
+
+
+def printed_steps(path: dict, rounding: float) -> list[list[float]]:
+    """How far each parameter goes at each step, and by how much that may be off as it is printed."""
+    found, count = [], len(THETA)
+    for k in range(len(path["values"])):
+        before = path["values"][k - count] if k >= count else THETA[k]
+        if not (is_lost(path["values"][k]) or is_lost(before)):
+            half = path["halves"][k] + (path["halves"][k - count] if k >= count else 0.0)
+            found.append([abs(path["values"][k] - before), half + 4 * rounding * abs(before)])
+    return found
 
 
 # A learning rate that changes

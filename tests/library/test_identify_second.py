@@ -13,7 +13,15 @@ import quickjs
 
 from frameworks import identified
 from mhat.identify import GRADIENTS, THETA, answer, identify, in_words
-from mhat.identify.beside import Variant, variant_walk, with_clips, with_column_decay, with_column_rate, with_rates
+from mhat.identify.beside import (
+    TOLD_APART,
+    Variant,
+    variant_walk,
+    with_clips,
+    with_column_decay,
+    with_column_rate,
+    with_rates,
+)
 from mhat.identify.disguises import AS_RIGHT
 from mhat.identify.known import FORMS, MISTAKES, Candidate
 from mhat.identify.pairing import composed, pair_row, pairs_of_mistakes
@@ -330,6 +338,14 @@ def test_a_clip_of_the_step_is_found():
     assert told_by(with_clips(HIT, printed(adam_on(G, cut=0.45)), ROUNDING)) == ("clip_step", {"limit": 0.45})
 
 
+def test_one_step_alone_shows_no_clip():
+    """Any path with one number changed would have one: the longest step, cut to a length that nobody told."""
+    second, longest = np.sort(abs(np.diff([THETA, *adam_on(G)], axis=0)), axis=None)[-2:] / TOLD["lr"]
+    path = adam_on(G, cut=(second + longest) / 2)
+    assert (path != adam_on(G)).sum() >= TOLD_APART
+    assert with_clips(HIT, printed(path), ROUNDING) == []
+
+
 @pytest.mark.parametrize("rate, kind, numbers", [
     (lambda t: 0.2 if t < 5 else 0.02, "rate_once", {"step": 5, "lr": 0.02, "factor": 0.1}),
     (lambda t: 0.2 if t < 9 else 0.5, "rate_once", {"step": 9, "lr": 0.5, "factor": 2.5}),
@@ -515,8 +531,8 @@ def test_compiled_answers_are_the_same_words(page):
         assert as_text(parts) == (as_text(second_words(found, language)) if verdict != "none" else "")
 
 
-@pytest.mark.parametrize("seed", [46, 217])
+@pytest.mark.parametrize("seed", [46, 217, 847])
 def test_a_single_number_is_no_schedule_and_no_dtype(seed):
-    """Strangers that were named: one column a little off from the first step on, or by less than float32 rounds."""
+    """Strangers that were named: one column a little off, from the first step on or by less than float32 rounds."""
     counts, named = identified.tried(("strangers", seed))
     assert not named and counts["strangers", "", "count"] == 1

@@ -211,6 +211,9 @@ def test_what_stands_on_one_korean_page_alone_is_a_part_of_its_own():
     ("p>a[href]{x:y}", True),
     ("@media print{.gone{x:y}}", False),
     ("@media print{.a{x:y}}", True),
+    ("[dir=rtl] .a{x:y}", False),
+    ("[dir=ltr] .a{x:y}", True),
+    (".a:not([dir=rtl]){x:y}", True),
 ])
 def test_the_style_sheet_keeps_what_may_match(rule, kept):
     assert bool(purge.cut(rule, {"a"})) == kept
@@ -223,6 +226,16 @@ def test_one_selector_of_a_rule_may_go():
 def test_an_icon_that_nothing_asks_for_goes():
     css = ":root{--md-x-icon--a:url('data:a');--md-x-icon--b:url('data:b')}.a{mask:var(--md-x-icon--a)}"
     assert "data:a" in purge.cut(css, {"a"}) and "data:b" not in purge.cut(css, {"a"})
+
+
+@pytest.mark.parametrize("values, kept", [
+    ("--gone:1;--a:2", "--a:2"), ("--gone:var(--only);--only:1;--a:2;--b:url(x;y)", "--a:2;--b:url(x;y)"),
+    ("--c:1;--gone:\"a;b\"", "--c:1;"), ("--a--light:1;--a:2;x:y", "--a:2;x:y"),
+])
+def test_a_value_that_nothing_asks_for_goes(values, kept):
+    """`--b` is asked for by another sheet, `--c` stands in a script."""
+    used = purge.names([], ["get('--c')"], ["p{x:var(--b)}"])
+    assert purge.cut(f":root{{{values}}}p{{x:var( --a, 1)}}", used) == f":root{{{kept}}}p{{x:var( --a, 1)}}"
 
 
 @pytest.mark.parametrize("way, shorter", [

@@ -1,11 +1,14 @@
 """The driver on a site of a few pages: what stops it, what it says then, what it leaves; the zip of the site."""
 
+import re
 import shutil
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from mhat.rules import START
+from site_tools import editions
 from site_tools.pages import LANGUAGES
 from tests.building import copy_of_the_tree, run_build, with_cache
 
@@ -83,6 +86,22 @@ def test_the_site_and_nothing_else_is_in_the_zip(tree, built):
         inside = {name.partition("/")[2]: packed.read(name) for name in packed.namelist()}
     files = {path.relative_to(tree / "site").as_posix(): path for path in (tree / "site").rglob("*") if path.is_file()}
     assert inside == {name: path.read_bytes() for name, path in files.items()}
+
+
+def test_editions_keep_their_addresses_and_are_listed_newest_first(built, tmp_path):
+    for version in ("v1.9", "v1.10"):
+        with zipfile.ZipFile(tmp_path / f"moments-{version}.zip", "w") as packed:
+            packed.writestr(f"moments-{version}/en/index.html", version)
+    assert editions.keep(tmp_path, tmp_path / "site") == ["v1.10", "v1.9"]
+    assert editions.keep(tmp_path, tmp_path / "site") == ["v1.10", "v1.9"]  # the folder may be there
+    inside = tmp_path / "site" / "v"
+    assert [(inside / version / "en" / "index.html").read_text("utf-8") for version in ("v1.9", "v1.10")] == [
+        "v1.9", "v1.10"]
+    assert re.findall('href="(.*?)"', (inside / "index.html").read_text("utf-8")) == [
+        "v1.10/index.html", "v1.9/index.html"]
+    given = shutil.copy(built[0], tmp_path)
+    assert editions.keep(tmp_path, tmp_path / "all") and (tmp_path / "all" / "v").joinpath(
+        Path(given).stem.removeprefix("moments-"), "index.html").is_file()
 
 
 # The languages build side by side: a fault in each stops each, and is told in its lines. Those at the end stop both.

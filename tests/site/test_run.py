@@ -1,8 +1,8 @@
 """Run and Change on the listings, in Chromium, from the folder and without a network.
 
 What is to be expected of a block is derived from the sources of the pages: all pass where a page imports nothing but
-NumPy and the standard library; elsewhere they go as they go here without these packages. Both languages have the same
-blocks, so one of them runs.
+NumPy, pyplot and the standard library; elsewhere they go as they go here without these packages. Both languages have
+the same blocks, so one of them runs.
 """
 
 import ast
@@ -19,11 +19,11 @@ import pytest
 
 from site_tools.pages import DOCS, LANGUAGES, blocks
 from site_tools.runtime import SOURCE
-from tests.site.looking import FOLDER, HTTP, NAMES, listen, report, violations
+from tests.plotting import put
+from tests.site.listings import Listings
+from tests.site.looking import FOLDER, HTTP, NAMES, report, violations
 
-HERE = {*sys.stdlib_module_names, "numpy"}
-OVER = ("passed", "failed", "stopped", "missing")
-CHANGE = {"en": "Change", "ko": "고치기"}
+HERE = {*sys.stdlib_module_names, "numpy", "matplotlib"}
 STORY, LAB = "story/bias-correction.html", "labs/thread.html"
 
 
@@ -31,7 +31,7 @@ def codes(name, code="en"):
     return [block.code for block in blocks((DOCS / code / name).with_suffix(".md"))]
 
 
-WITH_CODE = [name for name in NAMES if codes(name)]
+WITH_CODE = [name for name in NAMES if codes(name) and name != "exercises.html"]
 
 
 def imported(tree):
@@ -52,6 +52,7 @@ def outcome(name, monkeypatch):
         for loaded in [name for name in sys.modules if name.split(".")[0] == package]:
             monkeypatch.delitem(sys.modules, loaded)
         monkeypatch.setattr(sys, "meta_path", [Without(package), *sys.meta_path])
+    put(monkeypatch)
     told, texts = [], codes(name)
     program = runpy.run_path(str(SOURCE / "program.py"))["Program"]()
     for wanted in range(len(texts)):
@@ -68,67 +69,6 @@ class Without:
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] == self.package:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
-
-class Listings:
-    """The listings of a page, for a reader who has the folder and no network."""
-
-    def __init__(self, page, root, name, code="en"):
-        self.page, self.code = page, code
-        self.heard = listen(page, root)
-        self.page.goto(f"{root}{code}/{name}")
-        self.boxes = page.locator(".language-python.highlight")
-        self.unfold()
-
-    def unfold(self):
-        self.page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
-
-    def again(self):
-        """The page as it was printed; what has run has run."""
-        reset = self.page.locator(".run-bar button").filter(has_text=re.compile("Reset|되돌리기"))
-        while reset.count():
-            reset.first.click()
-        self.page.evaluate("document.activeElement.blur()")
-        self.heard.clear()
-        self.unfold()
-        return self
-
-    def box(self, number):
-        return self.boxes.nth(number)
-
-    def state(self, number):
-        return self.box(number).get_attribute("data-run")
-
-    def said(self, number):
-        return self.box(number).locator(".run-said").inner_text()
-
-    def output(self, number):
-        return self.box(number).locator(".run-out").inner_text()
-
-    def begin(self, number):
-        self.box(number).locator(".run-go").click()
-
-    def run(self, number):
-        """Press Run, and wait until it is over: how it went."""
-        self.begin(number)
-        self.page.wait_for_function(
-            """([number, over]) => over.includes(document.querySelectorAll(".language-python.highlight")[number]
-              .dataset.run) && !document.querySelector("[data-run=running], [data-run=starting]")""",
-            arg=[number, OVER], timeout=60_000)
-        return self.state(number)
-
-    def write(self, number, text):
-        """Put another text in the place of the code, as a reader does."""
-        if not self.box(number).locator(".cm-content").is_visible():
-            self.box(number).get_by_role("button", name=re.compile(CHANGE[self.code])).click()
-        self.box(number).locator(".cm-content").click()
-        self.page.keyboard.press("Control+a")
-        self.page.keyboard.insert_text(text)
-
-    def marked(self, number):
-        """The numbers of the lines that are marked in the editor."""
-        return self.box(number).locator(".cm-line").evaluate_all(
-            "lines => lines.flatMap((line, i) => line.matches('.run-wrong') ? [i + 1] : [])")
 
 
 @pytest.fixture
@@ -407,14 +347,106 @@ def test_undo_brings_back_what_reset_took(listings):
     assert there.box(0).locator(".cm-content").inner_text() == "a = 1"
 
 
+# Taken along
+
+def copied(there, number):
+    """What is in the clipboard after the press that copies all up to a listing."""
+    there.box(number).get_by_role("button", name=re.compile("^(Copy up to here|여기까지 복사): ")).click()
+    there.page.wait_for_function("n => document.querySelectorAll('.run-said')[n].textContent", arg=number)
+    return there.page.evaluate("navigator.clipboard.readText()")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_all_up_to_a_listing_is_copied_as_one_program(fresh, site, code):
+    there = fresh(STORY, code, permissions=["clipboard-read", "clipboard-write"])
+    last = there.boxes.count() - 1
+    program = (site / code / STORY).with_suffix(".py").read_text("utf-8")
+    assert re.sub(r"\A(#.*\n)+\n", "", program) == copied(there, last)
+    assert str(last + 1) in there.said(last)
+    there.write(1, "changed = 1")
+    assert copied(there, 2) == "\n\n\n".join([codes(STORY)[0].strip(), "changed = 1", codes(STORY)[2].strip()]) + "\n"
+    assert there.box(0).get_by_role("button").count() == 3, "the first has its own button to copy, Run and Change"
+    report(there.heard)
+
+
+def test_where_nothing_can_be_copied_the_file_is_named(fresh):
+    there = fresh(STORY)
+    there.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')) }")
+    there.box(1).get_by_role("button", name="Copy up to here: listing 2").click()
+    there.page.wait_for_function("document.querySelectorAll('.run-said')[1].textContent.includes('end of the page')")
+
+
 # What is not there
 
 def test_a_listing_that_needs_more_says_what_and_offers_the_notebook(listings, site):
-    there = listings(LAB)
-    number = next(n for n, code in enumerate(codes(LAB)) if imported(ast.parse(code)) - HERE)
-    assert there.run(number) == "missing" and there.said(number) == "Matplotlib is not in this Python"
+    name = "labs/tune.html"
+    there = listings(name)
+    number = next(n for n, code in enumerate(codes(name)) if imported(ast.parse(code)) - HERE)
+    assert there.run(number) == "missing" and there.said(number) == "scikit-learn is not in this Python"
     href = there.box(number).locator(".run-missing a").get_attribute("href")
     assert (site / "en" / "labs" / href).is_file()
+    assert there.page.locator(".run-all").count() == 0
+
+
+def test_what_pyplot_lacks_is_said_and_the_printed_figure_stays(listings):
+    there = listings(LAB)
+    number = next(n for n, code in enumerate(codes(LAB)) if "semilogy" in code)
+    there.write(number, "from matplotlib import pyplot as plt\nplt.pie([1, 2])")
+    assert there.run(number) == "missing" and there.said(number) == "Matplotlib is not in this Python"
+    assert "no pie" in there.output(number)
+    assert there.box(number).locator("xpath=following-sibling::*[1]").is_visible()
+
+
+# A lab
+
+def test_a_lab_runs_as_a_whole_and_draws_its_figures(fresh):
+    """What a cell puts out stands in the place of what was printed, also of those that run on the way."""
+    there = fresh(LAB)
+    printed = there.page.locator("article > :is(.output, .figure)")
+    assert printed.count() == 4 and all(each.is_visible() for each in printed.all())
+    words = [printed.nth(n).inner_text().split() for n in range(4)]
+    there.page.get_by_role("button", name="Run all").click()
+    there.page.wait_for_function("[...document.querySelectorAll('.highlight')].at(-1).dataset.run === 'passed'",
+                                 timeout=60_000)
+    assert [there.state(number) for number in range(len(codes(LAB)))] == ["passed"] * len(codes(LAB))
+    assert not any(each.is_visible() for each in printed.all())
+    drawn = there.page.locator(".run-drawing")
+    assert drawn.count() == 3 and there.output(1).split() == words[0]
+    assert {"m", "=", "/", "..."} <= set(drawn.first.text_content().replace("m = ", " m = ").split())
+    assert drawn.first.get_attribute("aria-label") == "Drawing of listing 4"
+    there.box(3).get_by_role("button", name="Change listing 4").click()
+    there.box(3).get_by_role("button", name="Reset listing 4").click()
+    assert printed.nth(1).is_visible() and drawn.count() == 2
+
+
+def test_a_drawing_is_numbers_and_words_and_never_html(listings):
+    there = listings(LAB)
+    there.write(3, """from matplotlib import pyplot as plt
+plt.plot([1, 2], [3, 4], color='"><script>document.title = "taken"</script>')
+plt.title("<img src=x onerror='document.title = 1'>")
+plt.text(1, 3, "\\u2028</text>", color="url(https://example.org/)")
+plt.show()
+""")
+    assert there.run(3) == "passed", there.output(3)
+    drawing = there.box(3).locator(".run-drawing")
+    assert drawing.evaluate("svg => [...svg.querySelectorAll('*')].map(e => e.tagName).every(tag => 'svg path text'"
+                            ".includes(tag))")
+    assert "<img src=x" in drawing.text_content() and not re.search(r"url\(|script", drawing.evaluate(
+        "svg => [...svg.querySelectorAll('path, text')].map(e => e.getAttribute('stroke') + e.getAttribute('fill'))"
+        ".join()"))
+    assert "thread" in there.page.title() and not there.heard
+
+
+def test_axe_and_the_width_of_a_lab_with_its_drawings(listings):
+    there = listings(LAB)
+    there.run(len(codes(LAB)) - 1)
+    for width, scheme in ((390, "slate"), (1280, "default")):
+        there.page.set_viewport_size({"width": width, "height": 844})
+        there.page.evaluate("scheme => document.body.setAttribute('data-md-color-scheme', scheme)", scheme)
+        report([f"{width}, {scheme}: {fault}" for fault in violations(there.page) + there.heard])
+        assert there.page.evaluate("document.documentElement.scrollWidth") <= width
+        stroke = there.page.locator(".run-drawing path").first.evaluate("line => getComputedStyle(line).stroke")
+        assert stroke.startswith("rgb(")
 
 
 def test_a_page_without_a_notebook_offers_its_code(fresh, tmp_path):

@@ -3,7 +3,11 @@
 import gzip
 import html
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 import zipfile
 from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
@@ -15,7 +19,8 @@ import pytest
 from frameworks.listings import PACKAGES
 from mhat import rules
 from mhat.rules import START
-from site_tools.pages import DOCS, LANGUAGES, listings, pages
+from site_tools import reaching
+from site_tools.pages import DOCS, LANGUAGES, blocks, listings, pages
 from tests import language
 from tests.site.looking import NAMES
 
@@ -174,6 +179,37 @@ def test_the_code_offered_for_download_is_the_code_that_is_tested(site):
     for name in ("rules.py", "optimizers.py", "checked.py"):
         offered = (site / "assets" / "code" / name).read_text("utf-8")
         assert re.sub(r"\A(#.*\n)+\n", "", offered) == (DOCS.parent / "mhat" / name).read_text("utf-8")
+
+
+WITH_CODE = [page for code in LANGUAGES for page in pages(code) if blocks(page)]
+HEAD = re.compile(r"\A(?:#.*\n)+\n")
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=language.name)
+def test_the_program_of_a_page_is_what_the_tests_run(page, site):
+    """Its listings and nothing else, under the title and the address; linked in the head and at the end."""
+    built = (site / language.name(page)).with_suffix(".html")
+    text, code = built.with_suffix(".py").read_text("utf-8"), built.read_text("utf-8")
+    head = HEAD.match(text)[0]
+    assert head.startswith(f"# {page.stem}.py, from Moments, version ") and "MIT License" in head
+    assert f"# {reaching.title(page)}\n# {language.name(page).replace('.md', '.html')}\n#\n" in head
+    assert text[len(head):] == "\n\n\n".join(block.code.strip() for block in blocks(page)) + "\n"
+    compile(text, page.stem, "exec")
+    assert f'type="text/x-python" href="{page.stem}.py"' in code and f'<a href="{page.stem}.py" download>' in code
+
+
+def test_a_page_without_listings_has_no_program(site):
+    programs = [path for code in LANGUAGES for path in (site / code).rglob("*.py")]
+    there = {path.relative_to(site).with_suffix("").as_posix() for path in programs}
+    assert there == {language.name(page).removesuffix(".md") for page in WITH_CODE} and len(there) > 50
+
+
+@pytest.mark.parametrize("name", ["ko/story/momentum.py", "en/labs/thread.py"])
+def test_a_program_runs_as_a_file(site, tmp_path, name):
+    shutil.copy(site / name, tmp_path / "page.py")
+    command, env = [sys.executable, "-I", "-W", "error", "page.py"], {**os.environ, "MPLBACKEND": "svg"}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_picture_of_the_readme_is_the_figure_of_the_site(site):

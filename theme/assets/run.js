@@ -19,10 +19,11 @@
     const n = i + 1, said = make("span", { className: "run-said", role: "status" })
     const go = ko ? button("실행", `실행: 블록 ${n}`) : button("Run", `Run listing ${n}`)
     const change = ko ? button("고치기", `고치기: 블록 ${n}`) : button("Change", `Change listing ${n}`)
-    const bar = make("div", { className: "run-bar", id: `run-${n}` }, go, change, said)
+    const upTo = ko ? button("여기까지 복사", `여기까지 복사: 블록 ${n}`) : button("Copy up to here", `Copy up to here: listing ${n}`)
+    const bar = make("div", { className: "run-bar", id: `run-${n}` }, go, change, ...i ? [upTo] : [], said)
     go.className = "run-go"
     box.append(bar)
-    return { box, bar, go, change, said, number: n }
+    return { box, bar, go, change, upTo, said, number: n }
   })
   let loading
   const page = () => loading ??= script("running.js").catch(() => {
@@ -40,6 +41,14 @@
       when(block, "press")
     }
     block.change.onclick = () => when(block, "change")
+    block.upTo.onclick = () => when(block, "copyUpTo")
+  }
+  // In a lab, beside the notebook.
+  const notebook = blocks.length && document.querySelector("article a[href$='.ipynb']")
+  if (notebook && !/\bsklearn\b/.test(document.querySelector("article").textContent)) {
+    const all = make("button", { type: "button", className: "run-all" }, ko ? "모두 실행" : "Run all")
+    all.onclick = () => blocks.at(-1).go.click()
+    notebook.parentElement.prepend(all, " · ")
   }
   globalThis.momentsRun = { ko, here, make, script, blocks }
   const linked = () => location.hash.startsWith("#run=") && blocks.length && when(blocks[0], "linked")

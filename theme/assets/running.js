@@ -15,6 +15,8 @@
     waiting: words("앞의 실행이 끝나기를 기다리는 중 …", "waits for the run before …"),
     held: n => words(`assert ${n}개 통과`, n === 1 ? "1 check holds" : `${n} checks hold`),
     ran: words("실행했습니다", "ran"),
+    solved: words("풀었습니다", "solved"),
+    notYet: words("아직 아닙니다", "not yet"),
     failed: (n, all) => words(`assert ${all}개 중 ${n}개 불일치`, `${n} of ${all} ${all === 1 ? "check" : "checks"} came out otherwise`),
     after: n => words(`위쪽 블록 ${n}개를 먼저 실행했습니다`, n === 1 ? "the listing above ran first" : `the ${n} listings above ran first`),
     error: line => line ? words(`${line}번째 줄에서 오류가 났습니다`, `ended at line ${line}`) : words("오류가 났습니다", "ended with an error"),
@@ -33,6 +35,8 @@
     unreadable: words("주소에 담긴 내용을 읽을 수 없습니다.", "The change in the address cannot be read."),
     linked: words("주소를 복사했습니다. 고친 내용이 담겨 있습니다.", "Link copied: it holds the change."),
     copied: words("코드를 복사했습니다.", "Code copied."),
+    copiedUpTo: n => words(`블록 ${n}개를 한 프로그램으로 복사했습니다.`, `Copied: ${n} listings, one program.`),
+    uncopied: words("이 브라우저에서는 복사할 수 없습니다. 페이지 끝에 코드 파일이 있습니다.", "Cannot copy here. The file of this code is linked at the end of the page."),
     address: words("복사할 수 없습니다. 주소창의 주소를 쓰세요.", "Cannot copy here: take the address from the address bar."),
   }
   const WORDS = {
@@ -40,6 +44,7 @@
     reset: words("되돌리기", "Reset"), link: words("링크", "Link"), copy: words("복사", "Copy"),
     check: words("이 assert는 원래 코드에 대한 것입니다. 대신 나온 값은 다음과 같습니다.", "This check is about the printed code. What came out instead:"),
     unchanged: words("이 assert가 성립하지 않습니다. 나온 값은 다음과 같습니다.", "This check does not hold. What came out:"),
+    notYet: words("아직 성립하지 않습니다. 나온 값은 다음과 같습니다.", "It does not hold yet. What came out:"),
     inside: (name, block, line) => words(`블록 ${block}의 ${name} 안, ${line}번째 줄에서`, `inside ${name}, line ${line} of listing ${block}`),
     figures: words("그림과 본문의 수치는 원래 코드의 결과입니다.", "Figures and numbers on the page are still those of the printed code."),
     differs: words("다른 점", "what differs"),
@@ -61,17 +66,23 @@
 
   // A listing
 
+  // An exercise, and its solution, ask for the listings above that are neither, and are asked for by none.
   for (const block of blocks) {
+    block.alone = !!block.box.closest(".exercise")
+    block.exercise = block.alone && !block.box.closest(".solution")
     block.pre = block.box.querySelector("pre")
     block.printed = block.pre.querySelector("code").textContent.replace(/\n$/, "")
     block.out = make("div", { className: "output run-out", role: "group", "aria-label": words(`블록 ${block.number}의 결과`, `Output of listing ${block.number}`) })
     block.out.hidden = true
+    block.stood = []
+    for (let next = block.box.nextElementSibling; next?.matches(".output, .figure"); next = next.nextElementSibling) block.stood.push(next)
     block.time = make("span", { className: "run-time", "aria-hidden": "true" })
     block.said.after(block.time)
     block.bar.after(block.out)
   }
   const textOf = block => block.editor && !block.editor.closed ? block.editor.text() : block.printed
   const isChanged = block => textOf(block) !== block.printed
+  const partsOf = block => blocks.slice(0, block.number).filter(each => each === block || !each.alone)
   const opened = block => {
     for (let d = block.box.closest("details"); d; d = d.parentElement.closest("details")) d.open = true
   }
@@ -98,11 +109,13 @@
   }
 
   const pre = (text, className = "") => make("pre", { className }, text)
+  // In a lab what a cell puts out takes the place of what it put out when it was printed.
   const show = (block, ...parts) => {
     block.out.append(...parts)
     block.out.hidden = false
+    for (const each of block.stood) each.hidden = true
     reachable(block.out)
-    opened(block)
+    if (block === current?.block || block.box.dataset.run === "failed") opened(block)
   }
   // What scrolls, scrolls by keyboard.
   const reachable = box => {
@@ -114,6 +127,7 @@
     block.out.replaceChildren()
     block.out.hidden = true
     block.printing = null
+    for (const each of block.stood) each.hidden = false
     mark(block, [])
   }
   const print = (block, text) => {
@@ -122,10 +136,10 @@
     reachable(block.out)
   }
 
-  const shownCheck = ({ source, message, values }, changed) => {
+  const shownCheck = ({ source, message, values }, why) => {
     const list = make("dl", {})
     for (const [name, value] of values) list.append(make("dt", {}, name), make("dd", {}, value))
-    return make("div", { className: "run-check" }, make("p", {}, changed ? WORDS.check : WORDS.unchanged),
+    return make("div", { className: "run-check" }, make("p", {}, why),
       pre(`assert ${source}`), ...message ? [make("p", {}, message)] : [], list)
   }
   const shownError = ({ kind, said, inside = [] }) => {
@@ -135,11 +149,40 @@
   }
   const shownMissing = () => {
     const lab = location.pathname.includes("/labs/"), name = location.pathname.replace(/.*\//, "").replace(/\.html$/, "")
-    const code = blocks.map(textOf).join("\n\n\n") + "\n"
-    const href = lab ? `${name}.ipynb` : URL.createObjectURL(new Blob([code], { type: "text/x-python" }))
+    const href = lab ? `${name}.ipynb` : URL.createObjectURL(new Blob([programOf(blocks)], { type: "text/x-python" }))
     const link = make("a", { href, download: lab ? "" : `${name}.py` }, lab ? WORDS.notebook : WORDS.file)
     return make("p", { className: "run-missing" }, link, WORDS.elsewhere)
   }
+
+  // A figure comes as numbers and words, of which the page makes shapes: code from an address writes no HTML.
+  const shape = (tag, attributes, ...inner) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", tag)
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
+    element.append(...inner)
+    return element
+  }
+  const OWN = ["ink", "soft", "rule"]
+  const colour = given => {
+    const name = OWN.includes(given) ? given : momentsPython.palette[given]
+    return name ? `var(--${name})` : /^(#[\da-f]{3,8}|[a-z]+)$/i.test(given) ? given : "var(--ink)"
+  }
+  const part = each => {
+    if (each.clip) {
+      const [x, y, width, height] = each.clip.map(Number)
+      return shape("svg", { x, y, width, height, viewBox: [x, y, width, height].join(" ") }, ...each.shapes.map(part))
+    }
+    if (each.points) {
+      const d = `M${each.points.map(([x, y]) => `${+x} ${+y}`).join("L")}`, dash = String(each.dash)
+      const line = { d, stroke: colour(each.stroke), "stroke-width": +each.width, "stroke-dasharray": dash, fill: colour(each.fill), opacity: +each.opacity }
+      return shape("path", line)
+    }
+    const at = { x: +each.x, y: +each.y, "text-anchor": each.anchor, fill: colour(each.fill) }
+    return shape("text", each.turn ? { ...at, transform: `rotate(${+each.turn} ${+each.x} ${+each.y})` } : at, String(each.words))
+  }
+  const drawn = (block, { wide, high, shapes }) => shape("svg", {
+    viewBox: `0 0 ${+wide} ${+high}`, role: "img", class: "run-drawing", style: `max-width:${wide / 374 * 30}rem`,
+    "aria-label": words(`블록 ${block.number}의 그림`, `Drawing of listing ${block.number}`),
+  }, ...shapes.map(part))
 
   // Python
 
@@ -166,31 +209,40 @@
   // What the worker tells of the blocks, of which one is what the reader wants.
   const told = event => {
     if (!current) return
-    const block = blocks[event.block], wanted = current.block
+    const block = blocks[event.block], wanted = current.block, parts = partsOf(wanted)
+    if (block && !parts.includes(block)) return
     if (event.what === "order") {
-      current.above = event.blocks.length - 1
+      current.above = event.blocks.filter(number => parts.includes(blocks[number])).length - 1
       if (current.above) say(wanted, "running", SAID.above(current.above))
     } else if (event.what === "begin") {
       clear(block)
       if (block === wanted) say(wanted, "running", SAID.running)
       else say(block, "running")
-    } else if (event.what === "out" && block === wanted) {
+    } else if (event.what === "out" && tells(block)) {
       print(block, event.text)
+    } else if (event.what === "drawing" && tells(block)) {
+      block.printing = null
+      show(block, drawn(block, event))
     } else if (event.what === "end") finished(block, event)
   }
 
+  const tells = block => block === current.block || block.stood.length
+
   const finished = (block, event) => {
     const { how, held = 0, failed = [], value, error, package: name } = event, wanted = current.block
-    const changed = blocks.slice(0, block.number).some(isChanged), all = held + failed.length
+    const changed = partsOf(block).some(isChanged), all = held + failed.length
     const after = block === wanted && current.above ? ` · ${SAID.after(current.above)}` : ""
-    if (failed.length) show(block, ...failed.map(check => shownCheck(check, changed)))
+    const why = block.exercise ? WORDS.notYet : changed ? WORDS.check : WORDS.unchanged
+    if (failed.length) show(block, ...failed.map(check => shownCheck(check, why)))
     if (value != null && block === wanted) show(block, pre(value, "run-value"))
     const lines = failed.map(({ line }) => line)
-    if (how === "passed") say(block, "passed", `✓ ${all ? SAID.held(all) : SAID.ran}${after}`)
-    if (how === "failed") say(block, "failed", SAID.failed(failed.length, all) + after)
+    const holds = block.exercise ? SAID.solved : all ? SAID.held(all) : SAID.ran
+    if (how === "passed") say(block, "passed", `✓ ${holds}${after}`)
+    if (how === "failed") say(block, "failed", (block.exercise ? SAID.notYet : SAID.failed(failed.length, all)) + after)
     if (how === "missing") {
       say(block, "missing", SAID.missing(NAMES[name] ?? name))
       if (block === wanted) show(block, ...error ? [shownError(error)] : [], shownMissing())
+      for (const each of block.stood) each.hidden = false
     }
     if (how === "error") {
       say(block, "failed", SAID.error(error.line))
@@ -200,6 +252,7 @@
     }
     mark(block, lines)
     if (block === wanted) note(block, changed)
+    if (block.exercise && how === "passed") block.box.dispatchEvent(new Event("solved", { bubbles: true }))
   }
 
   // One line, below what ran last: which Python it was, and what is still of the printed code.
@@ -240,7 +293,8 @@
       await Promise.race([start(), over])
       if (block.stopped) return
       current.running = true
-      worker.postMessage({ texts: blocks.map(textOf), wanted: block.number - 1 })
+      const parts = partsOf(block)
+      worker.postMessage({ texts: blocks.map(each => parts.includes(each) ? textOf(each) : ""), wanted: block.number - 1 })
       await over
     } catch (error) {
       if (!block.stopped) say(block, "failed", error.message)
@@ -364,15 +418,17 @@
     const changes = blocks.filter(isChanged).map(each => [each.number, sum(each.printed), ...difference(each.printed, textOf(each))])
     return `#run=${await packed(JSON.stringify([block.number, changes]))}`
   }
-  const onClipboard = (block, text, said) => {
-    const failed = () => say(block, "", SAID.address)
+  const onClipboard = (block, text, said, otherwise = SAID.uncopied) => {
+    const failed = () => say(block, "", otherwise)
     return navigator.clipboard ? navigator.clipboard.writeText(text).then(() => say(block, "", said), failed) : failed()
   }
   const link = async block => {
     history.replaceState(null, "", await address(block))
-    await onClipboard(block, location.href, SAID.linked)
+    await onClipboard(block, location.href, SAID.linked, SAID.address)
   }
   const copy = block => onClipboard(block, textOf(block), SAID.copied)
+  const programOf = parts => parts.map(textOf).join("\n\n\n") + "\n"
+  const copyUpTo = block => onClipboard(block, programOf(partsOf(block)), SAID.copiedUpTo(partsOf(block).length))
   const fits = ([number, sum, head, count, lines]) =>
     [number, head, count].every(Number.isInteger) && [sum, ...lines].every(each => typeof each === "string")
   const linked = async () => {
@@ -398,5 +454,5 @@
     shown.box.scrollIntoView()
   }
 
-  Object.assign(momentsRun, { press, change, linked })
+  Object.assign(momentsRun, { press, change, copyUpTo, linked })
 })()

@@ -9,6 +9,7 @@ and so is what rests on it: what asks for a name of its, or goes wrong with one 
 """
 
 import ast
+import contextlib
 import copy
 import io
 import json
@@ -199,7 +200,7 @@ class Program:
 
     def __init__(self):
         self.names = {"__name__": "__main__"}
-        self.done, self.lost = [], {}
+        self.done, self.lost, self.drawn = [], {}, []
 
     def run(self, texts, wanted, tell):
         """Run the block `wanted`; those above it that have run as they stand are not run again."""
@@ -231,13 +232,17 @@ class Program:
             tell(json.dumps({"what": what, "block": number, **more}))
 
         say("begin")
-        start, out = time.perf_counter(), Out(say)
+        with contextlib.suppress(Exception):
+            drawn()  # what a block that ended with an error has left
+        start, out, self.drawn = time.perf_counter(), Out(say), []
         sys.stdout = sys.stderr = out
         try:
             how = self.attempt(number, text)
         finally:
             out.flush()
             sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+        for drawing in self.drawn:
+            say("drawing", **drawing)
         say("end", seconds=time.perf_counter() - start, **how)
         self.done.append(before)
         if how["how"] == "error":
@@ -251,7 +256,8 @@ class Program:
             value = self.execute(number, text, checking)
         except BaseException as error:
             if package := self.missing(error, text):
-                return {"how": "missing", "package": package}
+                said = {"error": told_of(error, number)} if hasattr(error, "lacks") else {}
+                return {"how": "missing", "package": package, **said}
             told = {"how": "error", "error": told_of(error, number), **checking.told()}
         else:
             told = {"value": value, **checking.told()}
@@ -269,13 +275,14 @@ class Program:
         try:
             exec(compile(tree, name_of(number), "exec"), self.names)
             value = eval(compile(ast.Expression(last.value), name_of(number), "eval"), self.names) if last else None
+            self.drawn = drawn()
         finally:
             del self.names["__see__"], self.names["__check__"]
         return None if value is None else repr(value)
 
     def missing(self, error, text):
         """The package that an error comes from; what the block would have given or filled is lost with it."""
-        package = ""
+        package = getattr(error, "lacks", "")
         if isinstance(error, ModuleNotFoundError) and error.name and error.name.split(".")[0] not in sys.modules:
             package = error.name.split(".")[0]
         elif isinstance(error, NameError):
@@ -290,6 +297,12 @@ class Program:
         """The package for want of which a block may have gone wrong: it uses what another block would have filled."""
         used, _ = names_in(text)
         return next((self.lost[name] for name in sorted(used) if name in self.lost), "")
+
+
+def drawn():
+    """The figures of a block, where it is the page that draws them."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    return pyplot.drawings() if hasattr(pyplot, "drawings") else []
 
 
 def worth_showing(line):

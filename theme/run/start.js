@@ -4,7 +4,7 @@
   let module
   momentsPython.able = () => [globalThis.WebAssembly, globalThis.DecompressionStream, globalThis.PlainWorker].every(Boolean)
   momentsPython.begin = (code, on) => new Promise((ready, fail) => {
-    const { worker: text, parts } = momentsPython
+    const { worker: text, parts, pyplot } = momentsPython
     const worker = new PlainWorker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })))
     let started = false
     on.made(worker)
@@ -20,6 +20,6 @@
       if (data.done) on.done()
       if (data.fault) started ? on.fault(data.fault) : fail(new Error(data.fault))
     }
-    worker.postMessage({ start: { parts: module ? { ...parts, wasm: "" } : parts, module, code } })
+    worker.postMessage({ start: { parts: module ? { ...parts, wasm: "" } : parts, module, code, pyplot } })
   })
 }

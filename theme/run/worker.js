@@ -41,13 +41,14 @@ const shut = () => {
 // 61 bytes of WebAssembly whose one function, backtrace, returns 0. NumPy looks for it before it works in place on an
 // array of 256 KiB, Pyodide lacks it, and the interpreter would end there; told 0, NumPy goes its plain way.
 const BACKTRACE = "AGFzbQEAAAAADwhkeWxpbmsuMAEEAAAAAAEHAWACf38BfwMCAQAHDQEJYmFja3RyYWNlAAAKBgEEAEEACw=="
+const PACKAGES = "/lib/python3.12/site-packages"
 const BEFORE_NUMPY = "import ctypes; ctypes.CDLL('/lib/libbacktrace.so', mode=ctypes.RTLD_GLOBAL); import numpy"
 const AFTER = `import sys
 for name in ("js", "pyodide_js", "pyodide", "pyodide.code", "pyodide.http", "pyodide.ffi", "_pyodide_core"):
     sys.modules[name] = None`
 
 let program
-async function start({ parts, module, code }) {
+async function start({ parts, module, code, pyplot }) {
   const [glue, stdlib, numpy] = await Promise.all(["glue", "stdlib", "numpy"].map(name => unpacked(parts[name])))
   module ??= await unpacked(parts.wasm).then(wasm => WebAssembly.compile(wasm))
   post({ step: 2, module })
@@ -55,8 +56,11 @@ async function start({ parts, module, code }) {
   load(glue)
   const python = await self.loadPyodide({ indexURL: "https://nowhere.invalid/" })
   post({ step: 3 })
-  python.unpackArchive(numpy, "zip", { extractDir: "/lib/python3.12/site-packages" })
+  python.unpackArchive(numpy, "zip", { extractDir: PACKAGES })
   python.FS.writeFile("/lib/libbacktrace.so", bytes(BACKTRACE))
+  python.FS.mkdir(`${PACKAGES}/matplotlib`)
+  python.FS.writeFile(`${PACKAGES}/matplotlib/__init__.py`, "")
+  python.FS.writeFile(`${PACKAGES}/matplotlib/pyplot.py`, pyplot)
   python.runPython(BEFORE_NUMPY)
   const names = python.runPython("{'__name__': 'program'}")
   python.runPython(code, { globals: names })

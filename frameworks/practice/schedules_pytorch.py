@@ -1,0 +1,425 @@
+"""The page practice/schedules in PyTorch: the rate that a step takes, units, ends, a resume, and a beta that moves."""
+
+# --8<-- [start:record]
+import copy
+import math
+import warnings
+
+import torch
+from torch import nn
+from torch.optim import lr_scheduler as schedules
+
+
+def record(optimizer):
+    rates = []
+
+    def note(optimizer, args, kwargs):
+        rates.append(optimizer.param_groups[0]["lr"])
+
+    optimizer.register_step_pre_hook(note)
+    return rates
+
+
+def one_weight(lr=1.0, **settings):
+    weight = nn.Parameter(torch.ones(1, dtype=torch.float64))
+    weight.grad = torch.ones_like(weight)
+    return torch.optim.Adam([weight], lr=lr, **settings)
+
+
+def rates_of(make, steps):
+    optimizer = one_weight()
+    rates, schedule = record(optimizer), make(optimizer)
+    for _ in range(steps - 1):
+        optimizer.step()
+        schedule.step()
+    optimizer.step()
+    return rates
+
+
+def halves(optimizer):
+    return schedules.StepLR(optimizer, step_size=2, gamma=0.5)
+
+
+assert rates_of(halves, 5) == [1, 1, 0.5, 0.5, 0.25]
+# --8<-- [end:record]
+
+
+# --8<-- [start:when]
+def ordered(first, second):
+    optimizer = one_weight()
+    rates, printed = record(optimizer), []
+    schedule = schedules.ExponentialLR(optimizer, 0.5)
+    act = {"optimizer": optimizer.step, "schedule": schedule.step}
+    for _ in range(3):
+        act[first]()
+        act[second]()
+        printed.append(schedule.get_last_lr()[0])
+    return rates, printed
+
+
+after, printed_after = ordered("optimizer", "schedule")
+with warnings.catch_warnings(record=True) as told:
+    warnings.simplefilter("always")
+    before, printed_before = ordered("schedule", "optimizer")
+assert after == [1, 0.5, 0.25] and printed_after == [0.5, 0.25, 0.125]
+assert before == printed_before == [0.5, 0.25, 0.125]
+assert "before `optimizer.step()`" in str(told[0].message)
+# --8<-- [end:when]
+
+
+# --8<-- [start:check_schedule]
+def check_schedule(train, optimizer, lr_at):
+    rates = record(optimizer)
+    train()
+    steps = len(rates)
+    wanted = [lr_at(t, steps) for t in range(steps)]
+    assert steps and max(wanted) > 0, "no step, or no rate"
+    for t in range(steps):
+        near = abs(rates[t] - wanted[t]) <= 1e-6 * max(wanted)
+        assert near, (f"step {t + 1} of {steps} took "
+                      f"{rates[t]:.3g} instead of {wanted[t]:.3g}")
+
+
+def up_and_down(t, steps, lr=0.01):
+    warm = steps // 10
+    up, down = (t + 1) / warm, (steps - t) / (steps - warm)
+    return lr * max(0, min(up, down))
+
+
+def fails(check, *arguments):
+    try:
+        check(*arguments)
+    except AssertionError as error:
+        return str(error)
+    return ""
+
+
+optimizer = one_weight()
+schedule = schedules.LambdaLR(optimizer, lambda t: up_and_down(t, 40))
+
+
+def train():
+    for _ in range(40):
+        optimizer.step()
+        schedule.step()
+
+
+assert not fails(check_schedule, train, optimizer, up_and_down)
+# --8<-- [end:check_schedule]
+
+
+# --8<-- [start:units]
+def program(total, unit="step", calls=1):
+    optimizer = one_weight()
+    schedule = schedules.LambdaLR(
+        optimizer, lambda t: up_and_down(t, total))
+
+    def advance(now):
+        for _ in range(calls if now == unit else 0):
+            schedule.step()
+
+    def train(epochs=2, micro_batches=40, window=2):
+        for _ in range(epochs):
+            for k in range(micro_batches):
+                if k % window == window - 1:
+                    optimizer.step()
+                    advance("step")
+                advance("micro-batch")
+            advance("epoch")
+
+    return train, optimizer, up_and_down
+
+
+assert not fails(check_schedule, *program(total=40))
+wrong = {
+    "twice": {"total": 40, "calls": 2},
+    "four processes": {"total": 40, "calls": 4},
+    "micro-batch": {"total": 40, "unit": "micro-batch"},
+    "epoch": {"total": 40, "unit": "epoch"},
+    "total of micro-batches": {"total": 80},
+    "total of one epoch": {"total": 20},
+}
+said = {name: fails(check_schedule, *program(**mistake))
+        for name, mistake in wrong.items()}
+assert all(said.values()) and said["twice"].startswith("step 2 of 40")
+# --8<-- [end:units]
+
+
+# --8<-- [start:calls]
+def from_zero(optimizer):
+    return schedules.LambdaLR(optimizer, lambda t: min(1, t / 4))
+
+
+def linear(optimizer):
+    return schedules.LinearLR(optimizer, 0.1, total_iters=4)
+
+
+def cosine(optimizer, T_max=8):
+    return schedules.CosineAnnealingLR(optimizer, T_max)
+
+
+def one_cycle(optimizer):
+    return schedules.OneCycleLR(optimizer, max_lr=1.0, total_steps=8)
+
+
+def one_after_the_other(optimizer):
+    parts = [linear(optimizer), cosine(optimizer, T_max=4)]
+    return schedules.SequentialLR(optimizer, parts, milestones=[4])
+
+
+calls = {call.__name__: rates_of(call, 9) for call in (
+    from_zero, linear, cosine, one_cycle, one_after_the_other)}
+assert calls["from_zero"][0] == 0 and calls["linear"][4] > 0.999
+for name in "cosine", "one_after_the_other":
+    assert calls[name][7] > 0.03 and abs(calls[name][8]) < 1e-9
+assert calls["one_cycle"][7] < 1e-5 < 0.05 < calls["one_cycle"][8]
+beyond = rates_of(cosine, 17)
+assert beyond[8] < 1e-9 and beyond[16] > 0.999
+try:
+    rates_of(one_cycle, 10)
+except ValueError as error:
+    refused = str(error)
+assert refused.startswith("Tried to step 9 times")
+# --8<-- [end:calls]
+
+# --8<-- [start:zero]
+optimizer = one_weight()
+weight = optimizer.param_groups[0]["params"][0]
+schedule = from_zero(optimizer)
+optimizer.step()
+state = optimizer.state[weight]
+assert weight.item() == 1 and state["step"] == 1
+assert math.isclose(state["exp_avg"].item(), 0.1)
+# --8<-- [end:zero]
+
+
+# --8<-- [start:two]
+def both_by_hand(optimizer):
+    one, other = linear(optimizer), cosine(optimizer)
+
+    class Both:
+        def step(self):
+            one.step()
+            other.step()
+
+    return Both()
+
+
+def chained(optimizer):
+    return schedules.ChainedScheduler([linear(optimizer), cosine(optimizer)])
+
+
+product = [a * b for a, b in zip(calls["linear"], calls["cosine"])]
+by_hand = rates_of(both_by_hand, 9)
+assert all(abs(a - b) < 1e-9 for a, b in zip(by_hand, product))
+assert by_hand == rates_of(chained, 9)
+assert max(by_hand) < 0.54
+# --8<-- [end:two]
+
+
+# --8<-- [start:set]
+def set_by_hand(make, at=3, lr=0.01):
+    optimizer = one_weight()
+    rates, schedule = record(optimizer), make(optimizer)
+    for t in range(6):
+        if t == at:
+            optimizer.param_groups[0]["lr"] = lr
+        optimizer.step()
+        schedule.step()
+    return rates
+
+
+def falls(optimizer):
+    return schedules.LambdaLR(optimizer, lambda t: 1 - t / 10)
+
+
+def shrinks(optimizer):
+    return schedules.ExponentialLR(optimizer, 0.9)
+
+
+assert math.isclose(set_by_hand(falls)[4], 0.6)
+assert math.isclose(set_by_hand(shrinks)[4], 0.009)
+# --8<-- [end:set]
+
+
+# --8<-- [start:check_resumed]
+def check_resumed(make, resume, first=15, more=25):
+    def walk(optimizer, schedule, steps):
+        rates = record(optimizer)
+        for _ in range(steps):
+            optimizer.step()
+            schedule.step()
+        return rates
+
+    whole = walk(*make(), first + more)
+    stopped = make()
+    walk(*stopped, first)
+    rates = walk(*resume(*copy.deepcopy(stopped)), more)
+    for k in range(more):
+        near = abs(rates[k] - whole[first + k]) <= 1e-6 * max(whole)
+        assert near, (f"step {k + 1} after the resume took "
+                      f"{rates[k]:.3g} instead of {whole[first + k]:.3g}")
+
+
+def make(total=40):
+    optimizer = one_weight(lr=0.01)
+    return optimizer, schedules.LambdaLR(
+        optimizer, lambda t: up_and_down(t, total, lr=1))
+
+
+def resume(optimizer, schedule):
+    new_optimizer, new_schedule = make()
+    new_optimizer.load_state_dict(optimizer.state_dict())
+    new_schedule.load_state_dict(schedule.state_dict())
+    return new_optimizer, new_schedule
+
+
+assert not fails(check_resumed, make, resume)
+# --8<-- [end:check_resumed]
+
+
+# --8<-- [start:resumed_wrong]
+def schedule_new(optimizer, schedule):
+    new_optimizer, new_schedule = make()
+    new_optimizer.load_state_dict(optimizer.state_dict())
+    return new_optimizer, new_schedule
+
+
+def by_last_epoch(last_epoch):
+    def resume(optimizer, schedule):
+        new_optimizer, _ = make()
+        new_optimizer.load_state_dict(optimizer.state_dict())
+        return new_optimizer, schedules.LambdaLR(
+            new_optimizer, lambda t: up_and_down(t, 40, lr=1), last_epoch)
+
+    return resume
+
+
+def longer(optimizer, schedule):
+    new_optimizer, new_schedule = make(total=80)
+    new_optimizer.load_state_dict(optimizer.state_dict())
+    new_schedule.load_state_dict(schedule.state_dict())
+    return new_optimizer, new_schedule
+
+
+for program_of in schedule_new, by_last_epoch(15), longer:
+    assert fails(check_resumed, make, program_of)
+assert not fails(check_resumed, make, by_last_epoch(14))
+
+try:
+    schedules.LambdaLR(one_weight(), lambda t: 1, last_epoch=14)
+except KeyError as error:
+    refused = str(error)
+assert "'initial_lr' is not specified" in refused
+# --8<-- [end:resumed_wrong]
+
+# --8<-- [start:longer]
+old, new = one_weight(), one_weight()
+short, long = cosine(old, T_max=8), cosine(new, T_max=16)
+for _ in range(4):
+    old.step()
+    short.step()
+new.load_state_dict(old.state_dict())
+long.load_state_dict(short.state_dict())
+assert long.T_max == 8
+
+long.T_max = 16
+rates = record(new)
+for _ in range(13):
+    new.step()
+    long.step()
+assert rates == sorted(rates, reverse=True)
+assert math.isclose(rates[0], 0.5) and abs(rates[-1]) < 1e-9
+# --8<-- [end:longer]
+
+
+# --8<-- [start:betas]
+def lengths(make, steps):
+    optimizer = one_weight(betas=(0.9, 0.999))
+    group, schedule = optimizer.param_groups[0], make(optimizer)
+    weight, path, product = group["params"][0], [], 1.0
+    for t in range(1, steps + 1):
+        lr, beta, before = group["lr"], group["betas"][0], weight.item()
+        optimizer.step()
+        schedule.step()
+        path.append((before - weight.item()) / lr)
+        product *= beta
+        right = (1 - product) / (1 - beta**t)
+        assert math.isclose(path[-1], right, rel_tol=1e-4)
+    return path
+
+
+def cycle(steps, **settings):
+    return lambda optimizer: schedules.OneCycleLR(
+        optimizer, max_lr=1.0, total_steps=steps, **settings)
+
+
+optimizer = one_weight(lr=0.5, betas=(0.9, 0.999))
+cycle(100)(optimizer)
+group = optimizer.param_groups[0]
+assert group["betas"] == (0.95, 0.999) and math.isclose(group["lr"], 0.04)
+moving = {steps: lengths(cycle(steps), steps) for steps in (20, 100, 1000)}
+assert min(moving[20]) < 0.72 and max(moving[20]) > 1.3
+still = lengths(cycle(20, cycle_momentum=False), 20)
+assert all(abs(length - 1) < 1e-4 for length in still)
+# --8<-- [end:betas]
+
+
+def drawn(make, steps=120, size=400):
+    """The rate of each step, and the root mean square of Adam's step under noise alone."""
+    torch.manual_seed(0)
+    weight = nn.Parameter(torch.zeros(size, dtype=torch.float64))
+    optimizer = torch.optim.Adam([weight], lr=1.0)
+    rates, schedule, path = record(optimizer), make(optimizer), []
+    for _ in range(steps):
+        before, weight.grad = weight.detach().clone(), torch.randn(size, dtype=torch.float64)
+        optimizer.step()
+        schedule.step()
+        path.append((weight.detach() - before).square().mean().sqrt().item())
+    return {"rates": rates, "steps": path}
+
+
+def sequential(optimizer):
+    parts = [schedules.LinearLR(optimizer, 0.1, total_iters=10), schedules.CosineAnnealingLR(optimizer, T_max=90)]
+    return schedules.SequentialLR(optimizer, parts, milestones=[10])
+
+
+def of_program(**settings):
+    """What a program does: its steps at a rate of 0, its last rate over the highest that was meant, the sum over it."""
+    train, optimizer, _ = program(**settings)
+    rates = record(optimizer)
+    train()
+    meant = [up_and_down(t, len(rates)) for t in range(len(rates))]
+    return {"zeros": rates.count(0), "last": rates[-1] / max(meant), "sum": sum(rates) / sum(meant)}
+
+
+def resumed_rate(resume, first=15):
+    """The rates of the two steps after a resume over the right ones."""
+    optimizer, schedule = make()
+    for _ in range(first):
+        optimizer.step()
+        schedule.step()
+    optimizer, schedule = resume(*copy.deepcopy((optimizer, schedule)))
+    rates = record(optimizer)
+    for _ in range(2):
+        optimizer.step()
+        schedule.step()
+    return [rate / up_and_down(first + k, 40) for k, rate in enumerate(rates)]
+
+
+TOLD = {
+    "calls": calls,
+    "beyond": beyond[16],
+    "by_hand": max(by_hand),
+    "set": {"falls": set_by_hand(falls), "shrinks": set_by_hand(shrinks)},
+    "said": said,
+    "units": {name: of_program(**mistake) for name, mistake in (wrong | {"right": {"total": 40}}).items()},
+    "resumed": {name: resumed_rate(way) for name, way in (
+        ("right", resume), ("schedule new", schedule_new), ("last_epoch 14", by_last_epoch(14)),
+        ("last_epoch 15", by_last_epoch(15)), ("longer", longer))},
+    "betas": {str(steps): {"least": min(path), "at": path.index(min(path)) + 1, "most": max(path)}
+              for steps, path in moving.items()},
+    "drawn": {"CosineAnnealingLR": drawn(lambda optimizer: cosine(optimizer, T_max=100)),
+              "too short": drawn(lambda optimizer: cosine(optimizer, T_max=60)),
+              "SequentialLR": drawn(sequential), "OneCycleLR": drawn(cycle(100), steps=100)},
+}
