@@ -27,6 +27,7 @@ PYTHON = {  # what of Python's own an explorable may call, on numbers, texts and
 KEYS = re.compile(
     r'if \(\(typeof (\w+) === "object"\) && \(!Array\.isArray\(\1\)\)\) \{ ?\1 = Object\.keys\(\1\);\}\n?')
 APPENDED = re.compile(r"_pymeth_append\.call\((\w+), ?")
+NOTHING = re.compile(r"return null;\}")
 LONE = re.compile(r'("(?:[^"\\]|\\.)*")|(?<=[?:=])\((-?[\w.]+|"(?:[^"\\]|\\.)*")\)')
 BLANKS = re.compile(r'("(?:[^"\\]|\\.)*")|\s*([=+*/(){},;:?<>&|\[\]-])\s*')
 
@@ -55,6 +56,25 @@ class Brief(ast.NodeTransformer):
         return node
 
 
+class Short(ast.NodeTransformer):
+    """A letter and a digit for each function and each data of a program, but for those that the page calls."""
+
+    def __init__(self, tree: ast.Module, called: tuple[str, ...]):
+        own = [node.targets[0].id if isinstance(node, ast.Assign) else getattr(node, "name", "") for node in tree.body]
+        signs = (letter + digit for letter in string.ascii_lowercase for digit in string.digits)
+        self.signs = dict(zip((name for name in own if name not in ("", *called)), signs))
+
+    def visit_Name(self, node):
+        node.id = self.signs.get(node.id, node.id)
+        return node
+
+    def visit_FunctionDef(self, node):
+        node.name = self.signs.get(node.name, node.name)
+        return self.generic_visit(node)
+
+    visit_ClassDef = visit_FunctionDef
+
+
 def name_of(node: ast.Name | ast.arg) -> str:
     """What a name or a setting is called."""
     return node.id if isinstance(node, ast.Name) else node.arg
@@ -77,11 +97,13 @@ def script(name: str, language: str) -> Once:
 
 
 def compiled(name: str, language: str, parts: tuple[str, ...] = PARTS, brief: bool = True) -> str:
-    """The parts of an explorable, laid where `explore.js` finds them; `brief`: with names of one letter."""
+    """The parts of an explorable, laid where `explore.js` finds them; `brief`: with short names."""
     made = scripts.program(module(name), list(parts))
     spoken = wanted(Spoken(language).visit(ast.parse(made.text())), parts)
-    program = ast.unparse(Brief().visit(spoken) if brief else spoken)
-    engine = shorter(scripts.javascript(program, set(made.parts), inline_stdlib=False))
+    short = Short(spoken, parts)
+    program = ast.unparse(short.visit(Brief().visit(spoken)) if brief else spoken)
+    plain = {*made.parts, *short.signs.values()}
+    engine = shorter(scripts.javascript(program, plain, inline_stdlib=False))
     return f'explorables["{name}"]=(()=>{{{python(engine)}\n{engine}return {{{",".join(parts)}}}}})()\n'
 
 
@@ -106,6 +128,7 @@ def shorter(text: str) -> str:
     text = APPENDED.sub(r"\1.push(", text)
     text = KEYS.sub("", re.sub(r"\bfunction (?:flx_\w+|list_comprehension) ", "function ", text))
     text = re.sub(r"\\u([0-9a-f]{4})", lambda code: chr(int(code[1], 16)), BLANKS.sub(r"\1\2", text))
+    text = NOTHING.sub("}", text)
     text = LONE.sub(lambda found: found[1] or found[2], text)
     return "".join(counted(part) for part in re.split(r"(?<=;)(?=\w+=function)", text))
 

@@ -17,7 +17,9 @@ from mhat.forms import (
     start_of_v,
 )
 from mhat.rules import adam, rmsprop
+from snippets.explorables.two_conventions import HANDLES, both, gaps_of
 from snippets.shared.drawing import arrow, curve, log_axis, mark, panels, write
+from snippets.shared.explore import book
 from snippets.shared.palette import LIGHT
 from snippets.shared.tables import count as counted
 from snippets.shared.tables import entries as entries_of
@@ -63,6 +65,9 @@ assert ratios.min() > 1 and max(ratios[0], ratios[-1]) < 1.0002
 # --8<-- [end:port]
 
 worst = ratios.max()
+farthest = {
+    (g, near): max(gaps_of(*both(book(HANDLES) | {"g": g, "near": near}))) for g in (-2, 0) for near in (0, 1)
+}
 
 
 # --8<-- [start:start]

@@ -20,6 +20,7 @@ from mhat.forms import (
 from mhat.rules import adam, momentum
 from mhat.translate import CALLS, EQUAL, MAIN, WORDS, ask, opening
 from mhat.translate.lasting import step_ratios
+from snippets.explorables.two_conventions import NAMES
 from snippets.shared.drawing import panels, write
 from snippets.shared.palette import LIGHT
 from snippets.shared.typeset import typeset, upward
@@ -203,13 +204,14 @@ def controls(say):
             "changing": say("학습률을 도중에 바꿈", "The learning rate changes over time"),
             "to": say("이 프레임워크로", "To"), "horizon": say("무엇에 맞출까요?", "Closest for"),
             "long": say("긴 훈련", "the long run"), "first": say("처음 50스텝", "the first 50 steps"),
-            "wrong": say("값을 확인하세요: {names}", "Check the value of {names}")}
+            "wrong": say("값을 확인하세요: {names}", "Check the value of {names}"),
+            "two": say("두 형태로 실행해 보기", "See one run in both forms")}
 
 
 def words(say):
     """What the script says, and the settings it starts with."""
     told = {key: say(*pair) for key, pair in WORDS.items()} | controls(say)
-    text = json.dumps(told | {"start": [opening(call) for call in CALLS]}, ensure_ascii=False)
+    text = json.dumps(told | {"start": [opening(call) for call in CALLS], "forms": NAMES}, ensure_ascii=False)
     return f'<div id="translator-words" data-search-exclude hidden>{escape(text, quote=False)}</div>'
 
 

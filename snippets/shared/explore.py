@@ -22,7 +22,7 @@ class Handle:
 
     A handle of one value is a setting that the figure does not move. One of two values, 0 and 1, is a line of code
     that is out or in. A handle `at` another has a value for each value of that one, and `book` lists them. PageUp
-    and PageDown go `coarse` values at a time.
+    and PageDown go `coarse` values at a time; where that is 0, the value is chosen from a list of what is spoken.
     """
 
     name: str
@@ -36,6 +36,11 @@ class Handle:
 def switch(name, start):
     """A handle that is out or in."""
     return Handle(name, [0, 1], start, [], 1, "")
+
+
+def choice(name, count, start):
+    """A handle that is one of so many."""
+    return Handle(name, list(range(count)), start, [], 0, "")
 
 
 # Numbers

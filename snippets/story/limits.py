@@ -4,9 +4,9 @@ import numpy as np
 
 from mhat.forms import decay_before, decay_l2
 from mhat.rules import adam, amsgrad, bias_correction, momentum
-from snippets.shared.drawing import arrow, curve, log_axis, mark, panels, ticks, write
+from snippets.shared.drawing import curve, log_axis, panels, ticks, write
 from snippets.shared.palette import LIGHT
-from snippets.shared.typeset import tick, typeset, upward
+from snippets.shared.typeset import tick, upward
 
 
 # --8<-- [start:counterexample]
@@ -530,30 +530,6 @@ def figure_paths(say):
     write(ax, 602, -1.06, say("최솟값", "minimum"), "soft", ha="right", va="top")
     ticks(ax, "y", [-1, 0, 1])
     ax.set(ylim=(-1.25, 1.1), xlim=(0, 602), xticks=[1, 200, 400, 600], xlabel=say("스텝 t", "step t"), ylabel="x")
-    return fig
-
-
-def draw_pile(ax, parts, colour, title):
-    """Numbers as arrows, each from where the one above ends, and their sum."""
-    ax.axvline(0, color=LIGHT["soft"], lw=0.8)
-    end, wide = 0.0, abs(parts[0])
-    for row, part in enumerate(parts):
-        arrow(ax, (end, -row), (end + part, -row), colour, style="-|>", lw=2.2)
-        end += part
-    curve(ax, [end, end], [0.6, -2.9], "ink", 0.8, ":")
-    mark(ax, end, -2.9, "ink", 6)
-    beside, side = (end + 0.08 * wide, "left") if end > 0 else (end - 0.05 * wide, "right")
-    write(ax, beside, -2.9, typeset(f"{end:+.2g}"), "ink", va="center", ha=side)
-    write(ax, -1.12 * wide, 1.2, title, colour, va="center")
-    ax.set(ylim=(-3.6, 1.9), xlim=(-1.12 * wide, wide), yticks=[], xticks=[0])
-    ax.spines["left"].set_visible(False)
-
-
-def figure_period(say):
-    """One period as two piles: the gradients add up to +1, so x should fall; the steps add up to a rise."""
-    fig, (above, below) = panels(3.3, 2)
-    draw_pile(above, -three, "g", say("부호를 바꾼 기울기", "minus the gradients"))
-    draw_pile(below, three_steps, "wrong", say("Adam의 스텝 / 학습률", "Adam's steps / lr"))
     return fig
 
 

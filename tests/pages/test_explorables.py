@@ -613,3 +613,207 @@ def test_what_the_floor_says_is_so():
     assert "not yet down" in own.tell(start | {"lr": 0.001}, say)
     warmed = own.tell(start | {"warm": 100}, say)
     assert "delays the start alone" in warmed and "that is the floor" in warmed
+
+
+# Two conventions
+
+
+@pytest.fixture(scope="module")
+def conventions():
+    return run(explorables.module("two-conventions"))
+
+
+def step_by_sums(name, gs, t, lr, beta, beta2, eps):
+    """The step of a form after t gradients: lr and each average as a sum of weighted gradients, with no recursion."""
+    ages = np.arange(t)[::-1]
+    if name.startswith("momentum"):
+        share = 1 - beta if name.endswith("average") else 1
+        lrs = lr if name.endswith("inside") else lr[-1]
+        return np.sum(lrs * share * beta**ages * gs)
+    v = (1 - beta2) * np.sum(beta2**ages * gs**2)
+    if name.startswith("rmsprop"):
+        return lr[-1] * gs[-1] / ((v + eps) ** 0.5 if name.endswith("inside") else v**0.5 + eps)
+    m, root = (1 - beta) * np.sum(beta**ages * gs), (1 - beta2**t) ** 0.5
+    if name.endswith("uncorrected"):
+        return lr[-1] * m / (v**0.5 + eps)
+    eps = eps / root if name.endswith("hat") else eps
+    return lr[-1] * m / (1 - beta**t) / (v**0.5 / root + eps)
+
+
+def thetas_by_sums(name, state, lr, eps):
+    """theta after each of the hundred steps."""
+    theta, gs, lrs, found = 1.0, [], [], []
+    for t in range(1, 101):
+        gs.append(10.0 ** state["g"] * theta)
+        lrs.append(lr / 10 if state["drop"] and t > 50 else lr)
+        theta -= step_by_sums(name, np.array(gs), t, np.array(lrs), state["beta"], state["beta2"], eps)
+        found.append(theta)
+    return np.array(found)
+
+
+def two_by_sums(own, state):
+    """Both runs; the settings of the second are written out where they are matched."""
+    names = own.NAMES[state["one"]], own.NAMES[state["other"]]
+    lr, eps = [state["lr"]] * 2, [10.0 ** state["eps"]] * 2
+    if state["near"] and names[0].split("_")[0] == names[1].split("_")[0]:
+        shares = [1 - state["beta"] if name == "momentum_average" else 1 for name in names]
+        lr[1] *= shares[0] / shares[1]
+        inside = [name == "rmsprop_eps_inside" for name in names]
+        eps[1] **= 0.5 if inside[0] and not inside[1] else 2 if inside[1] and not inside[0] else 1
+    return [thetas_by_sums(name, state, lr[k], eps[k]) for k, name in enumerate(names)]
+
+
+def conventions_off(own, ask, count=200):
+    """The largest difference, over random states whose runs stay small, between runs in a browser and by sums."""
+    most, compared = 0.0, 0
+    with np.errstate(all="ignore"):
+        for state in states("two-conventions", count, seed=41):
+            ours, theirs = np.array(two_by_sums(own, state)), np.array(ask("both", state), float)
+            if np.nanmax(abs(ours)) < 10 and np.isfinite(ours).all():
+                most, compared = max(most, abs(ours - theirs).max()), compared + 1
+    assert compared > count / 2
+    return most
+
+
+def test_both_conventions_run_as_sums_do(conventions):
+    assert conventions_off(conventions, engine("two-conventions", parts=["both"])) < 1e-9
+
+
+@pytest.mark.parametrize("right, wrong", [
+    ("np.sqrt(v+eps)", "(np.sqrt(v)+eps)"), ("(beta*velocity)+(lr*g)", "(beta*velocity)+g"),
+    ("((1-beta)*g)", "(g)"), ("m_hat=bias_correction(m,beta1,t)", "m_hat=bias_correction(m,beta2,t)"),
+    ("average/(1-Math.pow(beta,t))", "average/(1-Math.pow(beta,t+1))"), ("Math.pow((1-Math.pow(beta2,t)),0.5)", "1"),
+])
+def test_a_wrong_convention_is_seen(conventions, right, wrong):
+    def change(text):
+        assert text.count(right) == 1, text
+        return text.replace(right, wrong)
+    assert conventions_off(conventions, engine("two-conventions", parts=["both"], change=change), 60) > 1e-6
+
+
+def test_what_would_make_two_conventions_one_does_and_nothing_else(conventions):
+    """Each sentence of a difference: the runs are one where it says so, and are not where none of its words holds."""
+    own, start, far = conventions, book(conventions.HANDLES) | {"near": 1, "g": -1, "lr": 0.05}, 0
+    for one, row in enumerate(own.PAIRS):
+        for other, kinds in enumerate(row):
+            state = start | {"one": one, "other": other, "drop": 1, "eps": -1}
+            if own.PAGES[one] != own.PAGES[other]:
+                assert "two methods" in own.tell(state, SAY["en"]) and not kinds
+                continue
+            zeros = [own.ZEROS[kind] for kind in kinds]
+            gap = lambda changed: np.abs(np.subtract(*two_by_sums(own, changed))).max()
+            if len(zeros) == 0:
+                assert gap(state) < 1e-12
+                continue
+            assert gap(state) > 1e-4, (one, other)
+            for name in {zero for words in zeros for zero in words if all(zero in others for others in zeros)}:
+                lifted = {"constant": {"drop": 0}, "beta1": {"beta": 0}, "eps": {"eps": -np.inf}}.get(name, {name: 0})
+                assert gap(state | lifted) < 1e-12, (one, other, name)
+                if name != "eps":
+                    assert own.different(state | lifted) == []
+                    assert "one path" in own.tell(state | lifted, SAY["en"])
+            far += 1
+    assert far > 6
+
+
+def test_lr_and_eps_of_the_other_form_are_those_of_the_translator(conventions):
+    from types import SimpleNamespace
+
+    from mhat.translate import ask
+    from mhat.translate.bridge import gain
+    for k, name in enumerate(conventions.NAMES):
+        for beta in (0, 0.5, 0.9):
+            assert conventions.weight(k, beta) == gain(SimpleNamespace(form=name, settings={"beta": beta}))
+    inside, outside = (conventions.NAMES.index(name) for name in ("rmsprop_eps_inside", "rmsprop"))
+    state = book(conventions.HANDLES) | {"near": 1}
+    _, answer, *_ = ask("optax.rmsprop", "pytorch", learning_rate=0.01, decay=0.99, eps=0.01)
+    assert conventions.used(state, outside, True) == [0.01, [0.99, pytest.approx(answer.target.settings["eps"])]]
+    turned = state | {"one": outside, "other": inside}
+    _, answer, *_ = ask("torch.optim.RMSprop", "optax", lr=0.01, alpha=0.99, eps=0.01)
+    assert conventions.used(turned, inside, True)[1][1] == pytest.approx(answer.target.settings["eps"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_two_conventions_say_at_their_start_is_the_question(conventions, language):
+    own, state = conventions, book(conventions.HANDLES)
+    assert own.NAMES[state["one"]] == "rmsprop_eps_inside" and own.NAMES[state["other"]] == "rmsprop"
+    one, other = two_by_sums(own, state)
+    gap = abs(one - other)
+    told = own.told(SAY[language])
+    assert f"{gap[-1]:.3g}" in told and gap[0] > 0.01 and abs(gap[-1] - 0.008) < 0.0005
+    from snippets.conventions.rmsprop import farthest
+    for (g, near), most in farthest.items():
+        assert abs(np.subtract(*two_by_sums(own, state | {"g": g, "near": near}))).max() == pytest.approx(most)
+    assert farthest[-2, 1] < farthest[-2, 0] / 50 and farthest[0, 1] > farthest[0, 0]
+
+
+# The arrows
+
+
+def steps_in_the_long_run(N, beta1, beta2, largest):
+    """The steps of the last of many periods from a start at 0, with no closed form."""
+    m = v = top = 0.0
+    count = max(3, int(np.ceil(40 / N / -np.log(max(beta1, beta2, 0.5)))))
+    gs = np.tile([N, *[-1.0] * (N - 1)], count)
+    steps = []
+    for g in gs:
+        m, v = m + (1 - beta1) * (g - m), v + (1 - beta2) * (g * g - v)
+        top = max(top, v) if largest else v
+        steps.append(-m / np.sqrt(top))
+    return np.array(steps[-N:])
+
+
+def arrows_off(ask, count=200):
+    """The largest difference, over random states, between a period in a browser and the end of a long run."""
+    most = 0.0
+    for state in states("arrows", count, seed=43):
+        given = state["N"], state["beta1"], min(state["beta2"], 0.997), state["largest"] == 1
+        most = max(most, abs(ask("period", *given) - steps_in_the_long_run(*given)).max())
+    return most
+
+
+def test_the_arrows_are_the_steps_of_a_long_run():
+    assert arrows_off(engine("arrows", parts=["period"])) < 1e-9
+
+
+@pytest.mark.parametrize("right, wrong", [
+    ("m/(1-Math.pow(beta1,N))", "m/(1-Math.pow(beta1,N-1))"), ("v/(1-Math.pow(beta2,N))", "v/(1-Math.pow(beta1,N))"),
+    ("((largest)?top:v),0.5)", "((largest)?top:v)+1e-3,0.5)"),
+])
+def test_a_wrong_arrow_is_seen(right, wrong):
+    def change(text):
+        assert text.count(right) == 1, text
+        return text.replace(right, wrong)
+    assert arrows_off(engine("arrows", parts=["period"], change=change), 60) > 1e-6
+
+
+def test_the_sum_of_the_arrows_turns_where_it_is_said():
+    """On a grid of β₂ for every period and β₁: nothing above the turn is wrong, and just below it something is."""
+    from snippets.story import limits
+    own = run(explorables.module("arrows"))
+    wrong = lambda N, beta1, beta2: limits.period(N, beta1, beta2)[1].sum() > 1e-9
+    for N in own.HANDLES[1].values[::3]:
+        for beta1 in own.HANDLES[2].values:
+            at = own.turn(N, beta1)
+            assert not any(wrong(N, beta1, beta2) for beta2 in (*np.linspace(0, 0.99, 34), 0.995, 0.999, 0.9999)
+                           if beta2 > at + 1e-6), (N, beta1)
+            assert at == 0 or wrong(N, beta1, at - 1e-4 * (1 - at)), (N, beta1)
+    assert own.turn(3, 0) == pytest.approx(0.4723, abs=5e-5)
+    for beta2, N in limits.wrong_from.items():
+        assert own.turn(N - 1, 0.9) < beta2 < own.turn(N, 0.9)
+
+
+def test_what_the_arrows_say_is_so():
+    from snippets.story import limits
+    own = run(explorables.module("arrows"))
+    start = book(own.HANDLES)
+    for language, way, back in (("ko", "반대쪽", "무엇이든 맞는 쪽"), ("en", "the wrong way", "any β₂")):
+        told = own.told(SAY[language])
+        assert f"{limits.three_sum:.2f}" in told and way in told and "β₂ = 0.4723" in told
+        assert back in own.tell(start | {"largest": 1}, SAY[language])
+    assert own.steps_of(start) == pytest.approx(list(limits.three_steps), abs=1e-12)
+    assert "every β₂" in own.tell(start | {"N": 2}, SAY["en"])
+    for N in own.HANDLES[1].values:
+        for beta1 in own.HANDLES[2].values:
+            for beta2 in own.HANDLES[0].values:
+                assert own.total(own.period(N, beta1, beta2, True)) < 0

@@ -9,9 +9,9 @@ from site_tools import explorables
 from tests.site.looking import FOLDER, HTTP, listen, violations
 
 PAGES = {
-    "epsilon": "story/epsilon", "fingerprints": "check/mistakes", "floor": "story/learning-rate",
-    "memory": "story/bias-correction", "one-step": "story/adam", "ravine": "story/gradient-descent",
-    "ravine-momentum": "story/momentum",
+    "arrows": "story/limits", "epsilon": "story/epsilon", "fingerprints": "check/mistakes",
+    "floor": "story/learning-rate", "memory": "story/bias-correction", "one-step": "story/adam",
+    "ravine": "story/gradient-descent", "ravine-momentum": "story/momentum", "two-conventions": "conventions/rmsprop",
 }
 NAMES = explorables.names()
 SETTLED = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))"
@@ -31,8 +31,12 @@ class Figure:
         self.page, self.box = page, page.locator(f"figure[data-explorable={name}]")
         self.svg, self.caption = self.box.locator("svg"), self.box.locator("figcaption")
 
+    def sliders(self):
+        """Those that are shown: what neither form knows is not."""
+        return self.box.locator("[type=range]:visible")
+
     def slider(self, number):
-        return self.box.locator("[type=range]").nth(number)
+        return self.sliders().nth(number)
 
     def let_in_or_out(self):
         """Press the last line of code, where there is one."""
@@ -97,7 +101,7 @@ def test_the_drawing_of_the_build_is_the_first_state(opened, tab, roots, name, l
 @pytest.mark.parametrize("name", NAMES)
 def test_by_keyboard(opened, name):
     figure, faults = opened(name, "ko")
-    for number in range(figure.box.locator("[type=range]").count()):
+    for number in range(figure.sliders().count()):
         slider, start, begun = figure.slider(number), figure.said(), figure.slider(number).input_value()
         slider.focus()
         label = slider.get_attribute("aria-valuetext")
@@ -153,13 +157,18 @@ def test_a_moved_state_fits_and_axe_finds_nothing(opened, name, scheme, width):
     figure.said()
     assert figure.page.evaluate("document.documentElement.scrollWidth") <= width
     assert not violations(figure.page) and not faults
-    for control in figure.box.locator(".explore :is(label, button)").all():
+    for control in figure.box.locator(".explore :is(label, button):visible").all():
         assert control.bounding_box()["height"] >= 43.9
-    for number in range(figure.box.locator("[type=range]").count()):
+    for number in range(figure.sliders().count()):
         for index in ("0", figure.slider(number).get_attribute("max")):
             figure.slider(number).fill(index)
             figure.said()
             assert not figure.svg.evaluate(OUTSIDE) and not figure.box.evaluate(WRAPPED), (number, index)
+    for chosen in figure.box.get_by_role("combobox").all():
+        for k in range(chosen.locator("option").count()):
+            chosen.select_option(str(k))
+            figure.said()
+            assert not figure.svg.evaluate(OUTSIDE) and not figure.box.evaluate(WRAPPED), k
 
 
 def test_paper_shows_the_first_state(opened):
@@ -272,6 +281,50 @@ def test_the_line_of_the_floor_is_lifted_and_t_is_dragged(opened):
     width = figure.svg.bounding_box()["width"]
     figure.drag((0.8, y(0.4)), ((46 + 2.02 * (width - 62) / 3) / width, y(0.4)))
     assert figure.said().startswith("Seed 1, step 100:") and not faults
+
+
+def test_the_sum_of_the_arrows_is_turned(opened):
+    figure, faults = opened("arrows")
+    x = lambda beta2, w: (40 - np.log10(1 - beta2) * (w - 60) / 4) / w
+    width = figure.svg.bounding_box()["width"]
+    assert "the wrong way" in figure.said()
+    figure.drag((x(0.1, width), 0.9), (x(0.7, width), 0.9))
+    assert "β₂ = 0.7," in figure.said() and "the right way." in figure.said()
+    figure.box.get_by_label("v = max(v_max, v)").check()
+    assert "AMSGrad" in figure.said() and "beta2=0.7,largest=1" in figure.state() and not faults
+
+
+def test_forms_are_chosen_and_a_setting_that_neither_has_is_not_shown(opened):
+    figure, faults = opened("two-conventions")
+    start, lists = figure.said(), figure.box.get_by_role("combobox")
+    names = [slider.inner_text() for slider in figure.box.locator(".sliders label:visible:has([type=range])").all()]
+    assert [name.split("\n")[0] for name in names] == ["lr", "ε", "first gradient", "β₂", "step t"]
+    assert lists.first.locator("option:checked").inner_text() == "RMSProp: ε inside (Keras 3, Optax)"
+    lists.first.select_option(label="Momentum: lr outside (PyTorch, TensorFlow 1)")
+    assert "two methods" in figure.said()
+    lists.last.select_option(label="Momentum: average, lr outside (HIPS autograd)")
+    assert "β 0.9" in figure.said() and "weight of a gradient" in figure.said()
+    assert figure.state().endswith("one=0,other=2")
+    shown = figure.box.locator(".sliders span:visible").all_inner_texts()
+    assert shown == ["first", "second", "lr", "first gradient", "β", "step t"]
+    figure.box.get_by_label("lr = lr / (1 - beta)").check()
+    assert "they walk one path" in figure.said()
+    figure.svg.evaluate("svg => svg.scrollIntoView({ block: 'center' })")
+    figure.drag((0.9, 0.7), (0.5, 0.7))
+    assert "at step 4" in figure.said() or "at step 5" in figure.said()
+    figure.box.get_by_role("button", name="Reset").click()
+    assert figure.said() == start and not faults
+
+
+def test_the_translator_leads_to_its_two_forms(opened, visit):
+    page, faults = visit("en/conventions/translate.html#from=optax.rmsprop&to=pytorch&lr=0.05&beta2=0.99&eps=0.01")
+    page.get_by_role("link", name="See one run in both forms").click()
+    figure = Figure(page, "two-conventions")
+    figure.box.locator(".explore").wait_for()
+    assert figure.said().startswith("With lr 0.05, ε 0.01, β₂ 0.99,") and figure.svg.is_visible()
+    assert figure.box.get_by_label("eps = eps**0.5").is_checked() and "0.05, eps=0.1" not in figure.said()
+    page, more = visit("en/conventions/translate.html#from=optax.adamw&to=keras")
+    assert not page.get_by_role("link", name="See one run in both forms").is_visible() and not faults and not more
 
 
 def test_a_finger_chooses_a_step_and_a_scroll_changes_nothing(opened):

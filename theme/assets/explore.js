@@ -48,12 +48,16 @@ const explorables = {}
     }
 
     // What is seen
+    reset()
     const controls = sliders.map(handle => {
-      const input = make("input", { type: "range", min: 0, max: handle.values.length - 1 })
-      const title = make("span"), value = make("output")
+      const title = make("span"), value = make("output"), chosen = !handle.coarse
+      const named = (at, i) => make("option", { value: i }, spoken(handle.name, { ...state, [handle.name]: at }, say)[1])
+      const input = chosen ? make("select", {}, ...handle.values.map(named))
+        : make("input", { type: "range", min: 0, max: handle.values.length - 1 })
       input.addEventListener("input", () => move(handle, handle.values[input.value]))
       input.addEventListener("change", remember)
       input.addEventListener("keydown", event => {
+        if (chosen) return
         const by = { PageUp: handle.coarse, PageDown: -handle.coarse }[event.key]
         const now = event.key === "Home" ? handle.values.indexOf(book(handle)) : by && +input.value + by
         if (now === undefined) return
@@ -62,9 +66,8 @@ const explorables = {}
         move(handle, handle.values[input.value])
         remember()
       })
-      return { handle, input, title, value, label: make("label", {}, title, input, value) }
+      return { handle, input, title, value, label: make("label", {}, title, input, chosen ? "" : value) }
     })
-    reset()
     const listing = rows(state, say).map(([key, , , , link]) => {
       const check = make("input", { type: "checkbox" }), line = make(link === undefined ? "code" : "a"), value = make("output")
       make(key ? "label" : "p", {}, ...(key ? [check] : []), line, value)
@@ -119,7 +122,8 @@ const explorables = {}
       for (const { handle, input, title, value } of controls) {
         const [called, shown, sentence] = spoken(handle.name, state, say)
         input.value = handle.values.indexOf(get(handle))
-        input.setAttribute("aria-valuetext", sentence)
+        if (handle.coarse) input.setAttribute("aria-valuetext", sentence)
+        input.parentElement.hidden = !called
         title.textContent = called
         value.textContent = shown
       }
@@ -211,7 +215,13 @@ const explorables = {}
   }
   const near = new IntersectionObserver(seen => seen.forEach(each => each.isIntersecting && load(each.target)), { rootMargin: "600px" })
   for (const figure of document.querySelectorAll("figure[data-explorable]")) {
+    const wanted = () => asked()[1] === figure.dataset.explorable
     near.observe(figure)
-    if (asked()[1] === figure.dataset.explorable) load(figure)
+    if (wanted()) load(figure)
+    addEventListener("hashchange", () => {
+      if (!wanted()) return
+      load(figure)
+      figure.scrollIntoView({ block: "center" })
+    })
   }
 }

@@ -28,9 +28,10 @@ const flagged = labelled(words.flags, flags), moving = make("label", { className
 const verdict = make("p", { className: "verdict" }), typing = make("code", {}), reasons = make("ul", {})
 const cost = make("p", {}), horizon = make("select", {}, option("long", words.long), option("first", words.first))
 const pair = make("p", { className: "verdict" }), two = make("code", {}), parts = make("div", {}, make("pre", {}, two))
+const run = make("a", {}, words.two), running = make("p", {}, run)
 const aim = labelled(words.horizon, horizon)
 const shell = make("div", {}, make("pre", {}, typing)) // the theme gives it a copy button
-const answer = make("div", { className: "result" }, verdict, shell, cost, reasons, pair, parts)
+const answer = make("div", { className: "result" }, verdict, shell, cost, reasons, running, pair, parts)
 answer.setAttribute("aria-live", "polite")
 const pasting = labelled(words.paste, paste)
 pasting.className = "paste"
@@ -71,7 +72,7 @@ const show = () => {
     input.setAttribute("aria-invalid", !fine)
     if (!fine) wrong.push(source().names[input.name])
   }
-  shell.hidden = cost.hidden = reasons.hidden = pair.hidden = parts.hidden = wrong.length > 0
+  shell.hidden = cost.hidden = reasons.hidden = running.hidden = pair.hidden = parts.hidden = wrong.length > 0
   if (wrong.length) return verdict.textContent = words.wrong.replace("{names}", wrong.join(", "))
   const optimizer = set_up(source(), variant(), settings)
   const both = [false, true].map(constant => translate(optimizer, to.value, constant, horizon.value))
@@ -81,13 +82,21 @@ const show = () => {
   moving.hidden = both[0].kind === both[1].kind && typed(both[0]) === typed(both[1])
   verdict.textContent = words[kind]
   box.dataset.answer = kind
-  shell.hidden = cost.hidden = reasons.hidden = pair.hidden = parts.hidden = !target
+  shell.hidden = cost.hidden = reasons.hidden = running.hidden = pair.hidden = parts.hidden = !target
   if (!target) return
   typing.textContent = code(target)
   cost.hidden = kind === "exact"
   cost.textContent = costs(told, words).join(" ")
   reasons.replaceChildren(...explain(told, optimizer, words).map(line => make("li", {}, line)))
+  linked(optimizer, target)
   compound(told, optimizer, !changing.checked)
+}
+// Both forms, with these settings, in the figure of another page; it takes those that it can be set to
+const linked = ({ form, settings }, target) => {
+  const [one, other] = [form, target.form].map(name => words.forms.indexOf(name)), { lr, beta, beta1, beta2, eps } = settings
+  running.hidden = one < 0 || other < 0 || one === other || settings.decay !== 0
+  const asked = { one, other, lr, eps: Math.log10(eps), beta: beta || beta1, beta2, near: 1, drop: +changing.checked }
+  run.href = `rmsprop.html#two-conventions:${Object.entries(asked).map(pair => pair.join("="))}`
 }
 const compound = (told, optimizer, constant) => {
   const beside = compose(told, optimizer, to.value, constant, horizon.value)
