@@ -9,8 +9,7 @@ from site_tools.modules import module_of
 from site_tools.numbers import FIELD, number
 from site_tools.pages import DOCS, body, name_of, resolve
 
-ASKED = tomllib.loads(Path(__file__).with_name("asked.toml").read_text("utf-8"))["asked"]
-READY = [row for row in ASKED if not row.get("waits")]
+ASKED: list[dict] = tomllib.loads(Path(__file__).with_name("asked.toml").read_text("utf-8"))["asked"]
 
 
 def filled(line: str, page: str, code: str) -> str:

@@ -31,6 +31,21 @@ walk(adam, [1, 2, 3, 4, 5, 6])
 assert int(adam.iterations) == 1
 # --8<-- [end:accumulate]
 
+# --8<-- [start:scaled]
+weight = keras.Variable(np.ones(2, "float32"))
+inner = keras.optimizers.SGD(0.5, clipnorm=1.0)
+optimizer = keras.optimizers.LossScaleOptimizer(inner, initial_scale=8.0)
+optimizer.build([weight])
+state = [variable.value for variable in optimizer.variables]
+assert float(optimizer.scale_loss(1.0)) == 8
+
+g = np.array([8, 8], "float32")
+moved, _ = optimizer.stateless_apply(state, [g], [weight.value])
+clipped = g / 8 / np.linalg.norm(g / 8)
+assert np.allclose(moved[0], 1 - 0.5 * clipped)
+# --8<-- [end:scaled]
+
+
 # --8<-- [start:skipped]
 weight = keras.Variable(np.ones(2, "float32"))
 inner = keras.optimizers.Adam(0.1, name="inner")

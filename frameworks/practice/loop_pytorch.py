@@ -476,6 +476,35 @@ for how in "zeros", "kept":
 # --8<-- [end:frozen]
 
 
+# --8<-- [start:through]
+def gradients(forward):
+    model = build()
+    model[2].requires_grad_(False)
+    x, y = batch_at(0)
+    loss = nn.functional.mse_loss(forward(model, x), y)
+    if not loss.requires_grad:
+        return None
+    loss.backward()
+    return [layer.weight.grad is not None for layer in (model[0], model[2])]
+
+
+def under_no_grad(model, x):
+    hidden = model[:2](x)
+    with torch.no_grad():
+        return model[2](hidden)
+
+
+def detached(model, x):
+    model[2].requires_grad_(True)
+    return model[2](model[:2](x).detach())
+
+
+assert gradients(nn.Sequential.forward) == [True, False]
+assert gradients(under_no_grad) is None
+assert gradients(detached) == [False, True]
+# --8<-- [end:through]
+
+
 # --8<-- [start:several]
 real = torch.tensor([[1.0], [2.0]])
 
@@ -494,8 +523,13 @@ def adversaries(zero_all, detached=True):
     false = maker(real)
     false = false.detach() if detached else false
     (judge(false).mean() - judge(real).mean()).backward()
+    used = judge.weight.grad.clone()
     kept = torch.equal(maker.weight.grad, before)
-    return left, judge.weight.grad.clone(), kept
+    for_judge.zero_grad()
+    assert judge.weight.grad is None and maker.weight.grad is not None
+    maker.zero_grad()
+    assert maker.weight.grad is None
+    return left, used, kept
 
 
 left, gradient, kept = adversaries(zero_all=True)

@@ -206,7 +206,8 @@ def both_by_hand(optimizer):
 
 
 def chained(optimizer):
-    return schedules.ChainedScheduler([linear(optimizer), cosine(optimizer)])
+    parts = [linear(optimizer), cosine(optimizer)]
+    return schedules.ChainedScheduler(parts)
 
 
 product = [a * b for a, b in zip(calls["linear"], calls["cosine"])]

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 from playwright.sync_api import TimeoutError as NeverCame
 
-from site_tools.pages import DOCS, blocks
+from site_tools.pages import DOCS, listings
 from tests.site.looking import FOLDER, HTTP, LOOK, TO_ITS_END, listen, violations
 
 OTHER = {"ko": "en", "en": "ko"}
@@ -74,6 +74,8 @@ SIZES = """() => {
     return [what, box ? { width: box.width, height: box.height } : null]
   }))
 }"""
+
+UNFOLD = "e => { for (let d = e.closest('details'); d; d = d.parentElement.closest('details')) d.open = true }"
 
 # What has come into the clipboard since `nothing` was there; `nothing` where nothing comes.
 CLIPBOARD = """async () => {
@@ -216,13 +218,15 @@ class Guest:
 
 def copied(page, path):
     """Of the copy buttons of a page: what is wrong, and how many were pressed."""
-    code = [block.code for block in blocks((DOCS / path).with_suffix(".md"))]
+    shown = listings((DOCS / path).with_suffix(".md"))
+    code = [block.code for block in shown if block.language == "python"]
     buttons = page.locator(".language-python .md-code__button")
     if buttons.count() != len(code):
         return [f"{path}: {buttons.count()} copy buttons, {len(code)} blocks"], 0
     faults = []
     for number, wanted in enumerate(code[:3]):
         page.evaluate("navigator.clipboard.writeText('nothing')")
+        buttons.nth(number).evaluate(UNFOLD)
         buttons.nth(number).focus()
         page.keyboard.press("Enter")
         text = page.evaluate(CLIPBOARD)
