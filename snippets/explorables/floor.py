@@ -160,7 +160,7 @@ def draw_swarm(shapes, thetas, lr, say, w, size):
 
 def hint(say):
     """What there is to do."""
-    return say("파선을 위아래로 끌어 학습률을 바꾸고, 곡선에서 t를 끌어 보세요. 끝으로 갈수록 lr이 줄어들게도 해 보세요.",
+    return say("파선을 위아래로 끌어 학습률을 바꾸고, 곡선에서 t를 끌어 보세요. 끝으로 갈수록 lr이 줄어들게 해 보세요.",
                "Lift the broken line to change lr, drag t along the curve; then let lr fall towards the end.")
 
 
