@@ -333,6 +333,18 @@ def test_in_float16_the_sum_of_adagrad_stands_still():
 def test_no_step_of_adagrad_is_longer_than_the_first_could_be():
     gs = np.random.default_rng(3).standard_cauchy((300, 50))
     assert np.abs(answer(adagrad, gs, lr=1.0)).max() <= 1 + 1e-12
+
+
+def test_a_square_that_loses_digits_makes_a_longer_step_of_adagrad():
+    """Not only one that is 0: 2.98e-4 squared is half a unit more than the smallest number of float16."""
+    for dtype, eps in (("float16", 1e-7), ("float32", 1e-30), ("float64", 1e-170)):
+        g = 1.23 * np.sqrt(np.finfo(dtype).smallest_subnormal.astype("float64"))
+        optimizer = optimizers.AdaGrad(theta := np.zeros(1, dtype), lr=1.0, eps=eps)
+        optimizer.step(np.array([g], dtype))
+        assert optimizer.state_dict()["theta.s"] > 0 and abs(theta.item()) > 1.2
+        normal = optimizers.AdaGrad(theta := np.zeros(1, dtype), lr=1.0, eps=eps)
+        normal.step(np.array([np.sqrt(float(np.finfo(dtype).smallest_normal)) * 1.1], dtype))
+        assert abs(theta.item()) <= 1 + 4 * np.finfo(dtype).eps
     assert np.abs(answer(rmsprop, gs, lr=1.0)).max() > 2
 
 
