@@ -11,7 +11,8 @@
             ```
 
 The section is the answer, which the tests run; the exercise is made of it. Its fold gets the name of the section as
-its id, by which the reader's browser keeps that it is solved.
+its id, by which the reader's browser keeps that it is solved; the other fold gets one too, for the theme names the
+listings that its buttons copy by the id around them.
 """
 
 import re
@@ -25,6 +26,7 @@ from site_tools import pages
 from site_tools.pages import FENCE, Fence, begins, begun, place
 
 FOLD = '<details class="exercise">'
+IDS = {FOLD: "{}", '<details class="solution">': "{}-answer"}
 START = re.compile(r' start="[^"]*"')
 
 
@@ -61,8 +63,11 @@ class Names(Postprocessor):
         page = place(self.md)
         if page is None or FOLD not in text:
             return text
-        names = iter([block.origins[0].rpartition(":")[2] for block in pages.exercises(page.path)])
-        return re.sub(FOLD, lambda fold: f'<details class="exercise" id="{next(names)}">', text)
+        names = [block.origins[0].rpartition(":")[2] for block in pages.exercises(page.path)]
+        for fold, form in IDS.items():
+            ids = iter([form.format(name) for name in names])
+            text = re.sub(fold, lambda found, ids=ids: f'{found[0][:-1]} id="{next(ids)}">', text)
+        return text
 
 
 class ExercisesExtension(Extension):

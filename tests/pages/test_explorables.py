@@ -761,7 +761,7 @@ def test_lr_and_eps_of_the_other_form_are_those_of_the_translator(conventions):
     _, answer, *_ = ask("optax.rmsprop", "pytorch", learning_rate=0.01, decay=0.99, eps=0.01)
     assert conventions.used(state, outside, True) == [0.01, [0.99, pytest.approx(answer.target.settings["eps"])]]
     turned = state | {"one": outside, "other": inside}
-    _, answer, *_ = ask("torch.optim.RMSprop", "optax", lr=0.01, alpha=0.99, eps=0.01)
+    _, answer, *_ = ask("torch.optim.RMSprop", "keras", lr=0.01, alpha=0.99, eps=0.01)
     assert conventions.used(turned, inside, True)[1][1] == pytest.approx(answer.target.settings["eps"])
 
 

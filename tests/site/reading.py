@@ -75,6 +75,8 @@ SIZES = """() => {
   }))
 }"""
 
+UNFOLD = "e => { for (let d = e.closest('details'); d; d = d.parentElement.closest('details')) d.open = true }"
+
 # What has come into the clipboard since `nothing` was there; `nothing` where nothing comes.
 CLIPBOARD = """async () => {
   for (let ms = 0; ms < 5000 && await navigator.clipboard.readText() === "nothing"; ms += 10) {
@@ -224,6 +226,7 @@ def copied(page, path):
     faults = []
     for number, wanted in enumerate(code[:3]):
         page.evaluate("navigator.clipboard.writeText('nothing')")
+        buttons.nth(number).evaluate(UNFOLD)
         buttons.nth(number).focus()
         page.keyboard.press("Enter")
         text = page.evaluate(CLIPBOARD)
