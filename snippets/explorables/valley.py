@@ -8,7 +8,7 @@ import inspect
 import numpy as np
 
 from mhat.rules import gradient_descent, rmsprop
-from snippets.shared.explore import Handle, caption, dot, fill, line, number, path, ring, still, stroke, words
+from snippets.shared.explore import Handle, caption, dot, fill, line, number, path, still, stroke, words
 
 
 def walk(turn, kappa, lr, scaled, steps, near):
@@ -29,12 +29,13 @@ def walk(turn, kappa, lr, scaled, steps, near):
 
 
 SOURCE = "\n\n".join(inspect.getsource(function) for function in (gradient_descent, rmsprop, walk))
-STEPS, NEAR, LR, BAND = 40, 0.1, 0.03, "opacity: 0.45; stroke-linejoin: round;"
+STEPS, NEAR, BAND = 40, 0.1, "opacity: 0.45; stroke-linejoin: round;"
 LEFT, RIGHT, LOW, HIGH, RING = -0.75, 1.45, -0.4, 1.42, 1.3  # of the plane that is shown
 TURNS = [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 90]
 HANDLES = [
     Handle("turn", TURNS, 45, [0, 45, 90], 3, ""),
     Handle("kappa", [1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300], 100, [], 3, ""),
+    Handle("lr", [0.01, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05], 0.03, [], 3, ""),
 ]
 
 
@@ -42,12 +43,12 @@ HANDLES = [
 
 def walked(state, turn, scaled):
     """Forty steps, along the flat and along the steep direction."""
-    return walk(turn, state["kappa"], LR if scaled else 1 / state["kappa"], scaled, STEPS, 0)
+    return walk(turn, state["kappa"], state["lr"] if scaled else 1 / state["kappa"], scaled, STEPS, 0)
 
 
 def steps_at(state, turn, scaled):
     """The first step that is within a tenth of the minimum."""
-    return len(walk(turn, state["kappa"], LR if scaled else 1 / state["kappa"], scaled, 5000, NEAR)) - 1
+    return len(walk(turn, state["kappa"], state["lr"] if scaled else 1 / state["kappa"], scaled, 5000, NEAR)) - 1
 
 
 # What is drawn
@@ -96,36 +97,49 @@ def draw_plane(shapes, state, w, size):
         shapes.append(line(end[1][0], end[1][1], end[2][0], end[2][1], stroke("soft", 0.9)))
         shapes.append(words(end[2][0] + end[3], end[2][1] + end[4], end[0], fill("soft"), "end", size))
     root = np.sqrt(np.sqrt(state["kappa"]))
-    for reach in [0.2, 0.6]:
+    for reach in [0.15, 0.4, 0.8, 1.3]:
         draw_level(shapes, reach * root, reach / root, state["turn"], w)
     arc = []
-    for k in range(16):
-        arc.append(at([RING, 0], 6 * k, w))
+    for k in range(31):
+        arc.append(at([RING, 0], 3 * k, w))
     shapes.append(path(arc, stroke("step", 1) + "stroke-dasharray: 2 3;"))
 
 
 def draw_level(shapes, flat, steep, turn, w):
-    """The two long sides of an ellipse, as far as they are in sight."""
-    for side in [-1, 1]:
-        points = []
-        for k in range(81):
-            a = k / 20 - 2
-            rest = 1 - a * a / (flat * flat)
-            point = at([a, side * steep * np.sqrt(max(0, rest))], turn, w)
-            right, foot = (RIGHT - LEFT) * unit(w), 34 + (HIGH - LOW) * unit(w)
-            if rest >= 0 and 0 <= point[0] <= right and 34 <= point[1] <= foot:
-                points.append(point)
-        shapes.append(path(points, stroke("contour", 0.9)))
+    """The parts of an ellipse that are in sight."""
+    low, high, points, last = at([LEFT, HIGH], 0, w), at([RIGHT, LOW], 0, w), [], []
+    for k in range(121):
+        a = k * np.pi / 60
+        point = at([flat * np.cos(a), steep * np.sin(a)], turn, w)
+        seen = low[0] <= point[0] <= high[0] and low[1] <= point[1] <= high[1]
+        if seen and len(points) == 0 and k > 0:
+            points.append(edge(point, last, low, high))
+        if seen or len(points) > 0:
+            points.append(point if seen else edge(last, point, low, high))
+        if len(points) > 0 and (not seen or k == 120):
+            shapes.append(path(points, stroke("contour", 0.9)))
+            points = []
+        last = point
+
+
+def edge(seen, beyond, low, high):
+    """Where a line from a point in sight to one out of sight leaves the picture."""
+    part = 1.0
+    for k, x in enumerate(beyond):
+        if x < low[k] or x > high[k]:
+            part = min(part, ((low[k] if x < low[k] else high[k]) - seen[k]) / (x - seen[k]))
+    return [seen[0] + part * (beyond[0] - seen[0]), seen[1] + part * (beyond[1] - seen[1])]
 
 
 def draw_paths(shapes, state, say, w, size):
     """Both paths, and thin the one that RMSProp would take if its path turned too."""
-    turn, middle, end = state["turn"], at([0, 0], 0, w), at([RING, 0], state["turn"], w)
-    shapes.append(ring(middle[0], middle[1], NEAR * unit(w), NEAR * unit(w), stroke("ink", 1.2)))
-    shapes.append(line(middle[0], middle[1], end[0], end[1], stroke("step", 1)))
-    shapes.append(dot(end[0], end[1], size / 2, fill("paper") + stroke("step", 2.5)))
-    plain = walked(state, turn, False)  # lr = 1/κ: straight down to the floor, then along it
-    draw_walk(shapes, [plain[0], plain[1], plain[len(plain) - 1]], turn, "gd", stroke("gd", 6) + BAND, size / 2.2, w)
+    turn, goal, middle, ring = state["turn"], [], at([0, 0], 0, w), at([RING, 0], state["turn"], w)
+    for k in range(41):
+        goal.append(at([NEAR, 0], 9 * k, w))
+    shapes.append(path(goal, stroke("ink", 1.2)))
+    shapes.append(line(middle[0], middle[1], ring[0], ring[1], stroke("step", 1)))
+    shapes.append(dot(ring[0], ring[1], size / 2, fill("paper") + stroke("step", 2.5)))
+    draw_walk(shapes, walked(state, turn, False), turn, "gd", stroke("gd", 6) + BAND, size / 2.2, w)
     draw_walk(shapes, walked(state, 0, True), turn, "rmsprop", stroke("rmsprop", 1.1), 0, w)
     draw_walk(shapes, walked(state, turn, True), turn, "rmsprop", stroke("rmsprop", 2.4), size / 2.6, w)
     start = at([1, 0.6], turn, w)
@@ -206,7 +220,9 @@ def hint(say):
 
 def grab(state, x, y, at_x, at_y, touch, w):
     """What a pointer at (x, y) moves that was put down at (at_x, at_y)."""
-    middle = at([0, 0], 0, w)
+    ends, middle = chart(w), at([0, 0], 0, w)
+    if at_y > ends[2] - ends[3] - 20 and at_x > ends[0] - 20:
+        return [["turn", max(0, min(90, (x - ends[0]) * 90 / (ends[1] - ends[0])))]]
     turn = np.arctan2(middle[1] - y, x - middle[0]) * 180 / np.pi
     return [["turn", 0 if -90 < turn < 0 else 90 if turn < 0 else min(90, turn)]]
 
@@ -216,6 +232,8 @@ def spoken(name, state, say):
     shown = str(state[name])
     if name == "turn":
         return [say("각도", "angle"), shown + "°", say("골짜기를 " + shown + "° 돌림", "turned by " + shown + "°")]
+    if name == "lr":
+        return ["RMSProp lr", shown, say("RMSProp의 학습률 " + shown, "learning rate of RMSProp " + shown)]
     return ["κ", shown, say("조건수 " + shown, "condition number " + shown)]
 
 
@@ -226,17 +244,17 @@ def rows(state, say):
 
 def tell(state, say):
     """What is to be seen, as a sentence or two."""
-    turn, kappa = str(state["turn"]), str(state["kappa"])
+    turn, kappa, lr = str(state["turn"]), str(state["kappa"]), str(state["lr"])
     points = walked(state, state["turn"], True)
     rest = number(abs(points[STEPS][0]), 3)
     ours, theirs = str(steps_at(state, state["turn"], True)), str(steps_at(state, state["turn"], False))
     return say(
-        turn + "° 돌린 골짜기, κ = " + kappa + ": 학습률 " + str(LR) + "의 RMSProp은 40스텝 뒤 완만한 방향으로 " + rest
+        turn + "° 돌린 골짜기, κ = " + kappa + ": 학습률 " + lr + "의 RMSProp은 40스텝 뒤 완만한 방향으로 " + rest
         + "만큼 남습니다. 최솟값에서 0.1 안에 들기까지 RMSProp은 " + ours + "스텝, 학습률 1/κ의 경사 하강법은 "
         + "각도와 상관없이 " + theirs + "스텝이 듭니다. ",
-        "Turned by " + turn + "°, κ = " + kappa + ": 40 steps of RMSProp (lr = " + str(LR) + ") leave " + rest
-        + " along the flat direction. To within 0.1 of the minimum RMSProp takes " + ours
-        + " steps, gradient descent (lr = 1/κ) " + theirs + ", whatever the angle. ",
+        "Turned by " + turn + "°, κ = " + kappa + ": 40 steps of RMSProp (lr = " + lr + ") leave " + rest + " along the"
+        + " flat direction. To within 0.1 of the minimum RMSProp takes " + ours + " steps, gradient descent (lr = 1/κ) "
+        + theirs + ", whatever the angle. ",
     ) + verdict(state, say)
 
 
@@ -264,12 +282,12 @@ def printed(state):
 def code(state):
     """A listing that prints what is left after forty steps, and the steps of both."""
     given = "walk(" + str(state["turn"]) + ", " + str(state["kappa"]) + ", "
-    ours = given + str(LR) + ", True, "
+    ours = given + str(state["lr"]) + ", True, "
     return ("import numpy as np\n\n\n" + SOURCE + "\n\nprint(" + ours + str(STEPS) + ", 0)[-1][0])\nprint(len(" + ours
             + "5000, " + str(NEAR) + ")) - 1)\nprint(len(" + given + "1 / " + str(state["kappa"]) + ", False, 5000, "
             + str(NEAR) + ")) - 1)\n")
 
 
-_, turned, plain = printed({"turn": 45, "kappa": 100})
-least = printed({"turn": 0, "kappa": 100})[1]
+_, turned, plain = printed({"turn": 45, "kappa": 100, "lr": 0.03})
+least = printed({"turn": 0, "kappa": 100, "lr": 0.03})[1]
 figure_start, told = still(draw, HANDLES), caption(tell, HANDLES)

@@ -845,7 +845,7 @@ def valley_off(ask, count=200):
     """The largest difference, over random states, between both paths in a browser and by sums and powers."""
     most = 0.0
     for state in states("valley", count, seed=47):
-        turn, kappa, lr = state["turn"], state["kappa"], 0.03
+        turn, kappa, lr = state["turn"], state["kappa"], state["lr"]
         for scaled, ours in ((True, turned_by_sums(turn, kappa, lr, 40)), (False, shrunk(kappa, 40))):
             theirs = ask("walk", turn, kappa, lr if scaled else 1 / kappa, scaled, 40, 0)[1:]
             rest = ours[len(theirs):]  # in the round valley gradient descent may hit the minimum, and is there
@@ -874,9 +874,12 @@ def test_the_steps_in_the_valley_hold_for_every_state():
     for kappa in own.HANDLES[1].values:
         plain = 1 + int(np.argmax(np.linalg.norm(shrunk(kappa, 1000), axis=1) <= 0.1))
         for turn in own.TURNS:
-            assert own.steps_at({"kappa": kappa}, turn, False) == plain
-        assert own.steps_at({"kappa": kappa}, 0, True) == own.steps_at({"kappa": kappa}, 90, True) == own.least
-        assert max(own.counts_of({"kappa": kappa})) < 1000
+            assert own.steps_at({"kappa": kappa, "lr": 0.03}, turn, False) == plain
+        for lr in own.HANDLES[2].values:
+            state = {"kappa": kappa, "lr": lr}
+            least = own.steps_at(state | {"kappa": 1}, 0, True)
+            assert own.steps_at(state, 0, True) == own.steps_at(state, 90, True) == least
+            assert max(own.counts_of(state)) < 1000
 
 
 def test_what_the_valley_says_is_so():
