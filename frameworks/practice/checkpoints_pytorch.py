@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from sklearn.datasets import load_digits
 from torch import nn
-from torch.optim.lr_scheduler import LinearLR
+from torch.optim.lr_scheduler import LambdaLR, LinearLR, StepLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 torch.set_num_threads(1)
@@ -329,10 +329,17 @@ assert says(lambda: more.load_state_dict(saved)) == "ValueError"
 
 
 # --8<-- [start:schedule]
-def rates(order):
+kinds = {
+    "line": lambda held: LinearLR(held, 0.1, total_iters=10),
+    "halves": lambda held: StepLR(held, 2, gamma=0.5),
+    "function": lambda held: LambdaLR(held, lambda t: 1 / (1 + t)),
+}
+
+
+def rates(order, kind="line"):
     weight = nn.Parameter(torch.ones(1))
     optimizer = torch.optim.SGD([weight], lr=1.0)
-    schedule = LinearLR(optimizer, 0.1, total_iters=10)
+    schedule = kinds[kind](optimizer)
     for _ in range(3):
         optimizer.step()
         schedule.step()
@@ -341,11 +348,13 @@ def rates(order):
     optimizer = torch.optim.SGD([weight], lr=1.0)
     for word in order.split():
         if word == "schedule":
-            schedule = LinearLR(optimizer, 0.1, total_iters=10)
+            schedule = kinds[kind](optimizer)
         elif word == "load-optimizer":
             optimizer.load_state_dict(saved[0])
         elif word == "load-schedule":
             schedule.load_state_dict(saved[1])
+        elif word == "lower":
+            optimizer.param_groups[0]["lr"] *= 0.1
     path = []
     for _ in range(12):
         path.append(round(optimizer.param_groups[0]["lr"], 3))
@@ -363,6 +372,14 @@ orders = {
 assert orders["right"][:3] == [0.37, 0.46, 0.55]
 assert orders["optimizer first"][:3] == [0.037, 0.046, 0.055]
 assert orders["right"][-1] == 1 and orders["optimizer first"][-1] == 0.1
+
+both = "schedule load-optimizer load-schedule"
+late = "load-optimizer schedule load-schedule"
+assert rates(late, "halves") == rates(both, "halves")
+assert rates(late, "function")[0] != rates(both, "function")[0]
+assert rates(late, "function")[1:] == rates(both, "function")[1:]
+lowered = rates(both + " lower", "function")
+assert lowered[0] == 0.025 and lowered[1:] == rates(both, "function")[1:]
 # --8<-- [end:schedule]
 
 at_rates = {lr: [resumed(seed, lr, more=100) for seed in range(5)] for lr in (0.003, 0.03)} | {0.01: runs}

@@ -34,37 +34,40 @@ assert sizes == [2, 4]
 
 # --8<-- [start:why]
 torch.manual_seed(0)
-x, target = torch.randn(64, 4), torch.randn(64, 2)
-net = build()
-first, norm, last = net
+x, net = torch.randn(64, 4), build()
 
 
-def output_when(part, factor):
+def changed(part, only=""):
     other = copy.deepcopy(net)
-    for p in other[part].parameters():
-        p.data.mul_(factor)
-    return other(x)
+    for name, p in other[part].named_parameters():
+        if name.startswith(only):
+            p.data.mul_(0.5)
+    return (other(x) - net(x)).abs().max().item()
 
 
-moved = {part: (output_when(part, 0.5) - net(x)).abs().max().item()
-         for part in (0, 1, 2)}
-assert moved[0] < 0.001 < 0.1 < min(moved[1], moved[2])
+moved = {"layer": changed(0), "matrix": changed(0, "weight"),
+         "norm": changed(1), "last": changed(2)}
+assert moved["layer"] < 0.001 < 0.1 < moved["matrix"]
+assert min(moved["norm"], moved["last"]) > 0.1
 
+net[0].bias.data.zero_()
+assert changed(0, "weight") < 0.01
 net[1].eps = 0.0
-assert (output_when(0, 0.5) - net(x)).abs().max() < 1e-5
+assert changed(0, "weight") < 1e-5
 # --8<-- [end:why]
 
 
 # --8<-- [start:check_decay]
 def check_decay(model, optimizer, lr, decay, decays):
     model, optimizer = copy.deepcopy((model, optimizer))
-    for p in model.parameters():
+    optimizer.state.clear()
+    for p in model.double().parameters():
         p.data.fill_(1)
         p.grad = torch.zeros_like(p)
     optimizer.step()
     for name, p in model.named_parameters():
         left = 1 - lr * decay if decays(name, p) else 1.0
-        assert torch.allclose(p, torch.tensor(left)), name
+        assert ((p - left).abs() <= lr * decay / 100).all(), name
 
 
 def fails(check, *arguments):
@@ -75,18 +78,23 @@ def fails(check, *arguments):
     return False
 
 
-wanted = 0.1, 0.05, decays
-assert not fails(check_decay, model, optimizer, *wanted)
+assert not fails(check_decay, model, optimizer, 0.1, 0.05, decays)
 # --8<-- [end:check_decay]
 
 
 # --8<-- [start:wrong]
-all_decay = torch.optim.AdamW(model.parameters(), lr=0.1, weight_decay=0.05)
-as_l2 = torch.optim.Adam(adamw(model, 0.1, 0.05).param_groups, lr=0.1)
-as_l2.param_groups[0]["decoupled_weight_decay"] = False
-default = torch.optim.AdamW(model.parameters(), lr=0.1)
-for program in all_decay, as_l2, default:
-    assert fails(check_decay, model, program, *wanted)
+for lr, decay in (0.1, 0.05), (2e-5, 0.02):
+    wanted = lr, decay, decays
+    right = adamw(model, lr, decay)
+    as_l2 = torch.optim.Adam(adamw(model, lr, decay).param_groups)
+    as_l2.param_groups[0]["decoupled_weight_decay"] = False
+    everything = [{"params": model.parameters(), "weight_decay": decay}]
+    all_decay = torch.optim.AdamW(everything, lr=lr)
+    none_decays = adamw(model, lr, 0.0)
+    default = adamw(model, lr, 0.01)
+    assert not fails(check_decay, model, right, *wanted)
+    for program in all_decay, none_decays, as_l2, default:
+        assert fails(check_decay, model, program, *wanted)
 # --8<-- [end:wrong]
 
 
@@ -145,7 +153,7 @@ assert narrow == 1
 # --8<-- [end:narrow]
 
 TOLD = {
-    "moved": {"before": moved[0], "gains": moved[1], "last": moved[2]},
+    "moved": moved,
     "default": own[0.01],
     "l2": adam[0.01],
     "constant": constant,

@@ -137,6 +137,19 @@ for words in wrong.values():
 hidden = "scaled unscale clip scaler update"
 assert not fails(check_step, in_order(hidden), *fresh(), three)
 assert fails(check_step, in_order(hidden, scale=16.0), *fresh(), three)
+
+
+def stops_at_infinity(words):
+    model, optimizer = fresh()
+    step, (x, y) = in_order(words), batch_at(0)
+    step(model, optimizer, (x * torch.inf, y))
+    before = model[0].weight.clone()
+    for batch in three:
+        step(model, optimizer, batch)
+    return torch.equal(before, model[0].weight)
+
+
+assert stops_at_infinity(hidden) and not stops_at_infinity(right[1])
 # --8<-- [end:orders]
 
 

@@ -408,6 +408,18 @@ def resumed_rate(resume, first=15):
     return [rate / up_and_down(first + k, 40) for k, rate in enumerate(rates)]
 
 
+def forgotten(schedule_of, first=15, more=40):
+    """The rate, over that which was given, at the end of a training that went on without its schedule's state."""
+    old, new = one_weight(lr=1.0), one_weight(lr=1.0)
+    begun, again = schedule_of(old), schedule_of(new)
+    for k in range(first + more):
+        if k == first:
+            new.load_state_dict(old.state_dict())
+        for each in (old, begun) if k < first else (new, again):
+            each.step()
+    return new.param_groups[0]["lr"]
+
+
 TOLD = {
     "calls": calls,
     "beyond": beyond[16],
@@ -418,6 +430,8 @@ TOLD = {
     "resumed": {name: resumed_rate(way) for name, way in (
         ("right", resume), ("schedule new", schedule_new), ("last_epoch 14", by_last_epoch(14)),
         ("last_epoch 15", by_last_epoch(15)), ("longer", longer))},
+    "forgotten": {"linear": forgotten(lambda optimizer: schedules.LinearLR(optimizer, 0.1, total_iters=40)),
+                  "exponential": forgotten(lambda optimizer: schedules.ExponentialLR(optimizer, 0.9)) / 0.9**55},
     "betas": {str(steps): {"least": min(path), "at": path.index(min(path)) + 1, "most": max(path)}
               for steps, path in moving.items()},
     "drawn": {"CosineAnnealingLR": drawn(lambda optimizer: cosine(optimizer, T_max=100)),

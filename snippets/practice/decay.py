@@ -60,7 +60,7 @@ l1_swing = upward(abs(l1["gradient"][:, 0]).max(), 2)
 rests = {name: path[2500:].mean() for name, path in walks.items()} | {"large": large[2500:].mean()}
 
 ran = told("decay")
-before_norm = upward(ran["pytorch"]["moved"]["before"])
+before_norm = upward(ran["pytorch"]["moved"]["layer"])
 defaults = {name: own["default"] for name, own in ran.items()}
 spans = {name: float(f"{1 / (0.001 * share):.4g}") for name, share in defaults.items()}
 taken = {name: 1 - (1 - 0.001 * share) ** 10_000 for name, share in defaults.items()}

@@ -48,7 +48,7 @@ corrected_20 = upward(max(own["corrected"][20] for own in warmed.values()), 3)
 
 ran = told("schedules")
 calls, units, betas = (ran["pytorch"][name] for name in ("calls", "units", "betas"))
-resumed = ran["pytorch"]["resumed"]
+resumed, forgotten = (ran["pytorch"][name] for name in ("resumed", "forgotten"))
 of_pytorch = ran["pytorch"]["drawn"]
 drawn = {"Cosine, T_max=100": of_pytorch["CosineAnnealingLR"], "Cosine, T_max=60": of_pytorch["too short"],
          "SequentialLR": of_pytorch["SequentialLR"], "OneCycleLR": of_pytorch["OneCycleLR"],

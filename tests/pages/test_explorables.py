@@ -218,6 +218,17 @@ def test_what_one_step_says_of_other_states_is_so():
     assert one_step.tell(start | {"t": 5}, say).strip().endswith("learning rates.")
 
 
+@pytest.mark.parametrize("gs, t", [([1] * 10 + [10, 1], 11), ([10, 1, 2] + [1] * 9, 3), ([100] + [1] * 10 + [2], 12)])
+def test_why_a_step_is_shorter_is_what_m_and_v_did(gs, t):
+    state = book(one_step.HANDLES) | {"g": gs, "t": t}
+    said = [one_step.tell(state | {"t": k}, SAY["en"]) for k in range(1, 13)]
+    assert "a shorter step" in said[t - 1]
+    rows = by_weights(gs, [])
+    for (*_, m_hat, _, root, _, _), (*_, last_m, _, last_root, _, _), text in zip(rows[1:], rows, said[1:]):
+        assert "has grown more" not in text or root > last_root
+        assert "m_hat has shrunk more" not in text or abs(m_hat) < abs(last_m) and root <= last_root
+
+
 # The memory
 
 
@@ -394,6 +405,15 @@ def test_what_the_ravine_says_of_other_states_is_so(valleys):
         assert f"a millionth takes {steps:,}." in with_ball.tell(start | {"beta": beta}, say)
     assert "has not reached the floor" in with_ball.tell(start | {"lr": 0.02}, say)
     assert "steep direction stands off" in with_ball.tell(start | {"lr": 0.0332}, say)
+    for lr, words in ((0.001, "neither direction has reached"), (0.002, "flat direction has not reached")):
+        assert words in with_ball.tell(start | {"lr": lr, "beta": 0.4}, say)
+
+
+@pytest.mark.parametrize("name", ["ravine", "ravine-momentum"])
+def test_every_start_has_both_directions(name):
+    """On an axis the other direction would neither set the pace nor grow, whatever its curvature."""
+    for handle in run(explorables.module(name)).HANDLES[:2]:
+        assert handle.name in "xy" and 0 not in handle.values and min(handle.values) < 0 < max(handle.values)
 
 
 # Epsilon
@@ -612,7 +632,19 @@ def test_what_the_floor_says_is_so():
     assert "fell too fast" in own.tell(start | {"lr": 0.01, "down": 0.001}, say)
     assert "not yet down" in own.tell(start | {"lr": 0.001}, say)
     warmed = own.tell(start | {"warm": 100}, say)
-    assert "delays the start alone" in warmed and "that is the floor" in warmed
+    assert "delays the start. " in warmed and "that is the floor" in warmed
+
+
+def test_lr_fell_too_fast_only_where_the_loss_is_down_with_lr_kept():
+    own, said = run(explorables.module("floor")), {}
+    for lr in own.HANDLES[0].values[:9]:
+        state = book(own.HANDLES) | {"lr": lr, "down": 0.001}
+        text = own.tell(state, SAY["en"])
+        if "with lr kept, 1,000" in text or "fell too fast" in text:
+            said["fell too fast" in text] = True
+            assert ("fell too fast" in text) == (by_arrays(state | {"down": 1})[0][500:].mean() < 1.6 * lr / 4)
+    assert set(said) == {False, True}
+    assert "even with lr kept" in own.tell(book(own.HANDLES) | {"lr": 0.001, "down": 0.5}, SAY["en"])
 
 
 # Two conventions

@@ -2,8 +2,10 @@
 
 import re
 
+import numpy as np
 import pytest
 
+from mhat.rules import START, adam, adamax, gradient_descent, momentum
 from site_tools.modules import module_of
 from site_tools.numbers import FIELD, elsewhere
 from site_tools.pages import DOCS, LANGUAGES
@@ -71,3 +73,72 @@ def test_each_of_the_first_hundred_steps_is_and_a_few_later_one_is_0():
         v_hat = v / (1 - 0.999) ** t if (1 - 0.999) ** t > 1e-308 else float("inf")
         sizes.append(m / (1 - 0.9) ** t / (v_hat**0.5 + 1e-8))
     assert all(after < before / 2 for before, after in zip(sizes[:100], sizes[1:101])) and sizes[-1] == 0
+
+
+def walked(rule, gradients, lr=1.0, **settings):
+    """The path of a rule over gradients, from 0."""
+    theta, state, path = 0.0, START[rule], [0.0]
+    for g in gradients:
+        theta, state = rule(theta, g, state, lr=lr, **settings)
+        path.append(theta)
+    return np.array(path)
+
+
+@pytest.mark.parametrize("rule", [gradient_descent, momentum, adam])
+def test_from_the_line_that_leads_into_a_saddle_none_gets_off(rule):
+    theta, state = np.array([1.0, 0.0]), START[rule]
+    for _ in range(3000):
+        theta, state = rule(theta, theta * [1, -1], state, lr=0.01)
+    assert theta[1] == 0 and abs(theta[0]) < 0.01
+
+
+def test_multiplied_corrections_begin_ten_times_too_long_and_are_still_too_long_after_a_thousand_steps():
+    t = np.arange(1, 1001)
+    long = (1 - 0.9**t) ** 2 / (1 - 0.999**t)
+    assert long[0] == pytest.approx(10) and long.max() > 40 and long[-1] > 1.5
+
+
+@pytest.mark.parametrize("step, share, apart", [(1, 1, True), (1, 100, True), (1, 3000, False),
+                                                (9000, 1, False), (9000, 0.1, False)])
+def test_an_epsilon_before_the_correction_shows_early_up_to_some_hundred_times_its_size(step, share, apart):
+    fade = (1 - 0.999**step) ** 0.5
+    right, other = share / (share + 1), share * fade / (share * fade + 1)
+    assert (abs(other / right - 1) > 0.2) == apart
+
+
+@pytest.mark.parametrize("before", ["noise", "turns", "ones"])
+def test_with_equal_betas_no_step_passes_lr_when_gradients_become_ten_times_as_large(before):
+    rng = np.random.default_rng(0)
+    calm = {"noise": rng.normal(size=500), "turns": (-1.0) ** np.arange(500), "ones": np.ones(500)}[before]
+    steps = np.abs(np.diff(walked(adam, [*calm, *np.full(50, 10.0)], beta1=0.95, beta2=0.95)))
+    assert steps.max() <= 1 + 1e-12
+    assert before == "ones" or steps[500:].max() > 2 * steps[400:500].mean(), "the steps do grow"
+
+
+def test_a_rate_raised_with_the_batch_keeps_the_floor_only_while_it_is_small():
+    """Gradient descent on theta^2/2: the variance around the minimum, step by step, with noise of 1 over the batch."""
+    def floor(lr, k):
+        variance = 0.0
+        for _ in range(4000):
+            variance = (1 - k * lr) ** 2 * variance + (k * lr) ** 2 / k
+        return variance / 2
+
+    assert floor(0.003, 16) == pytest.approx(floor(0.003, 1), rel=0.03)
+    assert floor(0.1, 16) > 4 * floor(0.1, 1) and floor(0.1, 21) > 1e9
+
+
+def test_sgd_has_no_floor_where_every_example_can_be_fitted():
+    rng = np.random.default_rng(0)
+    x, theta = rng.normal(size=(40, 3)), np.zeros(3)
+    y = x @ [1.0, -2.0, 0.5]
+    for _ in range(3000):
+        rows = rng.integers(0, 40, 5)
+        theta = theta - 0.05 * x[rows].T @ (x[rows] @ theta - y[rows]) / 5
+    assert np.mean((x @ theta - y) ** 2) < 1e-25
+
+
+def test_adamax_is_as_long_as_adam_under_noise_of_one_size_and_shorter_under_normal_noise():
+    rng = np.random.default_rng(0)
+    for noise, least, most in ((rng.choice([-1.0, 1.0], 3000), 0.99, 1.01), (rng.normal(size=3000), 0.1, 0.6)):
+        size = {rule: np.abs(np.diff(walked(rule, noise, lr=1.0))[1000:]).mean() for rule in (adam, adamax)}
+        assert least < size[adamax] / size[adam] < most

@@ -28,6 +28,17 @@ def test_noise_alone_again_by_another_hand():
     assert decay.walks["from 1"][499] == pytest.approx(sizes[499], rel=0.1)
 
 
+@pytest.mark.parametrize("lr, lam, every", [(0.1, 1.0, 1), (0.1, 5.0, 1), (0.01, 0.2, 1000)])
+def test_the_formula_needs_a_short_memory_of_steps_and_noise_that_is_not_rare(lr, lam, every):
+    """As lr λ comes near 1 - beta1, or as noise comes once in a thousand steps, weights rest far below it."""
+    rng, theta, state, squares = np.random.default_rng(1), np.zeros(400), decay.zero, []
+    for _ in range(6000):
+        g = rng.normal(size=400) * (rng.random(400) < 1 / every)
+        theta, state = adamw(theta, g, state, lr=lr, decay=lam)
+        squares.append(np.mean(theta**2))
+    assert np.mean(squares[3000:]) ** 0.5 < 0.85 * np.sqrt(lr / (2 * lam))
+
+
 def test_the_trace_of_the_start_falls_to_1_over_e_in_500_steps():
     """Adam's steps do not ask where a weight is: two starts under one noise differ by the decay alone."""
     rng, theta, state = np.random.default_rng(3), np.array([0.0, 1.0]), decay.zero
@@ -66,7 +77,8 @@ def test_halves_before_a_normalization_are_divided_out():
 
     assert np.allclose(norm(x / 2, 0), norm(x, 0)) and 0 < np.abs(norm(x / 2, 1e-5) - norm(x, 1e-5)).max() < 1e-3
     moved = decay.ran["pytorch"]["moved"]
-    assert moved["before"] < 1e-3 < 0.1 < min(moved["gains"], moved["last"])
+    assert moved["layer"] < 1e-3 < 0.1 < min(moved[name] for name in ("matrix", "norm", "last"))
+    assert np.allclose(norm(x / 2 + x[0], 0), norm(x + 2 * x[0], 0))  # beside a bias: as if the bias had doubled
 
 
 def adam_in_full(theta, g, m, v, t, lr, beta1):

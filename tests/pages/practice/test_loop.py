@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from mhat.rules import adam, gradient_descent
 from snippets.practice import loop
 
 SIZES, TARGETS = (40, 2, 30, 8), (1, -1, 1, -1)
@@ -34,6 +35,20 @@ def moments(gradients, most, scale):
 def test_adam_hides_a_factor_and_a_clip_shows_it(most, unit, told):
     apart = np.abs(moments(loop.gradients, most, 4) - moments(loop.gradients, most, 1)).max() / unit
     assert apart == pytest.approx(told, rel=0.01, abs=1e-12)
+
+
+def test_a_factor_shows_where_gradients_are_as_small_as_eps():
+    """Ten learning rates and more in 200 steps, where the page's own gradients show less than a millionth of one."""
+    small = 1e-8 * loop.gradients
+    assert np.abs(moments(small, 1, 4) - moments(small, 1, 1)).max() > 10 * 0.01 > 1e6 * loop.adam_apart
+
+
+def test_one_infinite_gradient_is_nan_for_good_in_adam_alone():
+    """In gradient descent the weight is infinite; Adam divides one infinity by another."""
+    with np.errstate(invalid="ignore"):
+        theta, state = adam(1.0, np.inf, (0.0, 0.0, 0), lr=0.1)
+        assert np.isnan(theta) and np.isnan(adam(theta, 1.0, state, lr=0.1)[0])
+    assert gradient_descent(1.0, np.inf, (), lr=0.1)[0] == -np.inf
 
 
 def test_a_gradient_that_is_clipped_on_the_way_weighs_less_the_earlier_it_came():

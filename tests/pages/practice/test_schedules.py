@@ -53,6 +53,12 @@ def test_the_ends_of_the_calls():
     assert TOLD["beyond"] == pytest.approx(half_wave(16 / 8))
 
 
+def test_a_forgotten_schedule_multiplies_again_or_does_not_matter():
+    """LinearLR from a tenth multiplies by ten on the whole, whatever it begins at; 15 of 40 steps had been taken."""
+    assert page.forgotten["linear"] == pytest.approx(10 * (0.1 + 0.9 * 15 / 40))
+    assert page.forgotten["exponential"] == pytest.approx(1)
+
+
 def one_cycle(t, steps, up=0.3):
     """(rate, beta1) of OneCycleLR by its own description: cosines up to 1 in 30 % and down to a 250,000th of it."""
     top = up * steps - 1
