@@ -169,7 +169,7 @@ def hint(say):
 
 def grab(state, x, y, at_x, at_y, touch, w):
     """What a pointer at (x, y) moves that was put down at (at_x, at_y): the learning rate near its line, or t."""
-    if at_x < 24 or at_y > up(1e-5, w) + 9:
+    if at_x < 24 or at_y < up(1, w) - 9 or at_y > up(1e-5, w) + 9:
         return []
     t = 10.0 ** max(0, min(3, (at_x - 46) * 3 / (w - 62)))
     lr = rates(state)[int(t) - 1]

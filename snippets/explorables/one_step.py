@@ -205,7 +205,7 @@ def hint(say):
 def grab(state, x, y, at_x, at_y, touch, w):
     """What a pointer at (x, y) moves that was put down at (at_x, at_y): a finger a bar that was chosen before."""
     t = np.floor((x - 40) / (w - 46) * 12) + 1
-    if at_x < 40 or at_x > w - 6:
+    if at_x < 40 or at_x > w - 6 or at_y < 0.06 * height(w):
         return []
     ring = near(at_x, at_y, column(state["t"], w), upper(state["g"][state["t"] - 1], w))
     if at_y > 0.5 * height(w) or touch and not ring or x == at_x and y == at_y:

@@ -270,7 +270,7 @@ def hint(say):
 
 def grab(state, x, y, at_x, at_y, touch, w):
     """What a pointer at (x, y) moves that was put down at (at_x, at_y)."""
-    return [["t", (x - 46) * STEPS / (w - 64)]] if at_x > 24 else []
+    return [["t", (x - 46) * STEPS / (w - 64)]] if at_x > 24 and at_y > 50 else []
 
 
 def spoken(name, state, say):

@@ -64,7 +64,8 @@ class Figure:
     def middle(self, tag, number):
         """Where a shape of the drawing is, in parts of its width and height; they are counted as they are drawn."""
         return tuple(self.svg.evaluate("""(svg, [tag, number]) => {
-          const own = [...svg.querySelectorAll(tag)].at(number).getBoundingClientRect(), all = svg.getBoundingClientRect()
+          const own = [...svg.querySelectorAll(tag)].at(number).getBoundingClientRect()
+          const all = svg.getBoundingClientRect()
           return [(own.x + own.width / 2 - all.x) / all.width, (own.y + own.height / 2 - all.y) / all.height]
         }""", [tag, number]))
 
