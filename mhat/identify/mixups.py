@@ -28,6 +28,7 @@ def mixups(path: dict) -> list[dict]:
         found.append({"name": "before", "path": one_later(path)})
     if x[1] == 0:
         found.append({"name": "zero", "path": shifted(path)})
+    if abs(x[1]) <= NEAR * abs(THETA[1]):
         found.append({"name": "steps", "path": summed(path, 1.0)})
         found.append({"name": "steps_down", "path": summed(path, -1.0)})
     return found

@@ -15,6 +15,7 @@ from mhat.identify.rates import rates
 from mhat.identify.shrinking import shrunk
 from mhat.identify.walking import furthest, leaves, walk
 
+KEPT = 0.1  # of a parameter: no weight decay takes the rest in one step
 NOISE = 100  # roundings of a number around 1 that a path may be off by
 RELAXED = ["lr", "decay", "eps", "beta1", "beta2", "beta", "dampening"]  # settings of which another value is tried
 PROBES = [  # gradients that may part what the list does not
@@ -34,12 +35,22 @@ def search(path: dict, told: dict, rounding: float) -> list[Candidate]:
 def fitting(possible: Candidate, path: dict, told: dict, rounding: float) -> Candidate | None:
     """A candidate with the first settings that fit, or none."""
     few = possible.decay != ""
+    if told.get("decay", 0) == 0 and is_gone(path) and "decay" in names_of(possible.row, possible.decay):
+        return None
     for values in combinations(possible.row, possible.decay, told, few):
         for lr in rates(possible, values, path, rounding, told):
             hit = with_values(possible, values, lr)
             if no_clash(hit.settings) and leaves(hit, path, rounding) is None:
                 return hit
     return None
+
+
+def is_gone(path: dict) -> bool:
+    """Whether next to nothing is left of the second coordinate after one step, whose gradient is 0.
+
+    Numbers that are steps, or that begin at 0, look so; a weight decay near 1 / lr would make a path of any of them.
+    """
+    return abs(path["values"][1]) < KEPT * abs(THETA[1])
 
 
 def relaxed(path: dict, told: dict, rounding: float) -> list[Candidate]:

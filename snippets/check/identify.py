@@ -212,7 +212,7 @@ paired = sum(sum(digits["17"].values()) for digits in RESULTS["pairs"].values())
 pair_trials, pair_alone, pair_single, pair_some, pair_none, pair_wrong = (
     sum(sum(counts.values() if word == "all" else [counts.get(word, 0)]) for counts in PAIRS)
     for word in ("all", "right", "single", "undecided", "none", "wrong"))
-others = len(RELATIVES)
+others = sum(bool(each.source) for each in RELATIVES)
 
 
 PUBLIC = results("public")
@@ -220,7 +220,8 @@ public, faulty = len(TABLE), [row for row in PUBLIC if TABLE[row["name"]].fault]
 languages = len({each.language.split(" (")[0] for each in TABLE.values()})
 public_named, public_none = (sum(row["printed"] == word for row in PUBLIC) for word in ("right", "none"))
 public_wrong = sum(row[way] == "wrong" for row in PUBLIC for way in ("printed", "untold", "run"))
-faults, faults_named = len(faulty), sum(row["printed"] == "right" for row in faulty)
+called_right = [row for row in faulty if row["said"]["en"] == "Right: " + row_of("adam").title["en"]]
+faults, faults_named = len(faulty), sum(row["printed"] == "right" for row in faulty) - len(called_right)
 untold_named, untold_none = (sum(row["untold"] in words for row in PUBLIC) for words in (("right", "among"), ("none",)))
 added, misread = (sum(getattr(each, word) for each in TABLE.values()) for word in ("added", "misread"))
 
@@ -240,6 +241,13 @@ def public_table(say):
 def other_names(say):
     """Every name of the second search with its source."""
     return "; ".join(f"[{say(each.title['ko'], each.title['en'])}]({each.source})" for each in RELATIVES if each.source)
+
+
+def other_mistakes(say):
+    """The names of the second search that have no source, because nobody proposed them."""
+    named = [(say(each.title["ko"], each.title["en"].removeprefix("a mistake: ")), each.page.replace(".html", ".md"))
+             for each in RELATIVES if not each.source]
+    return "; ".join(f"[{title}](../{address})" for title, address in named)
 
 
 def left(digits):

@@ -210,24 +210,28 @@ def tell(state, say):
 
 def verdict(losses, lrs, state, say):
     """Whether the loss stands on the floor, or how far a falling learning rate took it."""
-    rest, floor = mean(losses[LAST:]), state["lr"] / 4
-    begun = say("워밍업은 시작만 늦춥니다. ", "The warm-up delays the start alone. ") if state["warm"] > 0 else ""
+    begun = say("워밍업은 시작을 늦춥니다. ", "The warm-up delays the start. ") if state["warm"] > 0 else ""
+    last = 500 if state["down"] == 1 else 50
+    rest, floor = mean(losses[STEPS - last:]), state["lr"] / 4
+    begun += say("마지막 " + str(last) + "스텝의 평균은 ", "Over the last " + str(last) + " steps it is "
+                 ) + number(rest, 3) + ": "
     if state["down"] == 1:
-        text = number(rest, 3)
-        if rest > 1.6 * floor:
-            return begun + say("마지막 500스텝의 평균은 " + text + ": 아직 바닥에 닿지 않았습니다.",
-                               "Over the last 500 steps it is " + text + ": not yet down at the floor.")
-        return begun + say("마지막 500스텝의 평균은 " + text + ": lr이 그대로이면 여기가 바닥입니다.",
-                           "Over the last 500 steps it is " + text + ": with this lr, that is the floor.")
-    end, under = mean(losses[STEPS - 50:]), mean(lrs[STEPS - 50:]) / 4
-    text = number(end, 3)
-    if end > 3 * under:
-        return begun + say("마지막 50스텝의 평균은 " + text + ": lr이 너무 빨리 줄어 손실이 따라오지 못했습니다.",
-                           "Over the last 50 steps it is " + text + ": lr fell too fast for the loss to follow.")
-    return begun + say("마지막 50스텝의 평균은 " + text + ": 줄어드는 lr을 따라 내려왔습니다. 그대로였다면 바닥은 "
-                       + brief(floor, 3) + "입니다.",
-                       "Over the last 50 steps it is " + text + ": it went down with lr. With lr kept, the floor is "
-                       + brief(floor, 3) + ".")
+        return begun + (say("아직 바닥에 닿지 않았습니다.", "not yet down at the floor.") if rest > 1.6 * floor else
+                        say("lr이 그대로이면 여기가 바닥입니다.", "with this lr, that is the floor."))
+    return begun + fallen(rest > 3 * mean(lrs[STEPS - 50:]) / 4, floor, state, say)
+
+
+def fallen(behind, floor, state, say):
+    """Whether the loss went down with a falling learning rate, and if not, whether that is because it fell."""
+    if not behind:
+        kept = brief(floor, 3)
+        return say("줄어드는 lr을 따라 내려왔습니다. 그대로였다면 바닥은 " + kept + "입니다.",
+                   "it went down with lr. With lr kept, the floor is " + kept + ".")
+    kept = runs(schedule(state["lr"], state["warm"], 1, STEPS), state["seed"], 1, COUNT)[0]
+    if mean(kept[LAST:]) > 1.6 * floor:
+        return say("1,000스텝으로는 lr을 줄이지 않아도 바닥에 닿지 않습니다.",
+                   "even with lr kept, 1,000 steps do not lead down to the floor.")
+    return say("lr이 너무 빨리 줄어 손실이 따라오지 못했습니다.", "lr fell too fast for the loss to follow.")
 
 
 def printed(state):

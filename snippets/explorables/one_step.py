@@ -250,7 +250,7 @@ def tell(state, say):
         return first + without(left_out(state), number(whole[state["t"] - 1], 3), say)
     if state["times"] != 0:
         return first + scaled(state, steps, say)
-    return first + turned(g, steps, state["t"] - 1, state["g"], say)
+    return first + turned(g, state["t"] - 1, state["g"], say)
 
 
 def without(gone, step, say):
@@ -272,18 +272,22 @@ def scaled(state, steps, say):
                "Gradients this small let ε show: a step has changed by " + number(most, 2) + ".")
 
 
-def turned(g, steps, k, gs, say):
+def turned(g, k, gs, say):
     """What is odd in a step beside the one before."""
-    if g * steps[k] < 0:
+    found = lines(gs)
+    step, before = found[k][STEP], found[max(k - 1, 0)]
+    if g * step < 0:
         return say("기울기는 방향을 바꾸었지만 스텝은 아직 가던 쪽입니다. m이 앞의 기울기를 기억합니다.",
                    "The gradient has turned, and the step still goes the old way: m remembers.")
-    if g == 0 and steps[k] != 0:
+    if g == 0 and step != 0:
         return say("기울기가 0인데도 움직입니다. m이 앞의 기울기를 기억합니다.",
                    "No gradient, and still it moves: m remembers.")
-    if k > 0 and abs(g) > abs(gs[k - 1]) and abs(steps[k]) < 0.999 * abs(steps[k - 1]):
-        return say("앞의 것보다 기울기는 큰데 스텝은 짧습니다. v_hat의 제곱근이 m_hat보다 더 많이 커졌습니다.",
-                   "A larger gradient than before, a shorter step: the root of v_hat has grown more than m_hat.")
-    return ""
+    if k == 0 or abs(g) <= abs(gs[k - 1]) or abs(step) >= 0.999 * abs(before[STEP]):
+        return ""
+    return say("바로 앞 기울기보다 큰데도 스텝은 더 짧습니다. ", "A larger gradient than before, a shorter step: ") + (
+        say("v_hat의 제곱근이 m_hat보다 더 많이 커졌습니다.", "the root of v_hat has grown more than m_hat.")
+        if found[k][4] > before[4] else
+        say("m_hat이 v_hat의 제곱근보다 더 많이 작아졌습니다.", "m_hat has shrunk more than the root of v_hat."))
 
 
 def printed(state):

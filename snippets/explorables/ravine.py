@@ -49,9 +49,9 @@ def steps_to_millionth(curvature, lr, beta):
 SOURCE = "\n\n".join(inspect.getsource(function) for function in (momentum, walk, steps_to_millionth))
 STEPS = 30
 LEFT, RIGHT, HIGH = -11.5, 4.0, 4.2  # of the valley that is shown
-HANDLES = [
-    Handle("x", list(range(-11, 4)), -10, [], 3, ""),
-    Handle("y", [-3.5, -3, -2.5, -2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5], 3, [], 3, ""),
+HANDLES = [  # no start on an axis: there the other direction counts for nothing
+    Handle("x", [*range(-11, 0), 1, 2, 3], -10, [], 3, ""),
+    Handle("y", [-3.5, -3, -2.5, -2, -1.5, -1, -0.5, 0.5, 1, 1.5, 2, 2.5, 3, 3.5], 3, [], 3, ""),
     Handle("lr", [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.1, 0.11, 0.12, 0.13, 0.14, 0.15, 0.16, 0.17,
                   0.175, 0.18, 2 / 11, 0.185, 0.19, 0.195, 0.198, 0.2, 0.202, 0.205, 0.21, 0.22, 0.25],
            0.18, [0.1, 2 / 11, 0.2], 3, ""),
@@ -345,6 +345,9 @@ def floor(state, rests, say):
     """Where the two directions stand beside the floor of momentum."""
     root = np.sqrt(state["beta"]) + 1e-6
     if rests[0] > root and rests[1] > root:
+        if state["lr"] * state["kappa"] < 1:
+            return say("학습률이 작아 두 방향 모두 아직 바닥에 닿지 않았습니다.",
+                       "The learning rate is small: neither direction has reached the floor.")
         return say("바닥이 좁아 두 방향 모두 밖에 있습니다.", "The floor is too narrow: both stand outside.")
     if rests[1] > root:
         return say("가파른 방향이 바닥 밖에 있습니다.", "The steep direction stands off the floor.")

@@ -1,8 +1,8 @@
 """From what one sees in a training to its cause: the words, and a small training in which the causes were planted."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
 
 import ml_dtypes
 import numpy as np
@@ -46,14 +46,17 @@ def as_it_is(x, *_):
 
 @dataclass(frozen=True)
 class Plan:
-    """A training: the rule and its state, and what is done to learning rate, gradient, weights and what is loaded."""
+    """A training: the rule and its state, what is done to learning rate, gradient, weights and what is loaded, and
+    under the name of what was changed the training that it is compared with."""
 
     rule: Callable = written("adam")
     state: tuple = START["adam"]
     lr: Callable = falling
+    batch: Callable = gradient
     gradient: Callable = as_it_is
     loaded: Callable = as_it_is
     stored: Callable = as_it_is
+    beside: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ class Run:
     path: np.ndarray
     gradients: np.ndarray
     lrs: np.ndarray
+    beside: dict
 
 
 def trained(plan: Plan) -> Run:
@@ -72,14 +76,15 @@ def trained(plan: Plan) -> Run:
     for t, rows in enumerate(BATCHES, 1):
         state = plan.loaded(state) if t == HALF + 1 else state
         path.append(theta)
-        gs.append(plan.gradient(gradient(theta, rows), t))
+        gs.append(plan.gradient(plan.batch(theta, rows), t))
         lrs.append(plan.lr(t))
         new, state = plan.rule(theta, gs[-1], state, lrs[-1])
         theta = plan.stored(new, theta)
     path = np.array([*path, theta], dtype=float)
     with np.errstate(all="ignore"):
         losses = np.array([loss(theta) for theta in path])
-    return Run(losses, path, np.array(gs, dtype=float), np.array(lrs))
+    beside = {name: trained(other) for name, other in plan.beside.items()}
+    return Run(losses, path, np.array(gs, dtype=float), np.array(lrs), beside)
 
 
 # What is planted
@@ -92,6 +97,31 @@ def mistaken(name: str) -> Plan:
     """With a mistake of `check/mistakes`."""
     rule, state = wrong(name, epoch=EPOCH)
     return changed(rule=rule, state=state)
+
+
+def gathered(join: Callable, sizes: tuple[int, ...], theta, rows) -> np.ndarray:
+    """What becomes of the means of the micro-batches that a mini-batch is cut into."""
+    return join([gradient(theta, part) for part in np.split(rows, np.cumsum(sizes)[:-1])])
+
+
+def mean(parts: list) -> np.ndarray:
+    return np.mean(parts, axis=0)
+
+
+def narrow(theta, rows):
+    """A narrow valley: parameters in other units, which is their gradients at other scales."""
+    return np.logspace(-8, 0, 12) * gradient(theta, rows)
+
+
+def infinite_at(step: int) -> Callable:
+    def spoiled(g, t):
+        return np.full(12, np.inf) if t == step else g
+    return spoiled
+
+
+def cosine(t):
+    """A cosine of three quarters of the training, as it goes on after its end."""
+    return 0.01 * (1 + np.cos(np.pi * (t - 1) / (0.75 * STEPS)))
 
 
 def without(index: int, after: int = 0) -> Callable:
@@ -142,6 +172,7 @@ def in_bfloat16(new, old):
     return new.astype(ml_dtypes.bfloat16).astype(float)
 
 
+STEADY = {"rule": written("momentum"), "state": START["momentum"], "lr": lambda t: 0.1 * falling(t)}
 HEAVY = {"rule": written("momentum"), "state": START["momentum"]}
 PLANTED: list[tuple[str, Plan]] = [
     ("sign", mistaken("sign-flipped")),
@@ -172,6 +203,21 @@ PLANTED: list[tuple[str, Plan]] = [
     ("average-moves", changed(gradient=without(3, 160))),
     ("eps-large", changed(rule=with_eps(10.0))),
     ("clipped", changed(**HEAVY, lr=falling, gradient=clipped(0.01))),
+    ("valley", changed(**HEAVY, lr=lambda t: 100 * falling(t), batch=narrow)),
+    ("bad-gradient", changed(gradient=infinite_at(1))),
+    ("bad-gradient", changed(gradient=infinite_at(400))),
+    ("no-eps", changed(rule=wrong("eps-missing")[0], gradient=without(5))),
+    ("t-narrow", changed(state=(0.0, 0.0, np.uint8(0)))),
+    ("decay-coupled", replace(mistaken("decay-in-gradient"), beside={"move": changed(rule=written("adamw"))})),
+    ("schedule-restarts", changed(lr=lambda t: falling(t if t <= HALF else t - HALF))),
+    ("schedule-length", changed(lr=cosine)),
+    ("means", changed(**STEADY, batch=partial(gathered, mean, (20, 2, 8, 2)),
+                       beside={"accumulation": changed(**STEADY)})),
+    ("added", changed(**STEADY, batch=partial(gathered, sum, (8, 8, 8, 8)),
+                       beside={"accumulation": changed(**STEADY)})),
+    ("t-wrong", replace(mistaken("t-per-micro-batch"), beside={"accumulation": Plan()})),
+    ("clip-idle", changed(**STEADY, gradient=clipped(10), beside={"clip": changed(**STEADY)})),
+    ("scale-cancels", changed(gradient=lambda g, t: 1000 * g, beside={"scale": Plan()})),
 ]
 
 
@@ -215,7 +261,9 @@ def saw(run: Run) -> bool:
 
 def speed(run: Run, start: int, end: int) -> float:
     """Powers of ten that the loss falls by in a step."""
-    return np.log10(run.losses[start] / run.losses[end]) / (end - start)
+    quarter = (end - start) // 4
+    first, last = (np.median(run.losses[i:i + quarter]) for i in (start, end - quarter))
+    return np.log10(first / last) / (end - start)
 
 
 def spikes(run: Run) -> bool:
@@ -227,8 +275,19 @@ def slower(run: Run) -> bool:
     return not spikes(run) and before > 0.003 and speed(run, HALF, HALF + 64) < before / 3
 
 
+def apart(run: Run, other: Run) -> float:
+    """How far a weight gets from where it is without the change, as a share of the longest way there."""
+    return np.abs(run.path - other.path).max() / np.ptp(other.path, axis=0).max()
+
+
+def beside(name: str, same: bool) -> Callable[[Run], bool]:
+    """Whether the run goes where it goes without the change."""
+    return lambda run: name in run.beside and (apart(run, run.beside[name]) < 0.01) is np.bool_(same)
+
+
 SEEN: dict[str, Callable[[Run], bool]] = {
     "nan-first": lambda run: np.isnan(run.losses[1]),
+    "nan-part": lambda run: 0 < np.isnan(run.path[1]).sum() < 12,
     "climbs": lambda run: (np.diff(run.losses[:31]) > 0).all() and ratio(run, 30, 0) < 1e3,
     "explodes": lambda run: ratio(run, 30, 0) > 1e3,
     "jumps": lambda run: max(run.losses[1:31]) > 1.2 * run.losses[0] > ratio(run, 100, 0),
@@ -245,6 +304,15 @@ SEEN: dict[str, Callable[[Run], bool]] = {
     "saw": saw,
     "part-still": lambda run: idle(run).any(),
     "moves-alone": alone,
+    "step-257": lambda run: np.isfinite(run.losses[255]) and np.isnan(run.losses[256]),
+    "lr-loaded": lambda run: run.lrs[HALF] == run.lrs[0] > run.lrs[HALF - 1],
+    "climbs-again": lambda run: run.lrs[-1] > 1.5 * min(run.lrs),
+    "decays-early": lambda run: run.lrs[0] > run.lrs[STEPS * 3 // 4] == 0,
+    "norm-same": lambda run: np.ptp(np.linalg.norm(run.gradients[:100], axis=1)) < 1e-9,
+    "accumulate": beside("accumulation", False),
+    "clip-nothing": beside("clip", True),
+    "loss-scale": beside("scale", True),
+    "port-worse": lambda run: "move" in run.beside and run.losses[-1] > 1.5 * run.beside["move"].losses[-1],
 }
 
 

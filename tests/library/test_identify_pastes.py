@@ -131,6 +131,24 @@ def test_numbers_in_another_order_are_recognised(name):
     assert not identify(PATH, **TOLD)["mixup"]
 
 
+@pytest.mark.parametrize("told", [{}, {"decay": 0}, {"lr": 0.2}], ids=str)
+@pytest.mark.parametrize("digits", [4, 6])
+def test_no_weight_decay_makes_parameters_of_steps(digits, told):
+    """One near 1 / lr leaves nothing of the parameters but the last step."""
+    for sign, mixup in ((1, "steps"), (-1, "steps_down")):
+        text = "\n".join(" ".join(f"{x:.{digits}f}" for x in row) for row in sign * steps(PATH))
+        found = identify(text, **told)
+        names = [name for group in found["found"] for name in group["names"]]
+        assert found["mixup"] == mixup and "adam" in [name["name"] for name in names], str(found)
+        assert all(name["settings"]["lr"] * name["settings"].get("decay", 0) < 0.1 for name in names), str(found)
+
+
+def test_steps_that_a_weight_decay_is_in_are_recognised():
+    found = identify(steps(path_of("adam", "decay_before", decay=0.01)), **{**TOLD, "decay": 0.01})
+    assert found["mixup"] == "steps" and found["verdict"] == "right", str(found)
+    assert found["found"][0]["names"][0]["decay"] == "decay_before"
+
+
 @pytest.mark.parametrize("order", list(itertools.permutations((1, 2, 3)))[1:])
 @pytest.mark.parametrize("decay", [0.0, 0.01])
 def test_columns_in_another_order_are_recognised(order, decay):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -93,6 +94,24 @@ def test_no_answer_that_is_kept_is_wrong():
     assert words["printed"] == words["run"] and words["printed"].count("right") > 90
     assert all(ROWS[name]["printed"] == "none" for name, public in TABLE.items() if not public.name)
     assert all(public.fault or ROWS[name]["printed"] == "right" for name, public in TABLE.items())
+
+
+def test_a_fault_that_the_answer_says_is_not_called_right():
+    from snippets.check import identify as page
+    assert [row["name"] for row in page.called_right] == ["tipousi"] and TABLE["tipousi"].name == ["adam"]
+    said = [row["said"]["en"] for row in ROWS.values() if TABLE[row["name"]].fault]
+    silent = [text for text in said if text.startswith("None") or text == "Right: Adam, the paper's Algorithm 1"]
+    assert (page.faults, page.faults_named) == (len(said), len(said) - len(silent))
+    exact = identify([[float(x) for x in row] for row in exactly("tipousi")], **TABLE["tipousi"].told)
+    assert exact["verdict"] != "right", "with all its digits it is not Adam"
+
+
+def exactly(name):
+    """The parameters after each step of a program that computes in float64."""
+    program, theta, path = Program(replace(TABLE[name], dtype="float64")), THETA, []
+    for g in GRADIENTS:
+        path.append(theta := program.update(theta, g))
+    return path
 
 
 FEW = ("tinyfin_momentum", "flame_adam", "jassonrm")  # of those that need the second search, which takes a second each

@@ -218,6 +218,17 @@ def test_what_one_step_says_of_other_states_is_so():
     assert one_step.tell(start | {"t": 5}, say).strip().endswith("learning rates.")
 
 
+@pytest.mark.parametrize("gs, t", [([1] * 10 + [10, 1], 11), ([10, 1, 2] + [1] * 9, 3), ([100] + [1] * 10 + [2], 12)])
+def test_why_a_step_is_shorter_is_what_m_and_v_did(gs, t):
+    state = book(one_step.HANDLES) | {"g": gs, "t": t}
+    said = [one_step.tell(state | {"t": k}, SAY["en"]) for k in range(1, 13)]
+    assert "a shorter step" in said[t - 1]
+    rows = by_weights(gs, [])
+    for (*_, m_hat, _, root, _, _), (*_, last_m, _, last_root, _, _), text in zip(rows[1:], rows, said[1:]):
+        assert "has grown more" not in text or root > last_root
+        assert "m_hat has shrunk more" not in text or abs(m_hat) < abs(last_m) and root <= last_root
+
+
 # The memory
 
 
@@ -394,6 +405,15 @@ def test_what_the_ravine_says_of_other_states_is_so(valleys):
         assert f"a millionth takes {steps:,}." in with_ball.tell(start | {"beta": beta}, say)
     assert "has not reached the floor" in with_ball.tell(start | {"lr": 0.02}, say)
     assert "steep direction stands off" in with_ball.tell(start | {"lr": 0.0332}, say)
+    for lr, words in ((0.001, "neither direction has reached"), (0.002, "flat direction has not reached")):
+        assert words in with_ball.tell(start | {"lr": lr, "beta": 0.4}, say)
+
+
+@pytest.mark.parametrize("name", ["ravine", "ravine-momentum"])
+def test_every_start_has_both_directions(name):
+    """On an axis the other direction would neither set the pace nor grow, whatever its curvature."""
+    for handle in run(explorables.module(name)).HANDLES[:2]:
+        assert handle.name in "xy" and 0 not in handle.values and min(handle.values) < 0 < max(handle.values)
 
 
 # Epsilon
@@ -612,7 +632,19 @@ def test_what_the_floor_says_is_so():
     assert "fell too fast" in own.tell(start | {"lr": 0.01, "down": 0.001}, say)
     assert "not yet down" in own.tell(start | {"lr": 0.001}, say)
     warmed = own.tell(start | {"warm": 100}, say)
-    assert "delays the start alone" in warmed and "that is the floor" in warmed
+    assert "delays the start. " in warmed and "that is the floor" in warmed
+
+
+def test_lr_fell_too_fast_only_where_the_loss_is_down_with_lr_kept():
+    own, said = run(explorables.module("floor")), {}
+    for lr in own.HANDLES[0].values[:9]:
+        state = book(own.HANDLES) | {"lr": lr, "down": 0.001}
+        text = own.tell(state, SAY["en"])
+        if "with lr kept, 1,000" in text or "fell too fast" in text:
+            said["fell too fast" in text] = True
+            assert ("fell too fast" in text) == (by_arrays(state | {"down": 1})[0][500:].mean() < 1.6 * lr / 4)
+    assert set(said) == {False, True}
+    assert "even with lr kept" in own.tell(book(own.HANDLES) | {"lr": 0.001, "down": 0.5}, SAY["en"])
 
 
 # Two conventions
@@ -817,3 +849,86 @@ def test_what_the_arrows_say_is_so():
         for beta1 in own.HANDLES[2].values:
             for beta2 in own.HANDLES[0].values:
                 assert own.total(own.period(N, beta1, beta2, True)) < 0
+
+
+# The valley
+
+
+def turned_by_sums(turn, kappa, lr, steps, beta2=0.9):
+    """The steps of RMSProp in the plane with the matrix of the turned valley, v as a sum over all gradients so far."""
+    c, s = np.cos(np.radians(turn)), np.sin(np.radians(turn))
+    axes = np.array([[c, -s], [s, c]])
+    hessian, theta, gs, path = axes @ np.diag([1, kappa]) @ axes.T, axes @ [1, 0.6], [], []
+    for t in range(1, steps + 1):
+        gs.append(hessian @ theta)
+        v = (1 - beta2) * beta2 ** np.arange(t)[::-1] @ np.square(gs)
+        theta = theta - lr * gs[-1] / v**0.5
+        path.append(axes.T @ theta)
+    return np.array(path)
+
+
+def shrunk(kappa, steps):
+    """Gradient descent with lr = 1/kappa along the flat and along the steep direction, as powers."""
+    t = np.arange(1, steps + 1)
+    return np.array([(1 - 1 / kappa) ** t, 0.0 * t]).T
+
+
+def valley_off(ask, count=200):
+    """The largest difference, over random states, between both paths in a browser and by sums and powers."""
+    most = 0.0
+    for state in states("valley", count, seed=47):
+        turn, kappa, lr = state["turn"], state["kappa"], state["lr"]
+        for scaled, ours in ((True, turned_by_sums(turn, kappa, lr, 40)), (False, shrunk(kappa, 40))):
+            theirs = ask("walk", turn, kappa, lr if scaled else 1 / kappa, scaled, 40, 0)[1:]
+            rest = ours[len(theirs):]  # in the round valley gradient descent may hit the minimum, and is there
+            most = max(most, abs(theirs - ours[:len(theirs)]).max(), abs(rest).max(initial=0))
+    return most
+
+
+def test_the_valley_is_walked_as_sums_and_powers_say():
+    assert valley_off(engine("valley", parts=["walk"])) < 1e-7
+
+
+@pytest.mark.parametrize("right, wrong", [
+    ("Math.pow(g,2)", "Math.abs(g)"), ("(beta2*v)+((1-beta2)", "((1-beta2)*v)+(beta2"),
+    ("(np.sqrt(v)+eps)", "(np.sqrt(v+1e-3))"), ("(s*flat)+((c*kappa)", "(s*flat)-((c*kappa)"),
+])
+def test_a_wrong_path_in_the_valley_is_seen(right, wrong):
+    def change(text):
+        assert text.count(right) == 1, text
+        return text.replace(right, wrong)
+    assert valley_off(engine("valley", parts=["walk"], change=change), 60) > 1e-4
+
+
+def test_the_steps_in_the_valley_hold_for_every_state():
+    """Gradient descent knows no angle, RMSProp along the axes no condition number, and both come to the circle."""
+    own = run(explorables.module("valley"))
+    for kappa in own.HANDLES[1].values:
+        plain = 1 + int(np.argmax(np.linalg.norm(shrunk(kappa, 1000), axis=1) <= 0.1))
+        for turn in own.TURNS:
+            assert own.steps_at({"kappa": kappa, "lr": 0.03}, turn, False) == plain
+        for lr in own.HANDLES[2].values:
+            state = {"kappa": kappa, "lr": lr}
+            least = own.steps_at(state | {"kappa": 1}, 0, True)
+            assert own.steps_at(state, 0, True) == own.steps_at(state, 90, True) == least
+            assert max(own.counts_of(state)) < 1000
+
+
+def test_what_the_valley_says_is_so():
+    from snippets.story import rmsprop as page
+    own = run(explorables.module("valley"))
+    start = book(own.HANDLES)
+    far = np.linalg.norm(turned_by_sums(45, 100, 0.03, 200), axis=1) <= 0.1
+    assert own.printed(start)[1:] == [1 + np.argmax(far), 230] == [own.turned, own.plain]
+    along = np.linalg.norm(turned_by_sums(0, 100, 0.03, 200), axis=1) <= 0.1
+    assert own.least == 1 + np.argmax(along)
+    assert own.walked(start, 45, True)[40][0] == pytest.approx(page.left_turned, rel=1e-9)
+    assert own.walked(start, 45, False)[40][0] == pytest.approx(page.gd_left, rel=1e-9)
+    assert own.walked(start, 0, True)[40][0] == pytest.approx(page.left_steep, rel=1e-9)
+    times = f"{own.turned / own.least:.2g}"
+    for language, turned, level, free in (("ko", f"{times}배", "얼마이든", "더 들지 않습니다"),
+                                          ("en", f"{times} times", "for any κ", "costs nothing")):
+        told, say = own.told(SAY[language]), SAY[language]
+        assert f"{page.left_turned:.3f}" in told and turned in told and str(own.turned) in told and "230" in told
+        assert level in own.tell(start | {"turn": 0}, say) and level in own.tell(start | {"turn": 90}, say)
+        assert free in own.tell(start | {"turn": 1}, say)

@@ -336,6 +336,18 @@ def test_no_step_of_adagrad_is_longer_than_the_first_could_be():
     assert np.abs(answer(rmsprop, gs, lr=1.0)).max() > 2
 
 
+def test_a_square_that_loses_digits_makes_a_longer_step_of_adagrad():
+    """Not only one that becomes 0: the square of 1.2 roots of the smallest number rounds down to that number."""
+    for dtype, eps in (("float16", 1e-7), ("float32", 1e-30), ("float64", 1e-170)):
+        g = 1.2 * np.sqrt(np.finfo(dtype).smallest_subnormal.astype("float64"))
+        optimizer = optimizers.AdaGrad(theta := np.zeros(1, dtype), lr=1.0, eps=eps)
+        optimizer.step(np.array([g], dtype))
+        assert optimizer.state_dict()["theta.s"] > 0 and abs(theta.item()) > 1.19
+        normal = optimizers.AdaGrad(theta := np.zeros(1, dtype), lr=1.0, eps=eps)
+        normal.step(np.array([np.sqrt(float(np.finfo(dtype).smallest_normal)) * 1.1], dtype))
+        assert abs(theta.item()) <= 1 + 4 * np.finfo(dtype).eps
+
+
 def test_a_rare_gradient_keeps_its_step_and_a_start_takes_it():
     page = reference_adagrad
     assert page.often == pytest.approx(10_000**-0.5, rel=1e-6) and page.rarely == pytest.approx(100**-0.5, rel=1e-6)
