@@ -5,25 +5,29 @@ Of `say("한국어", "English")` the words of the language are left; `+`, `*` an
 """
 
 import ast
+import json
 import re
 import string
 from pathlib import Path
 
+import numpy as np
+
 from site_tools import bundle, scripts
 from site_tools.cache import Once
-from site_tools.modules import SNIPPETS, sources
+from site_tools.modules import SNIPPETS, run, sources
 from site_tools.pages import LANGUAGES
 
 FOLDER = "explorables"
 PARTS = ("HANDLES", "code", "draw", "grab", "hint", "rows", "spoken", "tell")  # what the page calls
 PYTHON = {  # what of Python's own an explorable may call, on numbers, texts and lists of these
     "_pyfunc_abs": "Math.abs", "_pyfunc_str": "String", "_pyfunc_int": "Math.trunc",
-    "_pyfunc_enumerate": "list => list.map((item, i) => [i, item])",
-    "_pyfunc_op_contains": "(item, list) => list.includes(item)", "_pyfunc_op_equals": "(a, b) => a === b",
-    "_pymeth_index": "function (item) { return this.indexOf(item) }",
-    "_pymeth_join": "function (list) { return list.join(this) }",
-    "_pymeth_split": "function (by) { return this.split(by) }",
+    "_pyfunc_enumerate": "l=>l.map((x,i)=>[i,x])",
+    "_pyfunc_op_contains": "(x,l)=>l.includes(x)", "_pyfunc_op_equals": "(a,b)=>a===b",
+    "_pymeth_index": "function(x){return this.indexOf(x)}",
+    "_pymeth_join": "function(l){return l.join(this)}",
+    "_pymeth_split": "function(by){return this.split(by)}",
 }
+TRIED = 300  # random states, of which the one of the longest sentence is kept
 KEYS = re.compile(
     r'if \(\(typeof (\w+) === "object"\) && \(!Array\.isArray\(\1\)\)\) \{ ?\1 = Object\.keys\(\1\);\}\n?')
 APPENDED = re.compile(r"_pymeth_append\.call\((\w+), ?")
@@ -104,7 +108,27 @@ def compiled(name: str, language: str, parts: tuple[str, ...] = PARTS, brief: bo
     program = ast.unparse(short.visit(Brief().visit(spoken)) if brief else spoken)
     plain = {*made.parts, *short.signs.values()}
     engine = shorter(scripts.javascript(program, plain, inline_stdlib=False))
-    return f'explorables["{name}"]=(()=>{{{python(engine)}\n{engine}return {{{",".join(parts)}}}}})()\n'
+    more = f",longest:{json.dumps(longest(name, language), separators=(',', ':'))}" if parts == PARTS else ""
+    text = f'explorables["{name}"]=(()=>{{{python(engine)}\n{engine}return {{{",".join(parts)}{more}}}}})()\n'
+    return re.sub(r"_py(?:func|meth)_", "$", text) if brief else text
+
+
+def longest(name: str, language: str) -> dict:
+    """What differs from the book in the state, of many random ones, of which most is said: its room is kept free."""
+    own, rng = run(module(name)), np.random.default_rng(0)
+    say = lambda *words: words[LANGUAGES.index(language)]
+    count = {handle.name: np.size(handle.book) for handle in own.HANDLES}
+    drawn = [{handle.name: rng.choice(len(handle.values), count[handle.name]).tolist() for handle in own.HANDLES}
+             for _ in range(TRIED)]
+    with np.errstate(all="ignore"):
+        most = max((chosen(own.HANDLES, places) for places in drawn), key=lambda state: len(own.tell(state, say)))
+    return {handle.name: most[handle.name] for handle in own.HANDLES if most[handle.name] != handle.book}
+
+
+def chosen(handles: list, places: dict[str, list[int]]) -> dict:
+    """The state in which each handle has the value of its place, or its values."""
+    values = {handle.name: [handle.values[k] for k in places[handle.name]] for handle in handles}
+    return {handle.name: values[handle.name] if handle.at else values[handle.name][0] for handle in handles}
 
 
 def wanted(tree: ast.Module, parts: tuple[str, ...]) -> ast.Module:

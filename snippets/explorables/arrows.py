@@ -103,11 +103,11 @@ def draw(state, say, w):
     asked = [-1.0 * state["N"]]
     while len(asked) < state["N"]:
         asked.append(1.0)
-    shapes.append(words(2, size, say("부호를 바꾼 기울기", "minus the gradients"), fill("g"), "start", size))
+    shapes.append(words(8, size, say("부호를 바꾼 기울기", "minus the gradients"), fill("g"), "start", size))
     draw_pile(shapes, asked, "g", 0.05, say, w, size)
     look, top = method(state, total(steps)), 0.37 * height(w) + size
     title = ("AMSGrad" if state["largest"] == 1 else "Adam") + say("의 스텝 / 학습률", "'s steps / lr")
-    shapes.append(words(2, top, title, fill(look), "start", size))
+    shapes.append(words(8, top, title, fill(look), "start", size))
     draw_pile(shapes, steps, look, 0.42, say, w, size)
     draw_turn(shapes, state, say, w, size)
     return [height(w), shapes]
@@ -168,13 +168,13 @@ def draw_turn(shapes, state, say, w, size):
 
 def hint(say):
     """What there is to do."""
-    return say("아래 곡선에서 β₂를 끌어, 합의 방향이 바뀌는 곳을 찾아보세요. 그다음 N을 늘려 보세요.",
-               "Drag β₂ along the curve below to where the sum turns; then make N larger.")
+    return say("맨 아래 곡선에서 β₂를 끌어, 합의 방향이 바뀌는 곳을 찾아보세요. 그다음 N을 늘려 보세요.",
+               "Drag β₂ along the lowest curve to where the sum turns; then make N larger.")
 
 
 def grab(state, x, y, at_x, at_y, touch, w):
     """What a pointer at (x, y) moves that was put down at (at_x, at_y)."""
-    if at_y < 0.75 * height(w):
+    if at_x < 24 or at_y < 0.78 * height(w):
         return []
     return [["beta2", 1 - 10.0 ** (-max(0, min(4, (x - 40) * 4 / (w - 60))))]]
 
@@ -203,8 +203,8 @@ def tell(state, say):
     return say(
         given + ", 기울기 " + N + " 한 번, −1 " + str(state["N"] - 1) + "번: 기울기대로라면 −1로 가야 하고, "
         + "스텝을 더하면 " + way + " 학습률의 " + size + "배만큼 갑니다. ",
-        given + ", a gradient of " + N + ", then " + str(state["N"] - 1) + " of −1: they ask for −1, and the steps add"
-        + " up to " + size + " learning rates " + way + ". ",
+        given + ", a gradient of " + N + ", then " + str(state["N"] - 1) + " of −1: the gradients ask for −1, and the"
+        + " steps add up to " + size + " learning rates " + way + ". ",
     ) + verdict(state, say)
 
 

@@ -107,7 +107,7 @@ def draw(state, say, w):
 
 def draw_axes(shapes, say, w, size):
     """The powers of ten."""
-    shapes.append(words(2, size, say("스텝 / 학습률", "step / lr"), fill("soft"), "start", size))
+    shapes.append(words(8, size, say("스텝 / 학습률", "step / lr"), fill("soft"), "start", size))
     for power in [0, -2, -4]:
         y = up(10.0**power, w)
         shapes.append(line(36, y, w - 12, y, stroke("rule", 0.9)))
@@ -175,7 +175,7 @@ def hint(say):
 
 def grab(state, x, y, at_x, at_y, touch, w):
     """What a pointer at (x, y) moves that was put down at (at_x, at_y)."""
-    if at_y > 0.68 * height(w):
+    if at_x < 14 or at_y < up(1, w) - 9 or at_y > 0.66 * height(w):
         return []
     return [["g" if at_y < 0.54 * height(w) else "eps", (x - 36) * 12 / (w - 48) - 12]]
 

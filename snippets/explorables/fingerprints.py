@@ -16,6 +16,7 @@ from snippets.shared.explore import (
     dot,
     fill,
     line,
+    near,
     short,
     still,
     stroke,
@@ -122,7 +123,7 @@ def draw(state, say, w):
 
 def draw_axes(shapes, state, say, w, size):
     """Both scales are logarithmic."""
-    shapes.append(words(2, size, say("스텝 / 학습률", "step / lr"), fill("soft"), "start", size))
+    shapes.append(words(8, size, say("스텝 / 학습률", "step / lr"), fill("soft"), "start", size))
     for step in [0.01, 0.1, 1, 10, 100]:
         y = up(step, w)
         shapes.append(line(54, y, w - 16, y, stroke("adam" if step == 1 else "rule", 1)))
@@ -174,10 +175,10 @@ def hint(say):
 
 def grab(state, x, y, at_x, at_y, touch, w):
     """What a pointer at (x, y) moves that was put down at (at_x, at_y): the first step, or the later one."""
-    step = 10.0 ** (4.9 * (0.5 - y / height(w)))
-    if state["t"] == 1 or at_x < (across(1, w) + across(state["t"], w)) / 2:
-        return [["first", step]]
-    return [["later", step]] if at_x < across(state["t"], w) + 60 else [["t", 10.0 ** ((x - 54) * 3 / (w - 70))]]
+    first = state["t"] == 1 or at_x < (across(1, w) + across(state["t"], w)) / 2
+    name, t = "first" if first else "later", 1 if first else state["t"]
+    on = near(at_x, at_y, across(t, w), up(state[name], w))
+    return [[name, 10.0 ** (4.9 * (0.5 - y / height(w)))]] if on else []
 
 
 def spoken(name, state, say):

@@ -121,6 +121,7 @@ def draw(state, say, w):
     shapes.append(path(floors, stroke("ink", 1.6) + "stroke-dasharray: 5 3;"))
     shapes.append(path([[across(t, w), up(found[0][t - 1], w)] for t in TIMES], stroke("adam", 2.4)))
     shapes.append(words(52, up(lrs[0] / 4, w) - 6, "lr·σ/4", fill("ink"), "start", size))
+    shapes.append(dot(across(30, w), up(lrs[29] / 4, w), size / 2.6, fill("paper") + stroke("ink", 2)))
     x, y = across(state["t"], w), up(found[0][state["t"] - 1], w)
     shapes.append(line(x, up(1, w), x, up(1e-5, w), stroke("step", 1) + "stroke-dasharray: 2 3;"))
     shapes.append(dot(x, y, size / 2, fill("paper") + stroke("step", 2.5)))
@@ -130,7 +131,7 @@ def draw(state, say, w):
 
 def draw_axes(shapes, say, w, size):
     """The powers of ten of the loss, and the steps."""
-    shapes.append(words(2, size, say("손실, 20번의 평균", "loss, mean of 20 runs"), fill("adam"), "start", size))
+    shapes.append(words(8, size, say("손실, 20번의 평균", "loss, mean of 20 runs"), fill("adam"), "start", size))
     for power in [0, -1, -2, -3, -4, -5]:
         y = up(10.0**power, w)
         shapes.append(line(46, y, w - 16, y, stroke("rule", 0.9)))
@@ -139,7 +140,7 @@ def draw_axes(shapes, say, w, size):
     for t in [1, 10, 100, 1000]:
         text = ("t = " if t == 1 else "") + short(t)
         x, anchor = across(t, w), "end" if t == 1000 else "middle"
-        shapes.append(words(x + (14 if t == 1000 else 0), up(1e-5, w) + 1.4 * size, text, fill("soft"), anchor, size))
+        shapes.append(words(x + (8 if t == 1000 else 0), up(1e-5, w) + 1.4 * size, text, fill("soft"), anchor, size))
 
 
 def draw_swarm(shapes, thetas, lr, say, w, size):
@@ -148,6 +149,8 @@ def draw_swarm(shapes, thetas, lr, say, w, size):
     shapes.append(bar(beside(-far, w), top, beside(far, w) - beside(-far, w), deep, fill("adam") + "opacity: 0.16;"))
     shapes.append(line(beside(0, w), top, beside(0, w), top + deep, stroke("soft", 0.9)))
     shapes.append(words(beside(0, w), top - 5, "±√(lr·σ/2)", fill("adam"), "middle", size))
+    text = say("점 하나가 한 번", "dots: one per run")
+    shapes.append(words(w - 8, top - 5, text, fill("soft"), "end", size))
     for k, theta in enumerate(thetas):
         look = fill("adam") + "opacity: 0.75;"
         shapes.append(dot(beside(theta, w), top + (k + 0.5) * deep / COUNT, size / 4, look))
@@ -161,14 +164,16 @@ def draw_swarm(shapes, thetas, lr, say, w, size):
 def hint(say):
     """What there is to do."""
     return say("파선을 위아래로 끌어 학습률을 바꾸고, 곡선에서 t를 끌어 보세요. 끝으로 갈수록 lr이 줄어들게 해 보세요.",
-               "Lift the broken line to change lr, drag t along the curve; then let lr fall towards the end.")
+               "Move the broken line up or down to change lr, drag t along the curve; then let lr fall at the end.")
 
 
 def grab(state, x, y, at_x, at_y, touch, w):
     """What a pointer at (x, y) moves that was put down at (at_x, at_y): the learning rate near its line, or t."""
+    if at_x < 24 or at_y < up(1, w) - 9 or at_y > up(1e-5, w) + 9:
+        return []
     t = 10.0 ** max(0, min(3, (at_x - 46) * 3 / (w - 62)))
     lr = rates(state)[int(t) - 1]
-    if abs(at_y - up(lr / 4, w)) < 22 and at_x < across(500, w) and not touch:
+    if abs(at_y - up(lr / 4, w)) < 22 and at_x < across(500, w):
         return [["lr", 4 * state["lr"] / lr * 10.0 ** ((0.06 - y / height(w)) * 5 / 0.56)]]
     return [["t", 10.0 ** ((x - 46) * 3 / (w - 62))]]
 

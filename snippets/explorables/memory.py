@@ -151,13 +151,13 @@ def draw_axes(shapes, low, high, state, w, size):
 
 def hint(say):
     """What there is to do."""
-    return say("t를 끌어 보고, 보정한 값을 도로 넣는 줄을 켜 보세요.",
-               "Drag t; then switch on the line that writes the corrected values back.")
+    return say("기울기는 모두 10입니다. t를 끌어 보고, 보정한 값을 도로 넣는 줄을 켜 보세요.",
+               "Every gradient is 10. Drag t; then switch on the line that writes the corrected values back.")
 
 
 def grab(state, x, y, at_x, at_y, touch, w):
     """What a pointer at (x, y) moves that was put down at (at_x, at_y)."""
-    return [["t", 10.0 ** ((x - 46) * 3.7 / (w - 58))]]
+    return [["t", 10.0 ** ((x - 46) * 3.7 / (w - 58))]] if at_x > 24 and at_y > 0.47 * height(w) else []
 
 
 def spoken(name, state, say):

@@ -14,6 +14,7 @@ from snippets.shared.explore import (
     dot,
     fill,
     line,
+    near,
     number,
     short,
     still,
@@ -146,7 +147,7 @@ def tick(g, times):
 
 def draw_gradients(shapes, state, say, w, size):
     """The upper panel."""
-    shapes.append(words(2, size, say("기울기 g", "gradient g"), fill("g"), "start", size))
+    shapes.append(words(8, size, say("기울기 g", "gradient g"), fill("g"), "start", size))
     for g in [-10, -1, 0, 1, 10, 100]:
         rule(shapes, upper(g, w), tick(g, state["times"]), g == 0, w, size)
     for t, g in enumerate(state["g"]):
@@ -162,7 +163,7 @@ def draw_steps(shapes, state, say, w, size):
     end, low = ceiling(found), 0.1
     for step in found:
         low = 1.0 if step < -0.1 * end else low
-    shapes.append(words(2, 0.56 * height(w), say("스텝 / 학습률", "step / lr"), fill("step"), "start", size))
+    shapes.append(words(8, 0.56 * height(w), say("스텝 / 학습률", "step / lr"), fill("step"), "start", size))
     for step in [-1, 0, 1] if end < 8 else [0]:
         if step >= -low * end:
             rule(shapes, lower(step / end, low, w), str(step), step == 0, w, size)
@@ -197,17 +198,18 @@ def lollipop(shapes, x, step, zero, y, size):
 
 def hint(say):
     """What there is to do."""
-    return say("막대를 끌거나, 골라서 슬라이더로 바꿔 보세요. 기울기를 모두 1000배로 하고, 한 줄씩 빼 보세요.",
-               "Drag a bar, or choose it and move its slider; multiply all gradients by 1000; leave out a line.")
+    return say("막대를 골라 그 끝의 동그라미나 슬라이더로 바꿔 보세요. 기울기를 모두 1000배로 하고, 한 줄씩 빼 보세요.",
+               "Choose a bar and drag its ring or its slider; multiply all gradients by 1000; leave out a line.")
 
 
 def grab(state, x, y, at_x, at_y, touch, w):
-    """What a pointer at (x, y) moves that was put down at (at_x, at_y): a finger only the choice of a step."""
+    """What a pointer at (x, y) moves that was put down at (at_x, at_y): a finger a bar that was chosen before."""
     t = np.floor((x - 40) / (w - 46) * 12) + 1
-    if touch or x == at_x and y == at_y:
-        return [["t", t]]
-    if at_y > 0.5 * height(w):
+    if at_x < 40 or at_x > w - 6 or at_y < 0.06 * height(w):
         return []
+    ring = near(at_x, at_y, column(state["t"], w), upper(state["g"][state["t"] - 1], w))
+    if at_y > 0.5 * height(w) or touch and not ring or x == at_x and y == at_y:
+        return [["t", t]]
     high = 2.96 - (y / height(w) - 0.09) * 4.92 / 0.4
     return [["g", np.sign(high) * (10.0 ** abs(high) - 1) / 9]]
 

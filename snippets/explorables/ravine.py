@@ -16,6 +16,7 @@ from snippets.shared.explore import (
     dot,
     fill,
     line,
+    near,
     number,
     path,
     ring,
@@ -124,6 +125,11 @@ def up(rest, w):
     return (0.85 - 0.2 * rest) * height(w)
 
 
+def lift(state, w):
+    """The middle of the floor, where it is lifted."""
+    return [along((1 - state["beta"]) / state["kappa"], state, w), up(np.sqrt(state["beta"]), w)]
+
+
 def draw(state, say, w):
     """The drawing of a state at a width: its height, and its shapes."""
     size, shapes = 11 if w < 500 else 13, []
@@ -204,6 +210,10 @@ def draw_ruler(shapes, state, say, w, size):
         for x in [plain(state)[0], plain(state)[0] * state["kappa"]]:
             shapes.append(bar(along(x, state, w) - 3, up(left(x, 0), w) - 3, 6, 6, fill("gd")))
     shapes.append(path(curve(state, beta, w), stroke(method(state), 2)))
+    if state["kappa"] > 10:
+        ring = lift(state, w)
+        shapes.append(dot(ring[0], ring[1], size / 2.6, fill("paper") + stroke(method(state), 2)))
+        shapes.append(words(ring[0], ring[1] - 9, "√β", fill(method(state)), "middle", size))
     draw_directions(shapes, state, say, w, size)
 
 
@@ -212,8 +222,8 @@ def curve(state, beta, w):
     points = []
     for k in range(181):
         x = 10 ** (-np.log10(state["kappa"]) - 1.1 + k * (np.log10(state["kappa"]) + 1.8) / 180)
-        for near in [1, 2 * (1 + beta), (1 - np.sqrt(beta)) ** 2, (1 + np.sqrt(beta)) ** 2]:
-            x = near if abs(x - near) < 0.012 * x else x
+        for corner in [1, 2 * (1 + beta), (1 - np.sqrt(beta)) ** 2, (1 + np.sqrt(beta)) ** 2]:
+            x = corner if abs(x - corner) < 0.012 * x else x
         if left(x, beta) < 1.16:
             points.append([along(x, state, w), up(left(x, beta), w)])
     return points
@@ -257,20 +267,23 @@ def draw_steps(shapes, state, say, w, size):
 
 def hint(say):
     """What there is to do."""
-    return say("출발점을 끌어 보고, 아래 눈금자의 두 점을 좌우로 밀어 보세요.",
-               "Drag the start; push the two points on the ruler to and fro.")
+    return say("출발점을 끌어 보고, 아래 그래프의 두 점을 좌우로 밀어 보세요.",
+               "Drag the start; push the two points below to and fro.")
 
 
 def grab(state, x, y, at_x, at_y, touch, w):
     """What a pointer at (x, y) moves that was put down at (at_x, at_y)."""
-    if at_y < 0.5 * height(w):
+    start, ring = at([state["x"], state["y"]], w), lift(state, w)
+    if near(at_x, at_y, start[0], start[1]):
         return [["x", LEFT + x * (RIGHT - LEFT) / w], ["y", HIGH - 4 * HIGH * y / height(w)]]
+    if at_y < up(1.6, w) or at_y > up(-0.1, w):
+        return []
     flat, steep = along(state["lr"], state, w), along(state["lr"] * state["kappa"], state, w)
-    if state["beta"] > 0 and min(abs(at_x - flat), abs(at_x - steep)) > 44:
-        return [["beta", max(0, 4.25 - 5 * y / height(w)) ** 2]]
-    middle = (flat + steep) / 2
-    x = 10 ** ((x - 26) * (np.log10(state["kappa"]) + 1.8) / (w - 34) - np.log10(state["kappa"]) - 1.1)
-    return [["lr", x if at_x < middle else x / state["kappa"]]]
+    if min(abs(at_x - flat), abs(at_x - steep)) < 22:
+        x = 10 ** ((x - 26) * (np.log10(state["kappa"]) + 1.8) / (w - 34) - np.log10(state["kappa"]) - 1.1)
+        return [["lr", x if at_x < (flat + steep) / 2 else x / state["kappa"]]]
+    on = state["kappa"] > 10 and flat < at_x < steep and abs(at_y - ring[1]) < 22
+    return [["beta", max(0, 4.25 - 5 * y / height(w)) ** 2]] if on else []
 
 
 def spoken(name, state, say):
@@ -341,8 +354,8 @@ def floor(state, rests, say):
     if rests[0] > root:
         return say("완만한 방향이 아직 바닥에 닿지 않았습니다.", "The flat direction has not reached the floor.")
     if abs(state["beta"] - best_beta(state["kappa"])) < 1e-9:
-        return say("바닥의 너비가 두 방향의 간격과 꼭 같습니다. 이보다 나은 비율은 없습니다.",
-                   "The floor is as wide as the two are apart: no rate is better.")
+        return say("바닥의 너비가 두 방향의 간격과 꼭 같습니다. 더 나은 학습률과 β는 없습니다.",
+                   "The floor is as wide as the two are apart: no learning rate and β do better.")
     return say("둘 다 바닥에 있습니다. 바닥이 필요한 것보다 넓어서 그만큼 높습니다.",
                "Both stand on the floor, which is wider than it need be, and so higher.")
 

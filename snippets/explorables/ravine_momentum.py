@@ -18,8 +18,8 @@ HANDLES = [
 
 def hint(say):
     """What there is to do."""
-    return say("눈금자의 두 점을 좌우로 밀고, 바닥을 위아래로 옮겨 보세요. 출발점도 끌 수 있습니다.",
-               "Push the two points to and fro, and lift the floor; the start can be dragged too.")
+    return say("아래 그래프의 두 점을 좌우로 밀고, 바닥의 동그라미를 위아래로 옮겨 보세요. 출발점도 끌 수 있습니다.",
+               "Push the two points below to and fro, lift the ring on the floor; the start can be dragged too.")
 
 
 figure_start, told = still(draw, HANDLES), caption(tell, HANDLES)

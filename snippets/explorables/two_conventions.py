@@ -251,7 +251,10 @@ def draw_gaps(shapes, gaps, say, w, size):
     for t in [0, 50, 100]:
         text = ("t = " if t == 0 else "") + str(t)
         shapes.append(words(across(t, w), up(0, w) + 1.5 * size, text, fill("soft"), "middle", size))
-    shapes.append(path([[across(t + 1, w), up(gap, w)] for t, gap in enumerate(gaps)], stroke("wrong", 2)))
+    points = []
+    for t, gap in enumerate(gaps):
+        points.append([across(t + 1, w), up(gap, w)])
+    shapes.append(path(points, stroke("wrong", 2)))
     t = parting(gaps)
     if t > 0:
         shapes.append(dot(across(t, w), up(gaps[t - 1], w), size / 3, fill("wrong")))
@@ -261,13 +264,13 @@ def draw_gaps(shapes, gaps, say, w, size):
 
 def hint(say):
     """What there is to do."""
-    return say("두 형태를 고르고 설정을 바꿔 보세요. 그림에서는 t를 끌 수 있습니다.",
+    return say("두 형태를 고르고 설정을 바꾸거나 그림에서 t를 끌어 보세요.",
                "Choose two forms and change the settings; t can be dragged in the drawing.")
 
 
 def grab(state, x, y, at_x, at_y, touch, w):
     """What a pointer at (x, y) moves that was put down at (at_x, at_y)."""
-    return [["t", (x - 46) * STEPS / (w - 64)]]
+    return [["t", (x - 46) * STEPS / (w - 64)]] if at_x > 24 and at_y > 50 else []
 
 
 def spoken(name, state, say):
@@ -316,10 +319,10 @@ def tell(state, say):
     thetas, t = both(state), state["t"]
     gaps = gaps_of(thetas[0], thetas[1])
     gap, first = number(gaps[t - 1], 3), str(parting(gaps))
-    parted = say(" 1% 넘게 벌어지는 스텝은 없습니다. ", " No step parts them by more than 1%. ")
+    parted = say(" 0.01 넘게 벌어지지 않습니다. ", " No step parts them by more than 0.01. ")
     if parting(gaps) > 0:
-        parted = say(" 1% 넘게 벌어지는 것은 " + first + "번째 스텝부터입니다. ",
-                     " They first part by more than 1% at step " + first + ". ")
+        parted = say(" 0.01 넘게 벌어지는 것은 " + first + "번째 스텝부터입니다. ",
+                     " They first part by more than 0.01 at step " + first + ". ")
     return say(settings(state, say) + ": " + str(t) + "번째 스텝에서 두 θ는 " + gap + "만큼 다릅니다.",
                "With " + settings(state, say) + " the two are " + gap + " apart at step " + str(t) + "."
                ) + parted + verdict(state, gaps, say)

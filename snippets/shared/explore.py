@@ -144,6 +144,13 @@ def stroke(colour, width):
     return "stroke: var(--" + colour + "); stroke-width: " + str(width) + "px;"
 
 
+# Hands
+
+def near(x, y, at_x, at_y):
+    """Whether a hand at a point is on a handle: 44 px are room for a finger."""
+    return abs(x - at_x) < 22 and abs(y - at_y) < 22
+
+
 # The drawing of the build
 
 WIDTH = 374

@@ -61,6 +61,23 @@ class Figure:
         mouse.move(x2, y2)
         mouse.up()
 
+    def middle(self, tag, number):
+        """Where a shape of the drawing is, in parts of its width and height; they are counted as they are drawn."""
+        return tuple(self.svg.evaluate("""(svg, [tag, number]) => {
+          const own = [...svg.querySelectorAll(tag)].at(number).getBoundingClientRect()
+          const all = svg.getBoundingClientRect()
+          return [(own.x + own.width / 2 - all.x) / all.width, (own.y + own.height / 2 - all.y) / all.height]
+        }""", [tag, number]))
+
+    def finger(self, start, dx, dy):
+        """Put down at a part of the drawing and moved by so many pixels."""
+        box, chrome = self.svg.bounding_box(), self.page.context.new_cdp_session(self.page)
+        x, y = box["x"] + start[0] * box["width"], box["y"] + start[1] * box["height"]
+        points = [[{"x": x + dx * k / 10, "y": y + dy * k / 10}] for k in range(11)]
+        for kind, where in zip(["touchStart", *["touchMove"] * 10, "touchEnd"], [*points, []]):
+            chrome.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": where})
+        return self.said()
+
 
 @pytest.fixture
 def opened(tab, roots):
@@ -329,20 +346,91 @@ def test_the_translator_leads_to_its_two_forms(opened, visit):
 
 def test_a_finger_chooses_a_step_and_a_scroll_changes_nothing(opened):
     figure, faults = opened("one-step", **PHONE)
-    start, chrome = figure.said(), figure.page.context.new_cdp_session(figure.page)
+    start = figure.said()
     figure.page.evaluate("scrollBy({ top: 100, behavior: 'instant' })")
-    box, before = figure.svg.bounding_box(), figure.page.evaluate("scrollY")
-
-    def finger(dx, dy):
-        x, y = box["x"] + 0.3 * box["width"], box["y"] + 0.7 * box["height"]
-        points = [[{"x": x + dx * k / 10, "y": y + dy * k / 10}] for k in range(11)]
-        for kind, where in zip(["touchStart", *["touchMove"] * 10, "touchEnd"], [*points, []]):
-            chrome.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": where})
-        return figure.said()
-
-    assert finger(10, -150) == start and figure.state() == ""
+    before = figure.page.evaluate("scrollY")
+    assert figure.finger((0.3, 0.7), 10, -150) == start and figure.state() == ""
     assert figure.page.evaluate("scrollY") > before + 50
-    box = figure.svg.bounding_box()
-    assert finger(0, 0).startswith("Step 3:") and "g=" not in figure.state()
-    assert finger(160, 0).startswith("Step 9:") and "g=" not in figure.state()
+    assert figure.finger((0.3, 0.7), 0, 0).startswith("Step 3:") and "g=" not in figure.state()
+    assert figure.finger((0.3, 0.7), 160, 0).startswith("Step 9:") and "g=" not in figure.state()
     assert not faults
+
+
+def test_a_finger_moves_a_handle_up_and_down_and_the_page_stays(opened):
+    figure, faults = opened("one-step", **PHONE)
+    before = figure.page.evaluate("scrollY")
+    ring = figure.middle("circle", 0)
+    assert figure.finger(ring, 0, 100).startswith("Step 11: the gradient is −")
+    assert figure.page.evaluate("scrollY") == before and re.search(r";-\d+;1$", figure.state())
+    figure.finger((0.3, 0.3), 0, -150)
+    assert figure.page.evaluate("scrollY") > before + 50 and "t=" not in figure.state() and not faults
+
+
+@pytest.mark.parametrize("name, handle, to, end", [
+    ("one-step", ("circle", 0), (0, 3), "g=1;1;1;1;1;1;1;1;1;1;-10;1"),
+    ("one-step", ("circle", 0), (0, -3), "g=1;1;1;1;1;1;1;1;1;1;100;1"),
+    ("ravine", ("circle", -2), (3, 0), "lr=0.25"), ("ravine", ("circle", -2), (-3, 0), "lr=0.01"),
+    ("ravine-momentum", ("circle", -2), (3, 0), "lr=0.04"), ("ravine-momentum", ("circle", -3), (0, -3), "beta=0.99"),
+    ("floor", ("circle", 0), (0, -3), "lr=0.3"), ("floor", ("circle", 0), (0, 3), "lr=0.001"),
+    ("fingerprints", ("circle", 0), (0, -3), "first=100"), ("memory", ("circle", 0), (3, 0), "t=5000"),
+    ("arrows", ("circle", -1), (3, 0), "beta2=0.9999"), ("epsilon", ("circle", 3), (3, 0), "g=0"),
+    ("two-conventions", ("circle", -1), (-3, 0), "t=1"), ("valley", ("circle", 0), (0, 3), "turn=0"),
+])
+def test_a_hand_beyond_the_end_is_at_the_end(opened, name, handle, to, end):
+    figure, _ = opened(name)
+    x, y = figure.middle(*handle)
+    figure.drag((x, y), (x + to[0], y + to[1]))
+    assert figure.state() == f"#{name}:{end}"
+
+
+@pytest.mark.parametrize("name, handle", [
+    ("one-step", ("circle", 0)), ("ravine", ("circle", -1)), ("ravine-momentum", ("circle", -3)),
+    ("floor", ("circle", 0)), ("fingerprints", ("circle", 0)), ("memory", ("circle", 0)), ("arrows", ("circle", -1)),
+    ("epsilon", ("circle", 3)), ("two-conventions", ("circle", -1)), ("valley", ("circle", 0)),
+])
+def test_a_hand_shows_what_can_be_dragged_and_beside_the_plot_it_moves_nothing(opened, name, handle):
+    figure, _ = opened(name)
+    start = figure.said()
+    box, cursor = figure.svg.bounding_box(), "svg => svg.style.cursor"
+    x, y = figure.middle(*handle)
+    figure.page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    assert figure.svg.evaluate(cursor) == "grab"
+    for beside in ((0.005, 0.01), (0.005, 0.99), (0.99, 0.005)):
+        figure.drag(beside, (beside[0], 0.5))
+        assert figure.svg.evaluate(cursor) == "" and figure.said() == start, beside
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_slider_moves_under_a_hand(opened, name, width):
+    figure, _ = opened(name, "ko" if width == 390 else "en", viewport={"width": width, "height": 844})
+    top = """figure => figure.querySelector(".explore label").getBoundingClientRect().top
+      - figure.getBoundingClientRect().top"""
+    rng, start = np.random.default_rng(width), figure.box.evaluate(top)
+    for _ in range(20):
+        for chosen in figure.box.get_by_role("combobox").all():
+            chosen.select_option(str(rng.integers(chosen.locator("option").count())))
+        figure.said()
+        for number in range(figure.sliders().count()):
+            last = int(figure.slider(number).get_attribute("max"))
+            figure.slider(number).fill(str(rng.integers(last + 1)))
+        figure.said()
+        assert figure.box.evaluate(top) == pytest.approx(start, abs=0.5), figure.said()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tab_goes_to_what_is_seen_and_the_download_comes_last(opened, name):
+    figure, _ = opened(name)
+    seen = """figure => [...figure.querySelectorAll("a, button, input, select")]
+      .filter(each => each.tabIndex >= 0 && getComputedStyle(each).visibility === "visible")
+      .filter(each => each.checkVisibility() || each.getClientRects().length)
+      .map(each => [each.className, each.getBoundingClientRect().width, each.tagName === "A" && !each.textContent])"""
+    found = figure.box.evaluate(seen)
+    assert [kind for kind, _, _ in found].index("save") == len(found) - 1
+    figure.box.locator("a:visible, input:visible, select:visible").first.focus()
+    for _ in found[1:]:
+        figure.page.keyboard.press("Tab")
+        size = figure.page.evaluate("document.activeElement.getBoundingClientRect().width")
+        words = figure.page.evaluate("document.activeElement.tagName !== 'A' || document.activeElement.textContent")
+        assert size > 5 and words
+    assert figure.page.evaluate("document.activeElement.className") == "save"

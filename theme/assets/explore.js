@@ -18,7 +18,7 @@ const explorables = {}
   }
 
   function start(figure) {
-    const name = figure.dataset.explorable, { HANDLES, code, draw, grab, hint, rows, spoken, tell } = explorables[name]
+    const name = figure.dataset.explorable, { HANDLES, code, draw, grab, hint, longest, rows, spoken, tell } = explorables[name]
     const svg = figure.querySelector("svg"), caption = figure.querySelector("figcaption p"), state = {}
     const sliders = HANDLES.filter(handle => handle.values.length > 2)
     const place = handle => HANDLES.find(other => other.name === handle.at).values.indexOf(state[handle.at])
@@ -70,7 +70,8 @@ const explorables = {}
     })
     const listing = rows(state, say).map(([key, , , , link]) => {
       const check = make("input", { type: "checkbox" }), line = make(link === undefined ? "code" : "a"), value = make("output")
-      make(key ? "label" : "p", {}, ...(key ? [check] : []), line, value)
+      const more = HANDLES.some(handle => handle.name === key && handle.book === 0)
+      make(key ? "label" : "p", { className: more ? "more" : "" }, ...(key ? [check] : []), line, value)
       check.addEventListener("change", () => {
         state[key] = +check.checked
         show()
@@ -152,29 +153,39 @@ const explorables = {}
       return [(event.clientX - left) * width / shown, (event.clientY - top) * width / shown]
     }
     const nearest = ({ values, stops }, x) => {
-      const far = value => Math.abs(value - x) * (stops.includes(value) ? 0.5 : 1)
+      const inside = Math.max(values[0], Math.min(values.at(-1), x))
+      const far = value => Math.abs(value - inside) * (stops.includes(value) ? 0.5 : 1)
       return values.reduce((best, value) => far(value) < far(best) ? value : best)
     }
-    const pull = event => {
-      for (const [name, x] of grab(before, ...at(event), ...from, event.pointerType === "touch", width)) {
-        const handle = HANDLES.find(handle => handle.name === name)
-        move(handle, nearest(handle, x))
-      }
+    const pulls = (event, state, from) => grab(state, ...at(event), ...from, event.pointerType === "touch", width)
+      .map(([name, x]) => [HANDLES.find(handle => handle.name === name), x])
+      .map(([handle, x]) => [handle, nearest(handle, x)])
+    const pull = event => pulls(event, before, from).forEach(([handle, value]) => move(handle, value))
+    const hover = event => {
+      const found = pulls(event, state, at(event)), here = found.every(([handle, value]) => get(handle) === value)
+      svg.style.cursor = found.length ? here ? "grab" : "pointer" : ""
     }
+    // Where a finger moves a handle up and down, the page does not scroll.
+    svg.addEventListener("touchstart", event => {
+      const [x, y] = at(event.touches[0]), by = dy => String(grab(state, x, y + dy, x, y, true, width))
+      if (event.touches.length === 1 && by(-9) !== by(9)) event.preventDefault()
+    }, { passive: false })
     svg.addEventListener("pointerdown", event => {
       if (event.button) return
       from = at(event)
       before = structuredClone(state)
+      svg.setPointerCapture(event.pointerId)
       if (event.pointerType === "touch") return
       event.preventDefault()
-      svg.setPointerCapture(event.pointerId)
       pull(event)
+      if (svg.style.cursor) svg.style.cursor = "grabbing"
     })
-    svg.addEventListener("pointermove", event => from && pull(event))
+    svg.addEventListener("pointermove", event => from ? pull(event) : hover(event))
     svg.addEventListener("pointerup", event => {
       if (!from) return
       pull(event)
       from = null
+      hover(event)
       remember()
     })
     svg.addEventListener("pointercancel", () => {
@@ -185,6 +196,8 @@ const explorables = {}
 
     recall()
     figure.append(box)
+    box.lastChild.append(figure.querySelector(".save"))
+    caption.parentElement.dataset.longest = tell({ ...state, ...longest }, say) + " 0000"
     // What has the focus below it stays in sight.
     if (document.activeElement !== document.body) document.activeElement.scrollIntoView({ block: "nearest", behavior: "instant" })
     figure.classList.add("moves")
