@@ -94,6 +94,39 @@ assert not fails(check_resume, weights_and_state, model)
 assert np.isclose(weights_and_state().optimizer.learning_rate, 0.01)
 # --8<-- [end:wrong]
 
+# --8<-- [start:epochs]
+def equal(one, other):
+    pairs = zip(one.weights + one.optimizer.variables,
+                other.weights + other.optimizer.variables)
+    return all(np.array_equal(a, b) for a, b in pairs)
+
+
+again = whole()
+seen = again.fit(x, y, epochs=6, initial_epoch=3,
+                 shuffle=False, verbose=0)
+assert seen.epoch == [3, 4, 5] and equal(again, model)
+
+
+class Stop(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 3:
+            raise KeyboardInterrupt
+
+
+def guarded(model, *more):
+    kept = keras.callbacks.BackupAndRestore(folder / "kept")
+    return model.fit(x, y, epochs=6, shuffle=False, verbose=0,
+                     callbacks=[kept, *more])
+
+
+try:
+    guarded(build(seed=0), Stop())
+except KeyboardInterrupt:
+    again = build(seed=1)
+assert not equal(again, model)
+assert guarded(again).epoch == [3, 4, 5] and equal(again, model)
+# --8<-- [end:epochs]
+
 # --8<-- [start:state]
 assert model.layers[0].kernel.shape == (3, 8)
 names = [variable.name for variable in model.optimizer.variables]

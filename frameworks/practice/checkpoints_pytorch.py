@@ -196,6 +196,36 @@ assert not fails(check_resume, make, step, save, without(""), path)
 # --8<-- [end:left_out]
 
 
+# --8<-- [start:loader]
+def batches(epoch, skip=0):
+    rng = torch.Generator().manual_seed(epoch)
+    loader = torch.utils.data.DataLoader(
+        range(12), batch_size=3, shuffle=True, generator=rng)
+    return [rows.tolist() for rows in loader][skip:]
+
+
+torch.manual_seed(0)
+whole = batches(epoch=2)
+torch.manual_seed(1)
+assert batches(epoch=2, skip=1) == whole[1:] != batches(epoch=3)[1:]
+
+
+def shuffled():
+    loader = torch.utils.data.DataLoader(
+        range(12), batch_size=3, shuffle=True)
+    return iter(loader)
+
+
+one = shuffled()
+next(one)
+state = torch.get_rng_state()
+rest = [rows.tolist() for rows in one]
+torch.set_rng_state(state)
+again = [rows.tolist() for rows in shuffled()]
+assert again[1:] != rest
+# --8<-- [end:loader]
+
+
 # --8<-- [start:state]
 run = make(seed=0)
 for t in range(5):
@@ -382,6 +412,26 @@ lowered = rates(both + " lower", "function")
 assert lowered[0] == 0.025 and lowered[1:] == rates(both, "function")[1:]
 # --8<-- [end:schedule]
 
+kinds |= {
+    "cosine": lambda held: torch.optim.lr_scheduler.CosineAnnealingLR(held, 10),
+    "cycle": lambda held: torch.optim.lr_scheduler.OneCycleLR(held, 1.0, total_steps=20),
+    "shrinks": lambda held: torch.optim.lr_scheduler.ExponentialLR(held, 0.9),
+}
+for kind in kinds:
+    assert rates("schedule load-schedule load-optimizer", kind) == rates(both, kind) != rates("schedule", kind)
+
+
+def share_of_start(decay, updates):
+    """What the weights of its first update still weigh in an average, so many updates later."""
+    layer = nn.Linear(1, 1, bias=False)
+    average = AveragedModel(layer, multi_avg_fn=get_ema_multi_avg_fn(decay))
+    for weight in (0.0, *[1.0] * updates):
+        layer.weight.data.fill_(weight)
+        average.update_parameters(layer)
+    return 1 - average.module.weight.item()
+
+
+
 at_rates = {lr: [resumed(seed, lr, more=100) for seed in range(5)] for lr in (0.003, 0.03)} | {0.01: runs}
 
 
@@ -405,5 +455,6 @@ TOLD = {
     "root": middle([run["root"]["model"] / run["root"]["whole"] for run in runs]),
     "rates": {name: path[0] for name, path in orders.items()},
     "differs": differs,
+    "start": share_of_start(0.99, 100),
     "loaded": {"lr": group["lr"], "decay": adamw.param_groups[0]["weight_decay"]},
 }

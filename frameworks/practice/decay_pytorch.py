@@ -152,6 +152,11 @@ assert abs(wide - (1 - 1e-4) ** 1000) < 1e-4
 assert narrow == 1
 # --8<-- [end:narrow]
 
+seen, unseen = (nn.Parameter(torch.ones(1)) for _ in range(2))
+seen.grad = torch.zeros(1)
+torch.optim.AdamW([seen, unseen], lr=0.1, weight_decay=0.5).step()
+assert unseen.grad is None and unseen.item() == 1 > seen.item()
+
 TOLD = {
     "moved": moved,
     "default": own[0.01],

@@ -288,6 +288,29 @@ assert abs(summed(torch.float32, 1024) - 1) < 1e-5
 # --8<-- [end:sums]
 
 
+def large(width, narrow=True, steps=5):
+    """(last loss, scale, steps taken) where activations are 90,000 and the loss is of their difference."""
+    layer = nn.Linear(1, 2, bias=False)
+    layer.weight.data.fill_(300)
+    optimizer, scaler = torch.optim.Adam(layer.parameters()), torch.amp.GradScaler("cpu")
+    for _ in range(steps):
+        optimizer.zero_grad()
+        with torch.autocast("cpu", dtype=width), torch.autocast("cpu", dtype=width, enabled=narrow):
+            y = layer(torch.full((1, 1), 300.0))
+            loss = (y[:, 0] - y[:, 1]).mean()
+        scaler.scale(loss).backward()
+        scaler.step(optimizer)
+        scaler.update()
+    return loss.item(), scaler.get_scale(), len(optimizer.state)
+
+
+lost, fallen, taken = large(torch.float16)
+assert lost != lost and taken == 0 and fallen == 2.0 ** (16 - 5)
+for repair in (torch.float16, False), (torch.bfloat16,):
+    loss, scale, held_states = large(*repair)
+    assert abs(loss) < 1e6 and scale == 2.0**16 and held_states == 1
+
+
 def whole(seed=0, lr=0.001):
     return narrow(seed, lr, torch.float32)
 

@@ -63,6 +63,7 @@ for t in range(10):
 
 assert values["inner/iteration"] == 9
 assert values["outer/iteration"] == 0
+assert optimizer.iterations is inner.iterations
 assert values["outer/dynamic_scale"] == 4
 assert np.isfinite(weights[0]).all()
 # --8<-- [end:skipped]
@@ -81,31 +82,49 @@ assert refused.startswith("Unknown variable")
 
 
 # --8<-- [start:frozen]
-def fitted(recompiled):
+def fitted(recompiled, thawed=False):
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.layers.Dense(4), keras.layers.Dense(1)])
+    model.layers[0].trainable = not thawed
     model.compile(keras.optimizers.AdamW(0.1), "mse")
     x = np.random.default_rng(0).normal(size=(32, 3)).astype("float32")
     model.fit(x, x.sum(1), verbose=0)
     before = model.layers[0].kernel.numpy().copy()
-    model.layers[0].trainable = False
+    model.layers[0].trainable = thawed
     if recompiled:
         model.compile(keras.optimizers.AdamW(0.1), "mse")
     model.fit(x, x.sum(1), verbose=0)
     return np.abs(model.layers[0].kernel.numpy() - before).max()
 
 
-assert fitted(recompiled=True) == 0
-try:
-    fitted(recompiled=False)
-except ValueError as error:
-    said = str(error)
-assert "the optimizer was built with 4 variables" in said
+def refuses(thawed):
+    try:
+        fitted(False, thawed)
+    except ValueError:
+        return True
+    return False
+
+
+assert fitted(recompiled=True) == 0 < fitted(recompiled=True, thawed=True)
+assert refuses(thawed=False) and refuses(thawed=True)
 
 zeros = [1.0] * 50 + [0.0] * 100
 path = walk(keras.optimizers.Adam(0.1), zeros)
 assert path[49] - path[-1] > 5 * 0.1
 # --8<-- [end:frozen]
+
+import inspect
+import subprocess
+import sys
+
+ON_PYTORCH = f"""
+import keras
+import numpy as np
+{inspect.getsource(fitted)}{inspect.getsource(refuses)}
+assert keras.backend.backend() == "torch"
+assert fitted(False) == fitted(True) == 0 < fitted(True, thawed=True) and refuses(thawed=True)
+"""
+subprocess.run([sys.executable, "-I", "-c", ON_PYTORCH], env={**os.environ, "KERAS_BACKEND": "torch"}, check=True)
 
 TOLD = {
     "iterations": int(adam.iterations),

@@ -555,6 +555,119 @@ assert torch.equal(mixed[0, 0], -real.mean())
 # --8<-- [end:several]
 
 
+def scaled_rounds(optimizer, weight, factors):
+    """What `scaler.step` returned in each round, and the scale before the first and after each."""
+    scaler = torch.amp.GradScaler("cpu")
+    returned, scales = [], [scaler.get_scale()]
+    for factor in factors:
+        optimizer.zero_grad()
+        scaler.scale((weight * factor).sum()).backward()
+        returned.append(scaler.step(optimizer))
+        scaler.update()
+        scales.append(scaler.get_scale())
+    return returned, scales
+
+
+weight = nn.Parameter(torch.ones(1))
+returned, scales = scaled_rounds(torch.optim.Adam([weight], lr=0.1), weight, [1.0, torch.inf, 1.0])
+assert returned == [None] * 3 and scales == [2.0**16, 2.0**16, 2.0**15, 2.0**15]
+weight = nn.Parameter(torch.ones(1))
+_, scales = scaled_rounds(torch.optim.Adam([weight], lr=0.1), weight, [torch.nan] * 20)
+assert scales == [2.0 ** (16 - t) for t in range(21)] and weight.item() == 1  # a loss that is NaN: no step is taken
+
+with torch.autocast("cpu", torch.float16):
+    large = nn.functional.linear(torch.full((1, 4), 300.0), torch.full((2, 4), 300.0))
+    lost = nn.functional.cross_entropy(large, torch.zeros(1, dtype=torch.long))
+assert large.dtype == torch.float16 and large.isinf().all() and lost.isnan()
+
+
+def ends_equal(words, other, steps=30, **settings):
+    """Whether an order in plain gradient descent walks the path of another order with these settings."""
+    ends = []
+    for order, more in ((words, {}), (other, settings)):
+        model, optimizer = fresh(torch.optim.SGD, lr=0.001, **more)
+        step = in_order(order)
+        for t in range(steps):
+            step(model, optimizer, batch_at(t))
+        ends.append(model)
+    return farthest(*ends) < 1e-6 < farthest(ends[0], build())
+
+
+def held_twice():
+    """A weight of 1 that stands in one group twice, after a step; PyTorch refuses it in two groups."""
+    weight = nn.Parameter(torch.ones(1))
+    assert refuses(torch.optim.Adam, [{"params": [weight]}, {"params": [weight]}])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        optimizer = torch.optim.Adam([weight, weight], lr=0.1)
+    weight.grad = torch.ones(1)
+    optimizer.step()
+    assert any("duplicate parameters" in str(warning.message) for warning in caught)
+    return {"weight": weight.item(), "t": int(optimizer.state[weight]["step"])}
+
+
+KEEP = {"StepLR": {"step_size": 2}, "MultiStepLR": {"milestones": [6]}, "ExponentialLR": {"gamma": 0.9},
+        "CosineAnnealingLR": {"T_max": 9}, "PolynomialLR": {"total_iters": 9},
+        "LinearLR": {"start_factor": 0.1, "total_iters": 8}}
+STOP = {"LambdaLR": {"lr_lambda": lambda t: 0.9**t}, "CosineAnnealingWarmRestarts": {"T_0": 10},
+        "OneCycleLR": {"max_lr": 0.01, "total_steps": 20}, "CyclicLR": {"base_lr": 0.001, "max_lr": 0.01},
+        "MultiplicativeLR": {"lr_lambda": lambda t: 0.9}}
+
+
+def of_kind(name, more):
+    return lambda held: getattr(kinds, name)(held, **more)
+
+
+def stops(make_schedule):
+    """Whether the first step of the schedule with the new group raises an error."""
+    joined(make_schedule, steps=4)
+    try:
+        joined(make_schedule, steps=5)
+    except (ValueError, KeyError):
+        return True
+    return False
+
+
+def ratios(make_schedule):
+    """What the rate of a group that joins at twice the others' is to theirs, after each step."""
+    one, late = (nn.Parameter(torch.ones(1)) for _ in "ab")
+    optimizer = torch.optim.Adam([one], lr=0.01)
+    schedule, seen = make_schedule(optimizer), []
+    for t in range(8):
+        if t == 4:
+            optimizer.add_param_group({"params": [late], "lr": 2 * optimizer.param_groups[0]["lr"]})
+        one.grad = torch.ones(1)
+        optimizer.step()
+        schedule.step()
+        seen += [group["lr"] / optimizer.param_groups[0]["lr"] for group in optimizer.param_groups[1:]]
+    return seen
+
+
+assert all(abs(ratio - 2) < 1e-9 for name, more in KEEP.items() for ratio in ratios(of_kind(name, more)))
+assert all(stops(of_kind(name, more)) for name, more in STOP.items())
+assert max(ratios(of_kind("CosineAnnealingLR", {"T_max": 9, "eta_min": 0.001}))) < 1.99
+
+
+def left_in_the_maker(cleared):
+    """How far the maker goes in the step of the judge, and in its own next step on a loss without a slope."""
+    maker, judge = nn.Linear(1, 1), nn.Linear(1, 1)
+    nn.init.constant_(judge.weight, 0.5)
+    for_maker, for_judge = (torch.optim.Adam(part.parameters(), lr=0.01) for part in (maker, judge))
+    start = maker.weight.detach().clone()
+    judge(maker(real)).mean().backward()
+    for_judge.step()
+    moved = [(maker.weight - start).abs().item()]
+    if cleared:
+        for_maker.zero_grad()
+    (0 * maker(real)).mean().backward()
+    for_maker.step()
+    return [*moved, (maker.weight - start).abs().item()]
+
+
+assert left_in_the_maker(cleared=True) == [0, 0] and left_in_the_maker(cleared=False)[0] == 0
+assert left_in_the_maker(cleared=False)[1] > 0.009
+
+
 def after(words, make, seed, steps=300, **settings):
     """The mean loss of three seeds after so many steps in an order."""
     model, optimizer = fresh(make, seed, **settings)
@@ -611,12 +724,16 @@ def still_moved(how, make, lr=0.01, steps=100, **settings):
     return (model[0].weight - before).abs().max().item() / lr
 
 
+assert ends_equal("backward step", "zero backward step", momentum=1.0)
+assert not ends_equal("backward step", "zero backward step", momentum=0.9)
 FROZEN = {"adam": (torch.optim.Adam, {}), "adamw": (torch.optim.AdamW, {"weight_decay": 0.1}),
           "sgd": (torch.optim.SGD, {}), "momentum": (torch.optim.SGD, {"momentum": 0.9})}
 TOLD = {
     "start": sum(loss_of(build(seed), (inputs, targets)).item() for seed in range(3)) / 3,
     "orders": {"right": means(right[0]), "right, scaled": means(right[1]), "hidden": means(hidden)}
     | {name: means(words) for name, words in wrong.items()},
+    "unclipped": {"adam": sum(after("backward step", torch.optim.Adam, seed) for seed in range(3)) / 3},
+    "twice": held_twice(),
     "accumulated": {"sum": both(added_up, EVEN), "means": both(mean_of_means, UNEVEN),
                     "last": both(mean_of_means, EVEN + EVEN[:1])},
     "counts": {"each": 6, "accumulated": 2},

@@ -366,6 +366,36 @@ assert all(abs(length - 1) < 1e-4 for length in still)
 # --8<-- [end:betas]
 
 
+def begun(make, lr):
+    """The rates of a schedule over an optimizer that was made with this one."""
+    optimizer = one_weight(lr=lr)
+    rates, schedule = record(optimizer), make(optimizer)
+    for _ in range(7):
+        optimizer.step()
+        schedule.step()
+    return rates
+
+
+for make_one in falls, linear:
+    assert all(math.isclose(a, 10 * b) for a, b in zip(begun(make_one, 1.0), begun(make_one, 0.1), strict=True))
+assert begun(one_cycle, 1.0) == begun(one_cycle, 0.1) and max(begun(one_cycle, 0.1)) > 0.9
+
+
+def asked(make):
+    """(the rate in use, what get_last_lr says, what get_lr says) after two steps."""
+    optimizer = one_weight()
+    schedule = make(optimizer)
+    for _ in range(2):
+        optimizer.step()
+        schedule.step()
+    return optimizer.param_groups[0]["lr"], schedule.get_last_lr()[0], schedule.get_lr()[0]
+
+
+used, last, own = asked(shrinks)
+assert used == last and math.isclose(own, 0.9 * used)
+assert len(set(asked(falls))) == 1
+
+
 def drawn(make, steps=120, size=400):
     """The rate of each step, and the root mean square of Adam's step under noise alone."""
     torch.manual_seed(0)

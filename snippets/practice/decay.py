@@ -64,6 +64,7 @@ before_norm = upward(ran["pytorch"]["moved"]["layer"])
 defaults = {name: own["default"] for name, own in ran.items()}
 spans = {name: float(f"{1 / (0.001 * share):.4g}") for name, share in defaults.items()}
 taken = {name: 1 - (1 - 0.001 * share) ** 10_000 for name, share in defaults.items()}
+recipe = {"sgd": 0.1 * 1e-4, "momentum": 0.1 * 1e-4 / (1 - 0.9), "adamw": 5e-4 * 0.2}
 factor = max(defaults.values()) / min(defaults.values())
 
 

@@ -12,7 +12,6 @@ PAGES = {
     "arrows": "story/limits", "epsilon": "story/epsilon", "fingerprints": "check/mistakes",
     "floor": "story/learning-rate", "memory": "story/bias-correction", "one-step": "story/adam",
     "ravine": "story/gradient-descent", "ravine-momentum": "story/momentum", "two-conventions": "conventions/rmsprop",
-    "valley": "story/rmsprop",
 }
 NAMES = explorables.names()
 SETTLED = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))"
@@ -310,21 +309,6 @@ def test_the_sum_of_the_arrows_is_turned(opened):
     assert "β₂ = 0.7," in figure.said() and "the right way." in figure.said()
     figure.box.get_by_label("v = max(v_max, v)").check()
     assert "AMSGrad" in figure.said() and "beta2=0.7,largest=1" in figure.state() and not faults
-
-
-def test_the_valley_is_turned_by_its_end_and_on_the_chart(opened):
-    figure, faults = opened("valley")
-    box = figure.svg.bounding_box()
-    unit, tall = 0.55 / 2.2, box["height"] / box["width"]
-    end = lambda turn: ((0.75 + 1.3 * np.cos(np.radians(turn))) * unit,
-                        (34 / box["width"] + (1.42 - 1.3 * np.sin(np.radians(turn))) * unit) / tall)
-    figure.drag(end(45), end(21))
-    assert figure.said().startswith("Turned by 20°,") and "230, whatever the angle" in figure.said()
-    figure.drag(end(20), end(88))
-    assert figure.said().startswith("Turned by 90°,") and "33 for any κ" in figure.said()
-    x = lambda turn: 0.62 + turn * (0.38 - 12 / box["width"]) / 90
-    figure.drag((x(90), 0.5), (x(10.4), 0.5))
-    assert figure.said().startswith("Turned by 10°,") and figure.state() == "#valley:turn=10" and not faults
 
 
 def test_forms_are_chosen_and_a_setting_that_neither_has_is_not_shown(opened):

@@ -44,6 +44,10 @@ def test_the_rates_after_loading_are_those_of_a_line_and_of_a_tenth_of_it():
                                         "rate new": 0.1})
 
 
+def test_a_lost_average_still_holds_more_than_a_third_of_its_start():
+    assert page.ran["pytorch"]["start"] == pytest.approx(0.99**100, rel=1e-4)
+
+
 def softmax_loss(w, x, y):
     z = x @ w
     return np.mean(np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(y)), y])

@@ -54,6 +54,21 @@ def test_the_defaults_and_what_they_come_to():
     assert decay.factor == pytest.approx(100, rel=1e-4)
 
 
+def test_a_recipe_of_sgd_takes_what_the_page_says_in_a_step_and_in_the_long_run():
+    """L2 alone as a gradient, without momentum and with one that has gathered."""
+    def lost(momentum, lr=0.1, decay=1e-4, late=1000):
+        theta, buffer, path = 1.0, 0.0, []
+        for _ in range(late):
+            buffer = momentum * buffer + decay * theta
+            theta -= lr * buffer
+            path.append(theta)
+        return 1 - path[-1] / path[-2]
+    assert decay.recipe["sgd"] == pytest.approx(lost(0), rel=1e-6)
+    assert decay.recipe["momentum"] == pytest.approx(lost(0.9), rel=2e-3)
+    theta, _ = adamw(1.0, 0.0, decay.zero, lr=5e-4, decay=0.2)
+    assert decay.recipe["adamw"] == pytest.approx(1 - theta, rel=1e-6)
+
+
 def test_a_schedule_leaves_the_product_of_its_shares():
     told = decay.ran["pytorch"]
     assert told["constant"] == pytest.approx((1 - 0.01 * 0.1) ** 1000, rel=1e-5)

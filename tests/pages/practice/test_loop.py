@@ -7,6 +7,7 @@ import pytest
 
 from mhat.rules import adam, gradient_descent
 from snippets.practice import loop
+from snippets.story import epsilon, learning_rate
 
 SIZES, TARGETS = (40, 2, 30, 8), (1, -1, 1, -1)
 
@@ -69,6 +70,8 @@ def test_what_the_wrong_orders_look_like():
     orders, right = loop.orders, loop.orders["right"]
     assert loop.learned.keys() == orders.keys() - {"zeroed late"}
     assert [name for name, own in orders.items() if own["adam"] < 0.9 * right["adam"]] == ["never zeroed"]
+    assert orders["never zeroed"]["sgd"] > 1.5 * right["sgd"]
+    assert loop.ran["pytorch"]["unclipped"]["adam"] > 4 * loop.start_loss
     assert orders["clipped early"] == orders["clipped late"]
     assert orders["right, scaled"] == pytest.approx(right, rel=1e-4)
     assert orders["hidden"] == pytest.approx(right, rel=1e-4)
@@ -102,6 +105,24 @@ def test_the_numbers_of_two_adversaries():
     several = loop.ran["pytorch"]["several"]
     false, true = 0.5 * 1.5 + 0.5, 1.5
     assert several == {"left": -false, "gradient": false - true, "mixed": -true}
+
+
+def test_a_weight_that_is_held_twice_takes_two_steps_for_one():
+    theta, state = 1.0, (0.0, 0.0, 0)
+    for _ in "ab":
+        theta, state = adam(theta, 1.0, state, lr=0.1)
+    assert loop.ran["pytorch"]["twice"] == {"weight": pytest.approx(theta, rel=1e-5), "t": state[2]}
+
+
+def test_the_range_of_float16_that_an_activation_may_run_over():
+    """300 · 300 · 4, as in the program, is beyond the largest number of five bits of exponent and ten of fraction."""
+    most = (2 - 2**-10) * 2**15
+    assert epsilon.formats["float16"]["most"] == most < 300 * 300 * 4
+
+
+def test_a_step_on_a_larger_batch_goes_at_most_its_root_as_far():
+    steps = {size: row["progress"] for size, row in learning_rate.at_batch.items()}
+    assert all(steps[1] <= step <= size**0.5 * steps[1] * 1.02 for size, step in steps.items())
 
 
 def test_every_count_is_of_steps():
