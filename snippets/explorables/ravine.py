@@ -127,7 +127,7 @@ def up(rest, w):
 
 def lift(state, w):
     """The middle of the floor, where it is lifted."""
-    return [along((1 - state["beta"]) / state["kappa"], state, w), up(np.sqrt(state["beta"]), w)]
+    return [along(1 - state["beta"], state, w), up(np.sqrt(state["beta"]), w)]
 
 
 def draw(state, say, w):
@@ -211,9 +211,9 @@ def draw_ruler(shapes, state, say, w, size):
             shapes.append(bar(along(x, state, w) - 3, up(left(x, 0), w) - 3, 6, 6, fill("gd")))
     shapes.append(path(curve(state, beta, w), stroke(method(state), 2)))
     if state["kappa"] > 10:
-        ring = lift(state, w)
-        shapes.append(dot(ring[0], ring[1], size / 2.6, fill("paper") + stroke(method(state), 2)))
-        shapes.append(words(ring[0], ring[1] - 9, "√β", fill(method(state)), "middle", size))
+        grip = lift(state, w)
+        shapes.append(dot(grip[0], grip[1], size / 2.6, fill("paper") + stroke(method(state), 2)))
+        shapes.append(words(grip[0], grip[1] - 9, "√β", fill(method(state)), "middle", size))
     draw_directions(shapes, state, say, w, size)
 
 
@@ -273,7 +273,7 @@ def hint(say):
 
 def grab(state, x, y, at_x, at_y, touch, w):
     """What a pointer at (x, y) moves that was put down at (at_x, at_y)."""
-    start, ring = at([state["x"], state["y"]], w), lift(state, w)
+    start, grip = at([state["x"], state["y"]], w), lift(state, w)
     if near(at_x, at_y, start[0], start[1]):
         return [["x", LEFT + x * (RIGHT - LEFT) / w], ["y", HIGH - 4 * HIGH * y / height(w)]]
     if at_y < up(1.6, w) or at_y > up(-0.1, w):
@@ -282,7 +282,7 @@ def grab(state, x, y, at_x, at_y, touch, w):
     if min(abs(at_x - flat), abs(at_x - steep)) < 22:
         x = 10 ** ((x - 26) * (np.log10(state["kappa"]) + 1.8) / (w - 34) - np.log10(state["kappa"]) - 1.1)
         return [["lr", x if at_x < (flat + steep) / 2 else x / state["kappa"]]]
-    on = state["kappa"] > 10 and flat < at_x < steep and abs(at_y - ring[1]) < 22
+    on = state["kappa"] > 10 and flat < at_x < steep and abs(at_y - grip[1]) < 22
     return [["beta", max(0, 4.25 - 5 * y / height(w)) ** 2]] if on else []
 
 
