@@ -436,4 +436,4 @@ def test_tab_goes_to_what_is_seen_and_the_download_comes_last(opened, name):
         size = figure.page.evaluate("document.activeElement.getBoundingClientRect().width")
         words = figure.page.evaluate("document.activeElement.tagName !== 'A' || document.activeElement.textContent")
         assert size > 5 and words
-    assert figure.page.evaluate("document.activeElement.className") == "save"
+    assert figure.page.evaluate("document.activeElement.classList.contains('save')")
