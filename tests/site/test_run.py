@@ -131,7 +131,7 @@ def test_both_languages_have_the_same_listings_and_buttons(site, name):
 
 
 def test_a_page_without_listings_does_not_carry_what_runs_them(site):
-    plain = [name for name in NAMES if name not in WITH_CODE]
+    plain = [name for name in NAMES if not codes(name)]
     assert plain and not [name for name in plain for code in LANGUAGES if "run.js" in (site / code / name).read_text()]
 
 

@@ -58,7 +58,7 @@ def test_the_page_says_what_python_says(translator, code, scheme, options):
         verdict, typed, reasons = shows(opened)
         assert answer.kind == kind and verdict == words(code, kind)
         assert typed == typed_code(answer.target) and reasons == explain(answer, optimizer, chosen)
-        cost = opened.locator("#translator .result > p:not(.verdict)")
+        cost = opened.locator("#translator .result > .cost")
         assert cost.is_visible() == (kind == "closest")
         if kind == "closest":
             assert cost.inner_text() == " ".join(costs(answer, chosen))
