@@ -18,17 +18,18 @@ from site_tools.downloads import archive
 from site_tools.modules import ROOMS
 from site_tools.pages import LANGUAGES
 from site_tools.progress import made
-from site_tools.version import date, git, version
+from site_tools.version import address, date, git, version
 
 SITE = ROOT / "site"
+PREFIX = "moments-"  # of a zip, before its version
 
 
 def environment() -> dict[str, str]:
     """The environment of what runs for the build: quiet, reproducible, one thread, at home in the checkout."""
-    url = os.environ.get("SITE_URL", "").rstrip("/")
+    url = address()
     return {
         **os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0", "PYTHONUTF8": "1",
-        "SITE_URL_KO": url and f"{url}/ko/", "SITE_URL_EN": url and f"{url}/en/", "SITE_URL_ALL": url and f"{url}/",
+        "SITE_URL_KO": url and f"{url}ko/", "SITE_URL_EN": url and f"{url}en/", "SITE_URL_ALL": url,
         "SOURCE_DATE_EPOCH": git("log", "-1", "--format=%ct") or "0",
         "MOMENTS_VERSION": version(), "MOMENTS_DATE": date(),
         "NO_MKDOCS_2_WARNING": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
@@ -137,7 +138,7 @@ def serve(port: int = 8000) -> None:
 def offline() -> Path:
     """Zip the site under the version's name; the same site gives the same bytes."""
     build()
-    name = f"moments-{version()}"
+    name = f"{PREFIX}{version()}"
     target = ROOT / "dist" / f"{name}.zip"
     target.parent.mkdir(exist_ok=True)
     archive(target, {f"{name}/{path.relative_to(SITE).as_posix()}": path.read_bytes()

@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import re
 import zipfile
 from base64 import b64decode, b64encode
@@ -13,7 +12,7 @@ from site_tools import bundle, labs, reaching
 from site_tools.cache import CACHE, ROOT, Once, once
 from site_tools.modules import run, state
 from site_tools.pages import DOCS, LANGUAGES, blocks, body, pages
-from site_tools.version import version
+from site_tools.version import address, version
 
 FIGURE = re.compile(r'data-figure="([^"]+)"')
 
@@ -65,10 +64,9 @@ def write_programs(site: Path, language: str) -> None:
     """The listings of each page as one program beside it, which says where they stand."""
     for page in pages(language):
         name = page.relative_to(DOCS / language).with_suffix(".py")
-        address = f"{os.environ.get('SITE_URL', '').rstrip('/')}/{language}/{name.with_suffix('.html').as_posix()}"
         if code := program(page):
-            more = (reaching.title(page), address.lstrip("/"))
-            (site / name).write_text(signed(name.name, code, *more), "utf-8")
+            home = f"{address()}{language}/{name.with_suffix('.html').as_posix()}"
+            (site / name).write_text(signed(name.name, code, reaching.title(page), home), "utf-8")
 
 
 def program(page: Path) -> str:

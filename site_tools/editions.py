@@ -7,13 +7,10 @@ import html
 import re
 import shutil
 import sys
-import tempfile
-import zipfile
 from pathlib import Path
 
-from site_tools.build import SITE
+from site_tools.build import PREFIX, SITE
 
-PREFIX = "moments-"
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Moments: editions</title>
@@ -31,10 +28,9 @@ def numbers(archive: Path) -> list[int]:
 def unpacked(archive: Path, target: Path) -> str:
     """The version of a zip, whose site is now in a folder of that name."""
     version = archive.stem.removeprefix(PREFIX)
-    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(archive) as file:
-        file.extractall(folder)
-        shutil.rmtree(target / version, ignore_errors=True)
-        shutil.copytree(Path(folder) / archive.stem, target / version)
+    shutil.rmtree(target / version, ignore_errors=True)
+    shutil.unpack_archive(archive, target)
+    (target / archive.stem).rename(target / version)
     return version
 
 

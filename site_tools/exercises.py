@@ -5,7 +5,7 @@
         --8<-- "snippets/exercises.py:keeps"
         ```
 
-        ??? answer "Answer"
+        ??? solution "Answer"
             ```python
             --8<-- "snippets/exercises.py:keeps"
             ```
@@ -23,7 +23,7 @@ from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 
 from site_tools import pages
-from site_tools.pages import FENCE, Fence, begins, begun, place
+from site_tools.pages import begins, begun, fenced
 
 FOLD = '<details class="exercise">'
 IDS = {FOLD: "{}", '<details class="solution">': "{}-answer"}
@@ -31,26 +31,14 @@ START = re.compile(r' start="[^"]*"')
 
 
 def exchanged(lines: list[str]) -> list[str]:
-    """A page, its includes in place, in which each exercise begins with the line that the reader is to change."""
-    shown, fence = [], None
-    for line in lines:
-        mark = FENCE.match(line)
-        if fence is None and mark:
-            fence = Fence(0, mark, [])
-        elif fence and mark and fence.closes(mark):
-            shown += [*listing(fence), line]
-            fence = None
-        else:
-            (shown if fence is None else fence.body).append(line)
-    return shown + ([fence.opening[0], *fence.body] if fence else [])
-
-
-def listing(fence: Fence) -> list[str]:
-    """A listing as it is shown; the line to change is marked."""
-    start, head = fence.option("start"), fence.opening[0]
-    if not start:
-        return [head, *fence.body]
-    return [START.sub(f' hl_lines="{begins(fence.body, start) + 1}"', head), *begun(fence.body, start)]
+    """A page, its includes in place, in which each exercise begins with the line to change, and that is marked."""
+    shown = list(lines)
+    for fence in fenced(lines)[0]:
+        if start := fence.option("start"):
+            place = begins(fence.body, start)
+            shown[fence.line - 1] = START.sub(f' hl_lines="{place + 1}"', fence.opening[0])
+            shown[fence.line + place] = fence.opening["indent"] + begun(fence.body, start)[place]
+    return shown
 
 
 class Begin(Preprocessor):
@@ -60,7 +48,7 @@ class Begin(Preprocessor):
 
 class Names(Postprocessor):
     def run(self, text: str) -> str:
-        page = place(self.md)
+        page = pages.place(self.md)
         if page is None or FOLD not in text:
             return text
         names = [block.origins[0].rpartition(":")[2] for block in pages.exercises(page.path)]

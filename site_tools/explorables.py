@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from site_tools import bundle, scripts
-from site_tools.cache import Once
-from site_tools.modules import SNIPPETS, run, sources
+from site_tools.cache import Once, once
+from site_tools.modules import SNIPPETS, run, sources, state
 from site_tools.pages import LANGUAGES
 
 FOLDER = "explorables"
@@ -108,26 +108,30 @@ def compiled(name: str, language: str, parts: tuple[str, ...] = PARTS, brief: bo
     program = ast.unparse(short.visit(Brief().visit(spoken)) if brief else spoken)
     plain = {*made.parts, *short.signs.values()}
     engine = shorter(scripts.javascript(program, plain, inline_stdlib=False))
-    more = f",longest:{json.dumps(longest(name, language), separators=(',', ':'))}" if parts == PARTS else ""
+    more = f",longest:{longest(name, language)}" if parts == PARTS else ""
     text = f'explorables["{name}"]=(()=>{{{python(engine)}\n{engine}return {{{",".join(parts)}{more}}}}})()\n'
     return re.sub(r"_py(?:func|meth)_", "$", text) if brief else text
 
 
-def longest(name: str, language: str) -> dict:
+def longest(name: str, language: str) -> str:
+    """The wordiest state, as JSON, found once."""
+    return once("longest", name, language, state(module(name)), Path(__file__),
+                make=lambda: json.dumps(wordiest(name, language), separators=(",", ":")))
+
+
+def wordiest(name: str, language: str) -> dict:
     """What differs from the book in the state, of many random ones, of which most is said: its room is kept free."""
     own, rng = run(module(name)), np.random.default_rng(0)
     say = lambda *words: words[LANGUAGES.index(language)]
-    count = {handle.name: np.size(handle.book) for handle in own.HANDLES}
-    drawn = [{handle.name: rng.choice(len(handle.values), count[handle.name]).tolist() for handle in own.HANDLES}
-             for _ in range(TRIED)]
     with np.errstate(all="ignore"):
-        most = max((chosen(own.HANDLES, places) for places in drawn), key=lambda state: len(own.tell(state, say)))
+        most = max((any_state(own.HANDLES, rng) for _ in range(TRIED)), key=lambda one: len(own.tell(one, say)))
     return {handle.name: most[handle.name] for handle in own.HANDLES if most[handle.name] != handle.book}
 
 
-def chosen(handles: list, places: dict[str, list[int]]) -> dict:
-    """The state in which each handle has the value of its place, or its values."""
-    values = {handle.name: [handle.values[k] for k in places[handle.name]] for handle in handles}
+def any_state(handles: list, rng: np.random.Generator) -> dict:
+    """A random value for each handle, or as many as it has."""
+    values = {handle.name: [handle.values[k] for k in rng.choice(len(handle.values), np.size(handle.book))]
+              for handle in handles}
     return {handle.name: values[handle.name] if handle.at else values[handle.name][0] for handle in handles}
 
 

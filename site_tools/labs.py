@@ -22,7 +22,7 @@ from site_tools.figures import STYLE, inline, tidy
 from site_tools.modules import module_of
 from site_tools.pages import Block, blocks, fault, name_of, place
 from site_tools.plain import resolved
-from site_tools.version import version
+from site_tools.version import address, version
 
 FOLDER = "labs/"
 KERNEL = {  # draws as SVG, in the style of the figures of the pages
@@ -43,7 +43,7 @@ Output = tuple[str, str]  # ("text" or "svg", what was put out)
 
 def notebook(text: str, language: str, name: str) -> str:
     """The notebook of a lab, `labs/thread.md`, the same bytes for the same text."""
-    markdown = live(resolved(text, language, module_of(name)), f"{language}/{name}", os.environ.get("SITE_URL", ""))
+    markdown = live(resolved(text, language, module_of(name)), f"{language}/{name}", address())
     origin = {"page": f"{language}/{name}", "version": version(), "licence": "code MIT, prose CC BY 4.0"}
     parts = (markdown, json.dumps(origin), Path(__file__))
     return once("notebooks", *parts, make=lambda: written(markdown, origin))
@@ -53,7 +53,7 @@ def live(markdown: str, page: str, url: str) -> str:
     """Links to other pages lead to the site, where its address is known: a notebook lies anywhere."""
     def whole(link: re.Match) -> str:
         target = posixpath.normpath(posixpath.join(posixpath.dirname(page), link[1]))
-        return f"]({url.rstrip('/')}/{target}.html{link[2] or ''})"
+        return f"]({url}{target}.html{link[2] or ''})"
     return re.sub(r"\]\((?!\w+:)([^)\s#]*)\.md(#[\w-]+)?\)", whole, markdown) if url else markdown
 
 

@@ -157,8 +157,8 @@ class Fence:
         return fence["ticks"].startswith(self.opening["ticks"]) and not fence["info"].strip()
 
 
-def fences(lines: list[str], name: str) -> list[Fence]:
-    """The fenced blocks of a page; one that does not end raises."""
+def fenced(lines: list[str]) -> tuple[list[Fence], Fence | None]:
+    """The fenced blocks among lines, and one that does not end."""
     closed, fence = [], None
     for number, line in enumerate(lines, 1):
         mark = FENCE.match(line)
@@ -169,8 +169,14 @@ def fences(lines: list[str], name: str) -> list[Fence]:
             fence = None
         else:
             fence.body.append(line.removeprefix(fence.opening["indent"]))
-    if fence:
-        raise ValueError(f"{name}:{fence.line}: this code block does not end")
+    return closed, fence
+
+
+def fences(lines: list[str], name: str) -> list[Fence]:
+    """The fenced blocks of a page; one that does not end raises."""
+    closed, opened = fenced(lines)
+    if opened:
+        raise ValueError(f"{name}:{opened.line}: this code block does not end")
     return closed
 
 

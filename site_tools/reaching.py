@@ -1,6 +1,5 @@
 """What readers and programs find the site by: pages as Markdown, their list, what crawlers ask for, pictures."""
 
-import os
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from site_tools.cache import once
 from site_tools.checks import menu, settings
 from site_tools.modules import module_of, state
 from site_tools.pages import DOCS, FIGURE, LANGUAGES, body, front, pages
+from site_tools.version import address
 
 TITLE = re.compile(r"^# (.*?) *(?:\{#.*)?$", re.M)
 ANY_PAGE = ("snippets.story.bias_correction", "cliff")
@@ -81,8 +81,7 @@ def write_pages(site: Path, code: str, url: str) -> None:
 
 def write(site: Path) -> None:
     """Put all of it where it is looked for."""
-    url = os.environ.get("SITE_URL", "").rstrip("/")
-    url = url and f"{url}/"
+    url = address()
     (site / "llms.txt").write_text(listed(url), "utf-8")
     (site / "robots.txt").write_text(crawled(url), "utf-8")
     for code in LANGUAGES:

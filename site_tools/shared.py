@@ -1,6 +1,5 @@
 """What both languages share, and what is made from their built pages: style, scripts, colours, fonts, downloads."""
 
-import os
 import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,6 +7,7 @@ from urllib.parse import urlsplit
 from site_tools import downloads, explorables, finding, fonts, purge, reaching, runtime, scripts
 from site_tools.cache import ROOT
 from site_tools.pages import LANGUAGES
+from site_tools.version import address
 from snippets.shared.palette import COLOURS
 
 
@@ -20,9 +20,9 @@ def palette() -> str:
 
 def not_found() -> str:
     """The page for addresses where nothing is; told where the site will be, it needs no script to lead there."""
-    url = os.environ.get("SITE_URL")
+    url = address()
     html = (ROOT / "theme" / "404.html").read_text("utf-8")
-    return html.replace('"./"', f'"{urlsplit(url).path.rstrip("/")}/"') if url else html
+    return html.replace('"./"', f'"{urlsplit(url).path}"') if url else html
 
 
 def write(site: Path) -> None:

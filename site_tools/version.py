@@ -1,5 +1,6 @@
-"""The version of the checkout, and what git says of it."""
+"""The version of the checkout, what git says of it, and where its site will stand."""
 
+import os
 import subprocess
 from functools import cache
 
@@ -23,3 +24,9 @@ def version() -> str:
 def date() -> str:
     """The day of the last commit, or nothing."""
     return git("log", "-1", "--format=%cs")
+
+
+def address() -> str:
+    """Where the site will be, with a slash at the end; nothing where that is not known."""
+    url = os.environ.get("SITE_URL", "").rstrip("/")
+    return url and f"{url}/"
