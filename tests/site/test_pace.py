@@ -136,6 +136,14 @@ def predicted(page, number):
     return page.locator(".said").first.inner_text(), page.locator("details.question").first.get_attribute("open")
 
 
+def test_a_long_title_at_the_foot_is_seen_whole_on_a_phone(tab, roots):
+    page = tab(viewport={"width": 390, "height": 844})
+    for code in LANGUAGES:
+        page.goto(f"{roots[HTTP]}{code}/practice/loop.html")
+        title = page.locator(".md-footer__link--next .md-footer__title")
+        assert title.evaluate("e => e.scrollWidth <= e.clientWidth && e.innerText.trim().length > 10")
+
+
 def test_a_prediction_is_answered_honestly(tab, roots):
     page = tab()
     page.goto(roots[HTTP] + f"en/{STORY}")

@@ -419,6 +419,15 @@ def test_a_lab_runs_as_a_whole_and_draws_its_figures(fresh):
     assert printed.nth(1).is_visible() and drawn.count() == 2
 
 
+def test_an_answer_of_a_lab_stays_folded_when_all_runs(fresh):
+    there = fresh("labs/by-hand.html")
+    there.page.evaluate("for (const fold of document.querySelectorAll('article details')) fold.open = false")
+    shown = there.page.locator(".highlight:visible")
+    there.page.get_by_role("button", name="Run all").click()
+    shown.last.and_(there.page.locator("[data-run=passed]")).wait_for(timeout=60_000)
+    assert there.page.locator("article details[open]").count() == 0 < there.page.locator("article details").count()
+
+
 def test_a_drawing_is_numbers_and_words_and_never_html(listings):
     there = listings(LAB)
     there.write(3, """from matplotlib import pyplot as plt

@@ -47,7 +47,7 @@
   const notebook = blocks.length && document.querySelector("article a[href$='.ipynb']")
   if (notebook && !/\bsklearn\b/.test(document.querySelector("article").textContent)) {
     const all = make("button", { type: "button", className: "run-all" }, ko ? "모두 실행" : "Run all")
-    all.onclick = () => blocks.at(-1).go.click()
+    all.onclick = () => blocks.findLast(({ box }) => box.checkVisibility()).go.click() // what is folded stays so
     notebook.parentElement.prepend(all, " · ")
   }
   globalThis.momentsRun = { ko, here, make, script, blocks }
