@@ -3,6 +3,7 @@
 import numpy as np
 
 from mhat.rules import adam, gradient_descent, momentum, rmsprop
+from snippets.shared.typeset import upward
 
 # Gradient descent
 
@@ -158,7 +159,7 @@ for g in gradients:
 assert -theta > 3
 # --8<-- [end:longest]
 
-longest = {"reached": -theta, "bound": 0.1 / np.sqrt(0.001)}
+longest = {"reached": -theta, "bound": upward(0.1 / np.sqrt(0.001), 3)}
 
 # Bias correction
 
