@@ -51,12 +51,14 @@ LOOK = """async () => {
   const boxes = [...document.querySelectorAll("article :is(div, pre, code, span)")]
     .filter(e => e.scrollWidth > e.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(e).overflowX))
   const covered = [...document.querySelectorAll("nav.md-code__nav")].filter(nav => {
-    const n = nav.getBoundingClientRect(), lines = document.createTreeWalker(nav.parentElement, NodeFilter.SHOW_TEXT)
+    const n = nav.getBoundingClientRect(), box = nav.closest(".fold") ?? nav.parentElement
+    const lines = document.createTreeWalker(box, NodeFilter.SHOW_TEXT)
     for (let node; node = lines.nextNode();) {
       range.selectNodeContents(node)
       const r = range.getBoundingClientRect()
+      if (!node.data.trim() || !r.width) continue
       if (r.top > n.bottom) return false
-      if (node.data.trim() && r.right > n.left && r.left < n.right && r.bottom > n.top) return true
+      if (r.right > n.left && r.left < n.right && r.bottom > n.top) return true
     }
   })
   for (const input of document.querySelectorAll("input[placeholder]")) add(input.placeholder, input)
