@@ -167,24 +167,29 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 SET_UP = """axe.configure({ noHtml: true, rules: [{ id: "color-contrast", selector: "[data-kind]" },
   { id: "link-in-text-block", selector: "[data-link]" }] })"""
 # All rules in one run, over one tree; an element is written out only where there is something against it.
-ASK = """async rules => {
-  const { violations } = await axe.run({ rules, resultTypes: ["violations"], preload: false, elementRef: true })
+ASK = """async ([rules, alone, part]) => {
+  const asked = Object.keys(rules).filter(id => rules[id].enabled)
+  if (alone && !asked.length) return []
+  const which = alone ? { runOnly: asked } : { rules }
+  const options = { ...which, resultTypes: ["violations"], preload: false, elementRef: true }
+  const { violations } = await axe.run(part ?? document, options)
   const passed = new Set(JSON.parse(sessionStorage.getItem("passed") ?? "[]"))
-  if (!violations.some(({ id }) => rules[id])) for (const kind of window.asked) passed.add(kind)
+  if (!part && !violations.some(({ id }) => rules[id])) for (const kind of window.asked) passed.add(kind)
   sessionStorage.setItem("passed", JSON.stringify([...passed]))
   const told = ({ id, nodes }) => nodes.map(({ element, failureSummary }) => [id, element.outerHTML, failureSummary])
   return violations.flatMap(told)
 }"""
 
 
-def violations(page):
-    """What axe-core has against the page: rule, element, reason."""
+def violations(page, part=None, colours_alone=False):
+    """What axe-core has against the page, or a part of it: rule, element, reason."""
     page.evaluate("Promise.all(document.getAnimations().map(a => a.finished.catch(() => 0)))")
     rules = page.evaluate(KINDS)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
         page.evaluate(SET_UP)
-    return [f"{rule}: {html[:150]} {' '.join(why.split())[:200]}" for rule, html, why in page.evaluate(ASK, rules)]
+    found = page.evaluate(ASK, [rules, colours_alone, part and part.element_handle()])
+    return [f"{rule}: {html[:150]} {' '.join(why.split())[:200]}" for rule, html, why in found]
 
 
 # The letters that fonts show
