@@ -10,16 +10,15 @@ import numpy as np
 
 
 def rates_of(schedule, steps, window=None):
-    weight = keras.Variable(np.zeros(1, "float32"))
+    weight, rates = keras.Variable(np.zeros(1, "float32")), []
     optimizer = keras.optimizers.SGD(
         schedule, gradient_accumulation_steps=window)
     optimizer.build([weight])
-    path = [0.0]
     for _ in range(steps * (window or 1)):
+        weight.assign([0.0])
         optimizer.apply([keras.ops.ones(1)], [weight])
-        path.append(float(weight.value[0]))
-    path = np.array(path[::window or 1])
-    return path[:-1] - path[1:]
+        rates.append(0 - float(weight.value[0]))
+    return np.array(rates[(window or 1) - 1::window or 1])
 
 
 line = keras.optimizers.schedules.PolynomialDecay(
@@ -83,6 +82,9 @@ assert "not settable" in refused
 
 
 import jax
+
+long = keras.optimizers.schedules.PolynomialDecay(0.001, decay_steps=500, end_learning_rate=0.0)
+assert not fails(check_schedule, long, None, 500, lambda t, steps: 0.001 * falls(t, steps))
 
 
 def walk(optimizer, gradients):

@@ -14,7 +14,7 @@ def record(optimizer):
     rates = []
 
     def note(optimizer, args, kwargs):
-        rates.append(optimizer.param_groups[0]["lr"])
+        rates.append(float(optimizer.param_groups[0]["lr"]))
 
     optimizer.register_step_pre_hook(note)
     return rates
@@ -82,7 +82,7 @@ def check_schedule(train, optimizer, lr_at):
 
 def up_and_down(t, steps, lr=0.01):
     warm = steps // 10
-    up, down = (t + 1) / warm, (steps - t) / (steps - warm)
+    up, down = (t + 1) / max(1, warm), (steps - t) / (steps - warm)
     return lr * max(0, min(up, down))
 
 
@@ -366,6 +366,65 @@ assert all(abs(length - 1) < 1e-4 for length in still)
 # --8<-- [end:betas]
 
 
+def skipped_inside(factors, **settings):
+    """(steps that the hook sees, the optimizer's own count) under a scaler whose gradients have these factors."""
+    weight = nn.Parameter(torch.ones(1))
+    optimizer, scaler = torch.optim.Adam([weight], **settings), torch.amp.GradScaler("cpu")
+    rates = record(optimizer)
+    for factor in factors:
+        optimizer.zero_grad()
+        scaler.scale((weight * factor).sum()).backward()
+        scaler.step(optimizer)
+        scaler.update()
+    return len(rates), int(optimizer.state[weight]["step"])
+
+
+assert skipped_inside([1.0, torch.inf, 1.0]) == (2, 2) and skipped_inside([1.0, torch.inf, 1.0], fused=True) == (3, 2)
+
+
+def rates_with(make, steps, **settings):
+    """The rates of so many steps, over an optimizer with these settings."""
+    optimizer = one_weight(**settings)
+    rates, schedule = record(optimizer), make(optimizer)
+    for _ in range(steps):
+        optimizer.step()
+        schedule.step()
+    return rates
+
+
+assert rates_with(halves, 5, lr=torch.tensor(1.0)) == rates_of(halves, 5)
+for steps in range(1, 20):
+    lowest, *_, highest = sorted([1, *(up_and_down(t, steps, lr=1) for t in range(steps))])
+    assert 0 < lowest <= highest == 1
+untouched = one_weight()
+schedules.ReduceLROnPlateau(untouched)
+assert "initial_lr" not in untouched.param_groups[0]
+one_line = rates_of(lambda optimizer: schedules.OneCycleLR(
+    optimizer, max_lr=1.0, total_steps=8, anneal_strategy="linear"), 9)
+assert one_line[8] < -0.1 and abs(one_line[7]) < 1e-5
+
+
+def warned(act):
+    """How many warnings of the order of the two steps there are."""
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        act()
+    return sum("before `optimizer.step()`" in str(warning.message) for warning in seen)
+
+
+def late_and_first(loaded):
+    """A schedule that steps before its optimizer, new or with the state of one that has stepped."""
+    optimizer = one_weight()
+    schedule = shrinks(optimizer)
+    if loaded:
+        schedule.load_state_dict({**schedule.state_dict(), "_step_count": 3, "last_epoch": 2})
+    schedule.step()
+    optimizer.step()
+
+
+assert warned(lambda: late_and_first(loaded=False)) == 1 and not warned(lambda: late_and_first(loaded=True))
+
+
 def begun(make, lr):
     """The rates of a schedule over an optimizer that was made with this one."""
     optimizer = one_weight(lr=lr)
@@ -378,6 +437,10 @@ def begun(make, lr):
 
 for make_one in falls, linear:
     assert all(math.isclose(a, 10 * b) for a, b in zip(begun(make_one, 1.0), begun(make_one, 0.1), strict=True))
+changed = one_weight()
+changed.param_groups[0]["lr"] = 0.2
+assert schedules.LambdaLR(changed, lambda t: 1).get_last_lr() == [0.2]
+assert math.isclose(set_by_hand(linear)[5], 0.01 / calls["linear"][3])
 assert begun(one_cycle, 1.0) == begun(one_cycle, 0.1) and max(begun(one_cycle, 0.1)) > 0.9
 
 
@@ -438,16 +501,46 @@ def resumed_rate(resume, first=15):
     return [rate / up_and_down(first + k, 40) for k, rate in enumerate(rates)]
 
 
-def forgotten(schedule_of, first=15, more=40):
+def forgotten(schedule_of, first=15, more=40, late=False):
     """The rate, over that which was given, at the end of a training that went on without its schedule's state."""
     old, new = one_weight(lr=1.0), one_weight(lr=1.0)
     begun, again = schedule_of(old), schedule_of(new)
     for k in range(first + more):
         if k == first:
             new.load_state_dict(old.state_dict())
+            again = schedule_of(new) if late else again
         for each in (old, begun) if k < first else (new, again):
             each.step()
     return new.param_groups[0]["lr"]
+
+
+def warm_line(optimizer):
+    return schedules.LinearLR(optimizer, 0.1, total_iters=40)
+
+
+def to_its_end(least):
+    """The rates of a cosine that has gone its 8 steps and is given 16 then."""
+    optimizer = one_weight()
+    schedule = schedules.CosineAnnealingLR(optimizer, 8, eta_min=least)
+    rates = record(optimizer)
+    for k in range(17):
+        schedule.T_max = 8 if k < 8 else 16
+        optimizer.step()
+        schedule.step()
+    return rates[8:]
+
+
+for least in (0, 0.1):
+    assert all(abs(rate - least) < 1e-9 for rate in to_its_end(least))
+
+
+def with_a_floor(optimizer):
+    parts = [linear(optimizer), schedules.CosineAnnealingLR(optimizer, 8, eta_min=0.1)]
+    return schedules.ChainedScheduler(parts)
+
+
+floor = [0.1 + 0.9 * rate for rate in calls["cosine"]]
+assert rates_of(with_a_floor, 4)[3] > 1.02 * calls["linear"][3] * floor[3]
 
 
 TOLD = {
@@ -460,7 +553,7 @@ TOLD = {
     "resumed": {name: resumed_rate(way) for name, way in (
         ("right", resume), ("schedule new", schedule_new), ("last_epoch 14", by_last_epoch(14)),
         ("last_epoch 15", by_last_epoch(15)), ("longer", longer))},
-    "forgotten": {"linear": forgotten(lambda optimizer: schedules.LinearLR(optimizer, 0.1, total_iters=40)),
+    "forgotten": {"linear": forgotten(warm_line), "late": forgotten(warm_line, late=True),
                   "exponential": forgotten(lambda optimizer: schedules.ExponentialLR(optimizer, 0.9)) / 0.9**55},
     "betas": {str(steps): {"least": min(path), "at": path.index(min(path)) + 1, "most": max(path)}
               for steps, path in moving.items()},

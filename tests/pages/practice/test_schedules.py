@@ -56,6 +56,7 @@ def test_the_ends_of_the_calls():
 def test_a_forgotten_schedule_multiplies_again_or_does_not_matter():
     """LinearLR from a tenth multiplies by ten on the whole, whatever it begins at; 15 of 40 steps had been taken."""
     assert page.forgotten["linear"] == pytest.approx(10 * (0.1 + 0.9 * 15 / 40))
+    assert page.forgotten["late"] == pytest.approx(0.1 + 0.9 * 15 / 40)
     assert page.forgotten["exponential"] == pytest.approx(1)
 
 
