@@ -123,6 +123,7 @@ def check_updates(optimizer, most=0.01):
     lost = wanted = 0
     wide = stepped(optimizer, torch.float64)
     for p, new, exact in zip(held(optimizer), stepped(optimizer), wide):
+        assert new.isfinite().all(), "a weight is not finite"
         wanted += (exact != p).sum().item()
         lost += ((exact != p) & (new == p)).sum().item()
     assert wanted, "no gradient"
@@ -146,7 +147,8 @@ def trained(program, steps=20, **settings):
 
 assert not fails(check_updates, trained(mixed))
 assert not fails(check_updates, trained(copied))
-assert fails(check_updates, trained(narrow))
+for dtype in torch.bfloat16, torch.float16:
+    assert fails(check_updates, trained(narrow, dtype=dtype))
 # --8<-- [end:check_updates]
 
 
@@ -192,7 +194,7 @@ for eps in (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2):
 
 
 # --8<-- [start:check_counter]
-def check_counter(optimizer, at=1000):
+def check_counter(optimizer, at=4096):
     optimizer = copy.deepcopy(optimizer)
     for p in held(optimizer):
         optimizer.state[p]["step"].fill_(at)
@@ -208,8 +210,9 @@ def cast(optimizer, dtype):
     return optimizer
 
 
-assert not fails(check_counter, trained(narrow))
-assert fails(check_counter, cast(trained(narrow), torch.bfloat16))
+for dtype in torch.bfloat16, torch.float16:
+    assert not fails(check_counter, trained(narrow, dtype=dtype))
+    assert fails(check_counter, cast(trained(narrow, dtype=dtype), dtype))
 counted = cast(trained(narrow), torch.bfloat16)
 for _ in range(500):
     for p in held(counted):
@@ -311,6 +314,88 @@ for repair in (torch.float16, False), (torch.bfloat16,):
     assert abs(loss) < 1e6 and scale == 2.0**16 and held_states == 1
 
 
+def backward_of(width):
+    """The type of the gradient on its way back, that of the weight's gradient, and whether it fits into the first."""
+    model, seen = build(), []
+    with torch.autocast("cpu", dtype=width):
+        output = model(inputs)
+        output.register_hook(lambda g: seen.append(g.dtype))
+        loss = nn.functional.mse_loss(output.float(), targets)
+    loss.backward()
+    g = model[2].weight.grad
+    return *seen, g.dtype, torch.equal(g, g.to(width).float())
+
+
+for width in torch.bfloat16, torch.float16:
+    assert backward_of(width) == (width, torch.float32, True)
+
+
+def eps_that_pass(**settings):
+    """The powers of ten that pass the test of the range in float16."""
+    def make(eps):
+        return lambda weights, lr: torch.optim.Adam(weights, lr=lr, eps=eps, **settings)
+    powers = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
+    return [eps for eps in powers if not fails(check_range, make(eps), torch.float16)]
+
+
+assert eps_that_pass(foreach=True) == [] and eps_that_pass(fused=True) == [1e-8, 1e-7, 1e-6]
+
+
+def counted_in(dtype):
+    """The type of t where this is the default one."""
+    torch.set_default_dtype(dtype)
+    optimizer = trained(narrow, steps=1)
+    torch.set_default_dtype(torch.float32)
+    return {state["step"].dtype for state in optimizer.state.values()}
+
+
+def scaled_halves(**settings):
+    """A float16 weight of 1 after a step of Adam under a scaler, without a word of unscale_."""
+    weight, scaler = nn.Parameter(torch.ones(1, dtype=torch.float16)), torch.amp.GradScaler("cpu", init_scale=1024.0)
+    optimizer = torch.optim.Adam([weight], lr=0.1, **settings)
+    scaler.scale(weight.float().sum()).backward()
+    scaler.step(optimizer)
+    return weight.item()
+
+
+assert counted_in(torch.float32) == {torch.float32} and counted_in(torch.float64) == {torch.float64}
+assert abs(scaled_halves(fused=True) - 0.9) < 1e-3
+try:
+    scaled_halves()
+except ValueError as error:
+    assert "FP16" in str(error)
+else:
+    raise AssertionError("a float16 weight was unscaled")
+
+
+def where_v_stops(beta2, **settings):
+    """v over its right value after long under a constant gradient: the least from 0, the most from 4 times."""
+    g = (1 + torch.arange(128) / 128).sqrt().bfloat16()
+    right, ends = g.double() ** 2, []
+    for start in 0, 4:
+        weight = nn.Parameter(torch.zeros(128, dtype=torch.bfloat16))
+        optimizer = torch.optim.Adam([weight], betas=(0.9, beta2), **settings)
+        weight.grad = g
+        optimizer.step()
+        v = optimizer.state[weight]["exp_avg_sq"].copy_(start * right)
+        for _ in range(int(30 / (1 - beta2))):
+            optimizer.step()
+        ends.append(v.double() / right)
+    return [ends[0].min().item(), ends[1].max().item()]
+
+
+def survives(beta2, **settings):
+    least, most = where_v_stops(beta2, **settings)
+    return 0.9 < least and most < 1.1
+
+
+KINDS = {"one": {"foreach": False}, "many": {"foreach": True}, "fused": {"fused": True}}
+assert survives(0.95, fused=True)
+within = {name: [beta / 100 for beta in range(80, 96) if survives(beta / 100, **more)] for name, more in KINDS.items()}
+most = {name: next(beta / 100 for beta in range(80, 97) if (beta + 1) / 100 not in own) for name, own in within.items()}
+assert most["fused"] == 0.95 > max(most["one"], most["many"])
+
+
 def whole(seed=0, lr=0.001):
     return narrow(seed, lr, torch.float32)
 
@@ -349,4 +434,6 @@ TOLD = {
     "skipped": skipped,
     "scales": [int(min(scales)), int(max(scales))],
     "sums": sums,
+    "v": {name: where_v_stops(0.95, **more) for name, more in KINDS.items()},
+    "survives": most,
 }

@@ -110,6 +110,27 @@ def test_v_under_noise_climbs_until_its_largest_squares_no_longer_raise_it():
     assert all(abs(page.held[beta]["drawn"] - 1) < 0.1 for beta in (0.9, 0.95, 0.99))
 
 
+def test_v_under_noise_goes_on_climbing():
+    """Three times as long, with another generator: it is farther from its right value, and the steps are shorter."""
+    squares = np.random.default_rng(1).normal(size=(60_000, 128)).astype(np.float32) ** 2
+    v = np.zeros(128, page.bfloat16)
+    for x in squares * page.true:
+        v = (np.float32(0.999) * v.astype(np.float32) + np.float32(0.001) * x).astype(page.bfloat16)
+    assert np.mean(v.astype(float) / page.true) > 1.1 * page.held[0.999]["drawn"]
+
+
+def test_a_v_that_is_computed_in_bfloat16_too_leaves_the_tenth_earlier():
+    told = page.ran["pytorch"]
+    assert told["survives"]["many"] == min(told["survives"].values()) < page.largest == told["survives"]["fused"]
+    for name in "one", "many":
+        assert told["v"][name][0] < 0.9 and told["v"][name][1] > 1.1
+
+
+def test_float16_rounds_to_infinity_half_a_gap_beyond_its_largest():
+    with np.errstate(over="ignore"):
+        assert np.float16(65519) == np.finfo(np.float16).max == 65504 and np.isinf(np.float16(65520))
+
+
 def test_a_counter_stops_at_two_to_its_bits():
     assert page.stuck == {"bfloat16": 2**8, "float16": 2**11, "int8": 127}
     assert rounded(257) == 256 and rounded(2049, 11) == 2048
