@@ -302,6 +302,10 @@ assert fails(check_state, frozen) and fails(check_state, infinite)
 
 
 # --8<-- [start:groups]
+of_schedules = {"initial_lr", "swa_lr", "max_lr", "min_lr",
+                "max_momentum", "base_momentum"}
+
+
 def check_parameters(model, optimizer):
     held = [p for group in optimizer.param_groups for p in group["params"]]
     names = {id(p): name for name, p in model.named_parameters()}
@@ -310,7 +314,7 @@ def check_parameters(model, optimizer):
     assert not lost, f"in no group: {lost}"
     strange = [p.shape for p in held if id(p) not in names]
     assert not strange, f"not of this model: {strange}"
-    known = {*optimizer.defaults, "params", "param_names", "initial_lr"}
+    known = {*optimizer.defaults, "params", "param_names", *of_schedules}
     for group in optimizer.param_groups:
         assert not set(group) - known, f"no setting: {set(group) - known}"
 
@@ -581,6 +585,75 @@ with torch.autocast("cpu", torch.float16):
 assert large.dtype == torch.float16 and large.isinf().all() and lost.isnan()
 
 
+def with_schedule(make_schedule):
+    """A right program whose schedule writes settings of its own into the groups."""
+    model = build()
+    optimizer = two_groups(model)
+    make_schedule(optimizer)
+    return model, optimizer
+
+
+for make_schedule in (
+        lambda held: kinds.OneCycleLR(held, max_lr=0.1, total_steps=9), lambda held: kinds.StepLR(held, 2),
+        lambda held: kinds.CyclicLR(held, 0.01, 0.1), lambda held: torch.optim.swa_utils.SWALR(held, swa_lr=0.1)):
+    assert not fails(check_parameters, *with_schedule(make_schedule))
+
+
+def rounds_of_two(factor):
+    """(both weights, scale) after a step of two optimizers under one scaler; the gradient of the first by a factor."""
+    weights, scaler = [nn.Parameter(torch.ones(1)) for _ in "ab"], torch.amp.GradScaler("cpu")
+    optimizers = [torch.optim.Adam([weight], lr=0.1) for weight in weights]
+    scaler.scale((factor * weights[0] + weights[1]).sum()).backward()
+    for optimizer in optimizers:
+        scaler.step(optimizer)
+    scaler.update()
+    return [round(weight.item(), 3) for weight in weights], scaler.get_scale()
+
+
+assert rounds_of_two(1.0) == ([0.9, 0.9], 2.0**16) and rounds_of_two(torch.inf) == ([1, 0.9], 2.0**15)
+
+
+def entropy_of(logits):
+    return nn.functional.cross_entropy(torch.tensor([logits]).half(), torch.zeros(1, dtype=torch.long)).item()
+
+
+assert entropy_of([0.0, -70000.0]) == 0 and entropy_of([70000.0, 0.0]) != entropy_of([70000.0, 0.0])
+
+
+def with_dropout():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(8, 32), nn.Tanh(), nn.Dropout(0.2), nn.Linear(32, 1))
+    return model, torch.optim.Adam(model.parameters(), lr=0.01)
+
+
+model, optimizer = with_dropout()
+assert fails(check_step, scaled, model, optimizer, three)
+model, optimizer = with_dropout()
+assert not fails(check_step, scaled, model.eval(), optimizer, three)
+
+
+def around_no_grad(model, x):
+    hidden = model[:2](x)
+    with torch.no_grad():
+        more = model[2](hidden)
+    return hidden.sum(1, keepdim=True) + more
+
+
+assert gradients(around_no_grad) == [True, False]
+
+
+def shortened(words, seed, steps=300):
+    """At how many steps the gradients that Adam is to take are longer than the threshold of the clip."""
+    model, optimizer = fresh(seed=seed)
+    count, step = 0, in_order(words)
+    for t in range(steps):
+        before = [0 if p.grad is None else p.grad.clone() for p in model.parameters()]
+        new = torch.autograd.grad(loss_of(model, batch_at(t)), list(model.parameters()))
+        count += torch.stack([(g + b).norm() for g, b in zip(new, before)]).norm().item() > 1
+        step(model, optimizer, batch_at(t))
+    return count
+
+
 def ends_equal(words, other, steps=30, **settings):
     """Whether an order in plain gradient descent walks the path of another order with these settings."""
     ends = []
@@ -593,19 +666,20 @@ def ends_equal(words, other, steps=30, **settings):
     return farthest(*ends) < 1e-6 < farthest(ends[0], build())
 
 
-def held_twice():
+def held_twice(**settings):
     """A weight of 1 that stands in one group twice, after a step; PyTorch refuses it in two groups."""
     weight = nn.Parameter(torch.ones(1))
     assert refuses(torch.optim.Adam, [{"params": [weight]}, {"params": [weight]}])
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        optimizer = torch.optim.Adam([weight, weight], lr=0.1)
+        optimizer = torch.optim.Adam([weight, weight], lr=0.1, **settings)
     weight.grad = torch.ones(1)
     optimizer.step()
     assert any("duplicate parameters" in str(warning.message) for warning in caught)
     return {"weight": weight.item(), "t": int(optimizer.state[weight]["step"])}
 
 
+assert abs(held_twice()["weight"] - 0.8) < 1e-6 < 0.82 < held_twice(fused=True)["weight"]
 KEEP = {"StepLR": {"step_size": 2}, "MultiStepLR": {"milestones": [6]}, "ExponentialLR": {"gamma": 0.9},
         "CosineAnnealingLR": {"T_max": 9}, "PolynomialLR": {"total_iters": 9},
         "LinearLR": {"start_factor": 0.1, "total_iters": 8}}
@@ -734,6 +808,7 @@ TOLD = {
     | {name: means(words) for name, words in wrong.items()},
     "unclipped": {"adam": sum(after("backward step", torch.optim.Adam, seed) for seed in range(3)) / 3},
     "twice": held_twice(),
+    "shortened": sum(shortened("backward clip step", seed) for seed in range(3)),
     "accumulated": {"sum": both(added_up, EVEN), "means": both(mean_of_means, UNEVEN),
                     "last": both(mean_of_means, EVEN + EVEN[:1])},
     "counts": {"each": 6, "accumulated": 2},
