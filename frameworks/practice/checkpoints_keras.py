@@ -151,4 +151,49 @@ of_two = [v for v in swapped.variables if v.name == "b_momentum"][0]
 assert np.allclose(of_two, 0.1) and np.isclose(swapped.learning_rate, 0.01)
 # --8<-- [end:state]
 
+import contextlib
+
+again = whole()
+again.compile(again.optimizer, "mse")
+assert int(again.optimizer.iterations) == int(whole().optimizer.iterations) > 0
+
+
+def interrupted(shuffle, dropout):
+    """The largest difference of a weight between six epochs in one go and six with an interruption after three."""
+    def fitted(seed, *callbacks):
+        keras.utils.set_random_seed(seed)
+        own = keras.Sequential([keras.Input((3,)), keras.layers.Dense(8), keras.layers.Dropout(dropout),
+                                keras.layers.Dense(1)])
+        own.compile(keras.optimizers.Adam(0.01), "mse")
+        with contextlib.suppress(KeyboardInterrupt):
+            own.fit(x, y, epochs=6, batch_size=8, shuffle=shuffle, verbose=0, callbacks=[*callbacks])
+        return own
+
+    place = Path(tempfile.mkdtemp(), "kept")
+    backup = keras.callbacks.BackupAndRestore
+    fitted(0, backup(place), Stop())
+    ends = fitted(0), fitted(1, backup(place))
+    return max(float(np.abs(np.array(a) - np.array(b)).max()) for a, b in zip(*(m.weights for m in ends)))
+
+
+assert interrupted(False, 0.0) == 0 < min(interrupted(True, 0.0), interrupted(False, 0.2))
+
+
+def rate_after_loading(schedule_of):
+    """The rate of a built optimizer made with one rate after loading what was saved with ten times as much."""
+    held = []
+    for rate in 0.01, 0.001:
+        weight = keras.Variable(np.ones(2, "float32"))
+        held.append(keras.optimizers.Adam(schedule_of(rate)))
+        held[-1].build([weight])
+    state = {}
+    held[0].save_own_variables(state)
+    held[1].load_own_variables(state)
+    return float(held[1].learning_rate)
+
+
+assert np.isclose(rate_after_loading(lambda rate: rate), 0.01)
+assert np.isclose(rate_after_loading(
+    lambda rate: keras.optimizers.schedules.ExponentialDecay(rate, 1, 0.99)), 0.001)
+
 TOLD = {"iterations": int(whole().optimizer.iterations), "only": int(only_weights().optimizer.iterations)}

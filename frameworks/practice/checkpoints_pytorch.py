@@ -355,6 +355,10 @@ assert step_of(sgd, model.weight) == "KeyError"
 
 more = torch.optim.Adam([model.weight, wide])
 assert says(lambda: more.load_state_dict(saved)) == "ValueError"
+
+radam = torch.optim.RAdam(model.parameters())
+assert says(lambda: radam.load_state_dict(saved)) == "nothing"
+assert step_of(radam, model.weight) == "nothing"
 # --8<-- [end:refused]
 
 
@@ -412,6 +416,36 @@ lowered = rates(both + " lower", "function")
 assert lowered[0] == 0.025 and lowered[1:] == rates(both, "function")[1:]
 # --8<-- [end:schedule]
 
+MAKES = {
+    "Adam": torch.optim.Adam, "AMSGrad": lambda held: torch.optim.Adam(held, amsgrad=True), "RAdam": torch.optim.RAdam,
+    "NAdam": torch.optim.NAdam, "SGD": torch.optim.SGD, "momentum": lambda held: torch.optim.SGD(held, momentum=0.9),
+    "RMSprop": torch.optim.RMSprop, "RMSprop, momentum": lambda held: torch.optim.RMSprop(held, momentum=0.9)}
+
+
+def handed_on(one, other):
+    """What PyTorch says of the state of one optimizer in another, when it loads and when it steps."""
+    optimizers = []
+    for name in one, other:
+        weight = nn.Parameter(torch.ones(2))
+        optimizers.append(MAKES[name]([weight]))
+        if name == one:
+            step_of(optimizers[-1], weight)
+    loads = says(lambda: optimizers[-1].load_state_dict(copy.deepcopy(optimizers[0].state_dict())))
+    return loads if loads != "nothing" else step_of(optimizers[-1], weight)
+
+
+SILENT = [{"Adam", "RAdam"}, {"Adam", "AMSGrad"}, {"SGD", "momentum"}, {"RMSprop", "RMSprop, momentum"}]
+for one, other in SILENT:
+    assert handed_on(one, other) == handed_on(other, one) == "nothing"
+assert handed_on("NAdam", "Adam") == "nothing" and handed_on("Adam", "NAdam") == "KeyError"
+assert handed_on("Adam", "momentum") == handed_on("Adam", "RMSprop") == "KeyError"
+single = nn.Parameter(torch.ones(1, 1))
+fused = torch.optim.Adam([single], fused=True)
+loaded = copy.deepcopy(saved)
+loaded["param_groups"][0] |= {"fused": True, "foreach": None}
+fused.load_state_dict(loaded)
+assert step_of(fused, single) == "nothing" and fused.state[single]["exp_avg"].shape == (1, 2)
+
 kinds |= {
     "cosine": lambda held: torch.optim.lr_scheduler.CosineAnnealingLR(held, 10),
     "cycle": lambda held: torch.optim.lr_scheduler.OneCycleLR(held, 1.0, total_steps=20),
@@ -419,6 +453,18 @@ kinds |= {
 }
 for kind in kinds:
     assert rates("schedule load-schedule load-optimizer", kind) == rates(both, kind) != rates("schedule", kind)
+
+
+def zeros_of(scale):
+    """Zeros in the gradient of a small loss in float16."""
+    layer = nn.Linear(4, 1)
+    with torch.autocast("cpu", dtype=torch.float16):
+        output = layer(torch.ones(1, 4))
+    (1e-8 * scale * output.float().sum()).backward()
+    return int((layer.weight.grad == 0).sum())
+
+
+assert zeros_of(2.0**16) == 0 < zeros_of(1.0)
 
 
 def share_of_start(decay, updates):

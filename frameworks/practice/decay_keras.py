@@ -69,4 +69,13 @@ own = {lr: lost(keras.optimizers.AdamW, lr) / lr for lr in (1.0, 0.5)}
 assert all(np.isclose(share, 0.004, rtol=1e-4) for share in own.values())
 # --8<-- [end:defaults]
 
+layer = keras.layers.RMSNormalization()
+layer.build((None, 4))
+assert [variable.name for variable in layer.trainable_variables] == ["scale"]
+attention, memory = keras.layers.MultiHeadAttention(2, 4), keras.layers.GRU(3)
+attention.build((None, 5, 8), (None, 5, 8))
+memory.build((None, 5, 8))
+for part in attention, memory:
+    assert any(decays(variable) for variable in part.trainable_variables if variable.name == "bias")
+
 TOLD = {"default": own[1.0]}

@@ -152,6 +152,11 @@ assert abs(wide - (1 - 1e-4) ** 1000) < 1e-4
 assert narrow == 1
 # --8<-- [end:narrow]
 
+l2_of_one = torch.optim.Adam(adamw(model, 0.1, 1.0).param_groups)
+l2_of_one.param_groups[0]["decoupled_weight_decay"] = False
+assert not fails(check_decay, model, l2_of_one, 0.1, 1.0, decays)
+assert all(decays(name, p) for name, p in nn.LayerNorm((8, 4)).named_parameters())
+
 seen, unseen = (nn.Parameter(torch.ones(1)) for _ in range(2))
 seen.grad = torch.zeros(1)
 torch.optim.AdamW([seen, unseen], lr=0.1, weight_decay=0.5).step()

@@ -28,6 +28,21 @@ def test_noise_alone_again_by_another_hand():
     assert decay.walks["from 1"][499] == pytest.approx(sizes[499], rel=0.1)
 
 
+def rest_with(beta2):
+    """Where weights rest under noise alone, over the formula, by this beta2."""
+    rng, theta, state, squares = np.random.default_rng(2), np.zeros(400), decay.zero, []
+    for _ in range(3000):
+        theta, state = adamw(theta, rng.normal(size=400), state, lr=0.01, beta2=beta2, decay=0.2)
+        squares.append(np.mean(theta**2))
+    return np.mean(squares[1500:]) ** 0.5 / decay.rest
+
+
+def test_the_formula_needs_a_beta2_near_1():
+    """With a short memory of squares a small g makes a long step; without any, their variance is not finite."""
+    assert all(rest_with(beta2) == pytest.approx(1, rel=0.05) for beta2 in (0.99, 0.9))
+    assert rest_with(0.0) > 10 * rest_with(0.5) > 10
+
+
 @pytest.mark.parametrize("lr, lam, every", [(0.1, 1.0, 1), (0.1, 5.0, 1), (0.01, 0.2, 1000)])
 def test_the_formula_needs_a_short_memory_of_steps_and_noise_that_is_not_rare(lr, lam, every):
     """As lr λ comes near 1 - beta1, or as noise comes once in a thousand steps, weights rest far below it."""
