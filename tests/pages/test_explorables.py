@@ -849,3 +849,83 @@ def test_what_the_arrows_say_is_so():
         for beta1 in own.HANDLES[2].values:
             for beta2 in own.HANDLES[0].values:
                 assert own.total(own.period(N, beta1, beta2, True)) < 0
+
+
+# The valley
+
+
+def turned_by_sums(turn, kappa, lr, steps, beta2=0.9):
+    """The steps of RMSProp in the plane with the matrix of the turned valley, v as a sum over all gradients so far."""
+    c, s = np.cos(np.radians(turn)), np.sin(np.radians(turn))
+    axes = np.array([[c, -s], [s, c]])
+    hessian, theta, gs, path = axes @ np.diag([1, kappa]) @ axes.T, axes @ [1, 0.6], [], []
+    for t in range(1, steps + 1):
+        gs.append(hessian @ theta)
+        v = (1 - beta2) * beta2 ** np.arange(t)[::-1] @ np.square(gs)
+        theta = theta - lr * gs[-1] / v**0.5
+        path.append(axes.T @ theta)
+    return np.array(path)
+
+
+def shrunk(kappa, steps):
+    """Gradient descent with lr = 1/kappa along the flat and along the steep direction, as powers."""
+    t = np.arange(1, steps + 1)
+    return np.array([(1 - 1 / kappa) ** t, 0.0 * t]).T
+
+
+def valley_off(ask, count=200):
+    """The largest difference, over random states, between both paths in a browser and by sums and powers."""
+    most = 0.0
+    for state in states("valley", count, seed=47):
+        turn, kappa, lr = state["turn"], state["kappa"], 0.03
+        for scaled, ours in ((True, turned_by_sums(turn, kappa, lr, 40)), (False, shrunk(kappa, 40))):
+            theirs = ask("walk", turn, kappa, lr if scaled else 1 / kappa, scaled, 40, 0)[1:]
+            rest = ours[len(theirs):]  # in the round valley gradient descent may hit the minimum, and is there
+            most = max(most, abs(theirs - ours[:len(theirs)]).max(), abs(rest).max(initial=0))
+    return most
+
+
+def test_the_valley_is_walked_as_sums_and_powers_say():
+    assert valley_off(engine("valley", parts=["walk"])) < 1e-7
+
+
+@pytest.mark.parametrize("right, wrong", [
+    ("Math.pow(g,2)", "Math.abs(g)"), ("(beta2*v)+((1-beta2)", "((1-beta2)*v)+(beta2"),
+    ("(np.sqrt(v)+eps)", "(np.sqrt(v+1e-3))"), ("(s*flat)+((c*kappa)", "(s*flat)-((c*kappa)"),
+])
+def test_a_wrong_path_in_the_valley_is_seen(right, wrong):
+    def change(text):
+        assert text.count(right) == 1, text
+        return text.replace(right, wrong)
+    assert valley_off(engine("valley", parts=["walk"], change=change), 60) > 1e-4
+
+
+def test_the_steps_in_the_valley_hold_for_every_state():
+    """Gradient descent knows no angle, RMSProp along the axes no condition number, and both come to the circle."""
+    own = run(explorables.module("valley"))
+    for kappa in own.HANDLES[1].values:
+        plain = 1 + int(np.argmax(np.linalg.norm(shrunk(kappa, 1000), axis=1) <= 0.1))
+        for turn in own.TURNS:
+            assert own.steps_at({"kappa": kappa}, turn, False) == plain
+        assert own.steps_at({"kappa": kappa}, 0, True) == own.steps_at({"kappa": kappa}, 90, True) == own.least
+        assert max(own.counts_of({"kappa": kappa})) < 1000
+
+
+def test_what_the_valley_says_is_so():
+    from snippets.story import rmsprop as page
+    own = run(explorables.module("valley"))
+    start = book(own.HANDLES)
+    far = np.linalg.norm(turned_by_sums(45, 100, 0.03, 200), axis=1) <= 0.1
+    assert own.printed(start)[1:] == [1 + np.argmax(far), 230] == [own.turned, own.plain]
+    along = np.linalg.norm(turned_by_sums(0, 100, 0.03, 200), axis=1) <= 0.1
+    assert own.least == 1 + np.argmax(along)
+    assert own.walked(start, 45, True)[40][0] == pytest.approx(page.left_turned, rel=1e-9)
+    assert own.walked(start, 45, False)[40][0] == pytest.approx(page.gd_left, rel=1e-9)
+    assert own.walked(start, 0, True)[40][0] == pytest.approx(page.left_steep, rel=1e-9)
+    times = f"{own.turned / own.least:.2g}"
+    for language, turned, level, free in (("ko", f"{times}배", "얼마이든", "더 들지 않습니다"),
+                                          ("en", f"{times} times", "for any κ", "costs nothing")):
+        told, say = own.told(SAY[language]), SAY[language]
+        assert f"{page.left_turned:.3f}" in told and turned in told and str(own.turned) in told and "230" in told
+        assert level in own.tell(start | {"turn": 0}, say) and level in own.tell(start | {"turn": 90}, say)
+        assert free in own.tell(start | {"turn": 1}, say)
