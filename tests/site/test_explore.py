@@ -378,7 +378,7 @@ def test_a_finger_chooses_a_step_and_a_scroll_changes_nothing(opened):
 def test_a_finger_moves_a_handle_up_and_down_and_the_page_stays(opened):
     figure, faults = opened("one-step", **PHONE)
     before = figure.page.evaluate("scrollY")
-    ring = figure.middle("circle", 0)
+    ring = figure.middle("circle", 12)
     assert figure.finger(ring, 0, 100).startswith("Step 11: the gradient is −")
     assert figure.page.evaluate("scrollY") == before and re.search(r";-\d+;1$", figure.state())
     figure.finger((0.3, 0.3), 0, -150)
@@ -386,8 +386,8 @@ def test_a_finger_moves_a_handle_up_and_down_and_the_page_stays(opened):
 
 
 @pytest.mark.parametrize("name, handle, to, end", [
-    ("one-step", ("circle", 0), (0, 3), "g=1;1;1;1;1;1;1;1;1;1;-10;1"),
-    ("one-step", ("circle", 0), (0, -3), "g=1;1;1;1;1;1;1;1;1;1;100;1"),
+    ("one-step", ("circle", 12), (0, 3), "g=1;1;1;1;1;1;1;1;1;1;-10;1"),
+    ("one-step", ("circle", 12), (0, -3), "g=1;1;1;1;1;1;1;1;1;1;100;1"),
     ("ravine", ("circle", -2), (3, 0), "lr=0.25"), ("ravine", ("circle", -2), (-3, 0), "lr=0.01"),
     ("ravine-momentum", ("circle", -2), (3, 0), "lr=0.04"), ("ravine-momentum", ("circle", -3), (0, -3), "beta=0.99"),
     ("floor", ("circle", 0), (0, -3), "lr=0.3"), ("floor", ("circle", 0), (0, 3), "lr=0.001"),
@@ -404,7 +404,7 @@ def test_a_hand_beyond_the_end_is_at_the_end(opened, name, handle, to, end):
 
 
 @pytest.mark.parametrize("name, handle", [
-    ("one-step", ("circle", 0)), ("ravine", ("circle", -1)), ("ravine-momentum", ("circle", -3)),
+    ("one-step", ("circle", 12)), ("ravine", ("circle", -1)), ("ravine-momentum", ("circle", -3)),
     ("floor", ("circle", 0)), ("fingerprints", ("circle", 0)), ("memory", ("circle", 0)), ("arrows", ("circle", -1)),
     ("epsilon", ("circle", 3)), ("two-conventions", ("circle", -1)), ("valley", ("circle", 0)),
 ])
