@@ -11,7 +11,7 @@ from mhat.identify.code.editing import hunks, lines_of
 from mhat.identify.code.looping import last_word
 from mhat.identify.code.mending import Search, without_both, without_mistake
 from mhat.identify.code.naming import GIVEN, setting_of
-from mhat.identify.code.quantities import ROWS, stages
+from mhat.identify.code.quantities import BY_NAME, stages
 from mhat.identify.code.saying import code_words
 from mhat.identify.code.seeing import Seen, series
 from mhat.identify.code.stepping import Raised, Walk, line_of, stepped, ways_of
@@ -228,7 +228,7 @@ def mend_of_two(text: str, groups: list[list[dict]], search: Search) -> dict | N
         if after := checked_again(texts[-1], search, "right" if whole else "mistake"):
             first = hit
             best = {"text": texts[-1], "hunks": hunks(text, texts[-1]), "name": done[0][0], "title": hit["title"],
-                    "after": after, "each": each, "ours": {name: ROWS[name].lines for name in hit["names"]}}
+                    "after": after, "each": each, "ours": {name: BY_NAME[name].lines for name in hit["names"]}}
             if whole:
                 break
     if best:

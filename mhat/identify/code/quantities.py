@@ -13,7 +13,7 @@ from mhat.identify.known import MISTAKES
 from mhat.identify.pairing import exchanged_in, homes, places_of, states_before
 from mhat.identify.walking import exact
 
-ROWS = {row.name: row for row in MISTAKES}
+BY_NAME = {row.name: row for row in MISTAKES}
 
 @dataclass
 class Stage:
@@ -45,7 +45,7 @@ def made_in(rule: str, names: list[str]) -> Made:
     lines = PROGRAMS[rule]["lines"]
     for name in names:
         lines = exchanged_in(lines, name) if lines else lines
-    return Made(lines, states_before(rule, [ROWS[name] for name in names]))
+    return Made(lines, states_before(rule, [BY_NAME[name] for name in names]))
 
 
 def stages(names: list[str], settings: dict[str, float]) -> list[list[Stage]]:
@@ -53,7 +53,7 @@ def stages(names: list[str], settings: dict[str, float]) -> list[list[Stage]]:
 
     Nothing where they cannot be made in this order, or an exchange cannot be undone alone.
     """
-    rules = homes(*(ROWS[name] for name in names)) if len(names) > 1 else [EXCHANGES[names[0]]["rule"]]
+    rules = homes(*(BY_NAME[name] for name in names)) if len(names) > 1 else [EXCHANGES[names[0]]["rule"]]
     given = {**{word: values[0] for word, values in COMMON.items() if values}, **settings}
     found = []
     for k in reversed(range(len(names))) if rules else ():
