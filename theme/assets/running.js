@@ -66,6 +66,12 @@
 
   // A listing
 
+  const lineOf = (pre, part) => {
+    const before = document.createRange()
+    before.setStart(pre, 0)
+    before.setEndBefore(part)
+    return before.toString().split("\n").length
+  }
   // An exercise, and its solution, ask for the listings above that are neither, and are asked for by none.
   for (const block of blocks) {
     block.alone = !!block.box.closest(".exercise")
@@ -74,6 +80,7 @@
     block.printed = block.pre.querySelector("code").textContent.replace(/\n$/, "")
     block.out = make("div", { className: "output run-out", role: "group", "aria-label": words(`블록 ${block.number}의 결과`, `Output of listing ${block.number}`) })
     block.out.hidden = true
+    block.pointed = [...block.pre.querySelectorAll(".hll")].map(line => lineOf(block.pre, line))
     block.stood = []
     for (let next = block.box.nextElementSibling; next?.matches(".output, .figure"); next = next.nextElementSibling) block.stood.push(next)
     block.time = make("span", { className: "run-time", "aria-hidden": "true" })
@@ -341,7 +348,7 @@
     block.pre.after(block.paper)
     block.out.after(block.hint)
     block.editor = momentsEditor({
-      parent: block.paper, text: block.printed, hint: id, changed: () => changedNow(block),
+      parent: block.paper, text: block.printed, hint: id, lines: block.pointed, changed: () => changedNow(block),
       label: words(`블록 ${block.number}의 코드`, `Code of listing ${block.number}`), run: () => block.busy || press(block),
     })
     block.more = [button(block, WORDS.link, link), button(block, WORDS.copy, copy)]
