@@ -217,6 +217,28 @@ def test_the_code_of_a_reader_reaches_no_network_and_no_page(listings):
 
 # Changed by a reader
 
+def stale(there):
+    """The figures of which it is said that they are of the printed code, and the listings that it names."""
+    return dict(there.page.locator(".run-stale").evaluate_all("""notes => notes.map(note => [
+      note.parentElement.querySelector("[data-figure]").dataset.figure,
+      [...note.querySelectorAll("a")].map(link => link.getAttribute("href"))])"""))
+
+
+def test_a_figure_says_that_it_is_of_the_printed_code_where_a_change_would_change_it(listings):
+    there = listings("story/momentum.html")
+    numbers = {text: next(n for n, code in enumerate(codes("story/momentum.html")) if text in code)
+               for text in ("lrs = np.repeat", "right_limit = ")}
+    for text, names in (("right_limit = ", []), ("lrs = np.repeat", ["momentum.drop"])):
+        code = codes("story/momentum.html")[numbers[text]]
+        there.write(numbers[text], code + "\n1 + 1")
+        there.run(numbers[text])
+        assert list(stale(there)) == names
+        note = there.box(numbers[text]).locator(".run-note").inner_text()
+        assert ("Figures that rest on it" in note) == bool(names) and "of the printed code" in note
+    there.box(numbers["lrs = np.repeat"]).get_by_role("button", name=re.compile("^Reset")).click()
+    assert stale(there) == {}
+
+
 def test_a_changed_decay_shows_what_came_out_instead(listings):
     there = listings(STORY)
     there.write(0, codes(STORY)[0].replace("beta_m = 0.9\n", "beta_m = 0.8\n").rstrip() + "\nmv[0]")
@@ -228,12 +250,13 @@ def test_a_changed_decay_shows_what_came_out_instead(listings):
     line = next(n for n, text in enumerate(codes(STORY)[0].splitlines(), 1) if text.startswith("assert"))
     assert there.marked(0) == [line]
     assert "still those of the printed code" in there.box(0).locator(".run-note").inner_text()
+    assert stale(there) == {"bias_correction.cliff": ["#run-1"], "bias_correction.streams": ["#run-1"]}
     there.run(1)
     assert there.state(0) == "failed", "the block above runs once"
     there.box(0).get_by_role("button", name="Reset listing 1").click()
     assert there.box(0).locator("pre code").is_visible() and there.state(0) is None
     assert there.run(1) == "passed" and there.state(0) == "passed"
-    assert "still those" not in there.box(1).locator(".run-note").inner_text()
+    assert "still those" not in there.box(1).locator(".run-note").inner_text() and stale(there) == {}
 
 
 def test_an_error_is_marked_at_its_line_and_has_a_hint(listings):

@@ -46,7 +46,10 @@
     unchanged: words("이 assert가 성립하지 않습니다. 나온 값은 다음과 같습니다.", "This check does not hold. What came out:"),
     notYet: words("아직 성립하지 않습니다. 나온 값은 다음과 같습니다.", "It does not hold yet. What came out:"),
     inside: (name, block, line) => words(`블록 ${block}의 ${name} 안, ${line}번째 줄에서`, `inside ${name}, line ${line} of listing ${block}`),
-    figures: words("그림과 본문의 수치는 원래 코드의 결과입니다.", "Figures and numbers on the page are still those of the printed code."),
+    figures: words("바뀐 코드로 그린 그림과 본문의 수치는 원래 코드의 결과입니다.", "Figures that rest on it, and numbers on the page, are still those of the printed code."),
+    numbers: words("본문의 수치는 원래 코드의 결과입니다.", "Numbers on the page are still those of the printed code."),
+    stale: words("원래 코드로 그린 그림입니다. 고친 코드: ", "Drawn by the printed code. Changed since: "),
+    listing: number => words(`블록 ${number}`, `listing ${number}`),
     differs: words("다른 점", "what differs"),
     hint: words("마지막 줄에 이름을 적으면 그 값을 보여 줍니다. Shift+Enter로 실행하고, Escape 다음 Tab으로 벗어납니다.",
       "A name on the last line shows its value. Shift+Enter runs; Escape, then Tab, leaves."),
@@ -262,11 +265,26 @@
     if (block.exercise && how === "passed") block.box.dispatchEvent(new Event("solved", { bubbles: true }))
   }
 
+  // Figures are of the printed code. Below each that rests on a listing that ran otherwise, this is said.
+  const figures = [...document.querySelectorAll("article [data-of]")].map(drawing => {
+    const own = drawing.dataset.of.split(" ").filter(Boolean).map(number => blocks[number - 1])
+    return { own, note: make("p", { className: "run-stale" }), home: drawing.closest("figure") ?? drawing.parentElement }
+  })
+  const stale = () => {
+    for (const { own, note, home } of figures) {
+      const ran = own.filter(block => isChanged(block) && /passed|failed/.test(block.box.dataset.run))
+      const links = ran.flatMap(({ number }, i) => [i ? ", " : "", make("a", { href: `#run-${number}` }, WORDS.listing(number))])
+      note.replaceChildren(WORDS.stale, ...links, ".")
+      ran.length ? home.append(note) : note.remove()
+    }
+    return figures.some(({ note }) => note.isConnected)
+  }
+
   // One line, below what ran last: which Python it was, and what is still of the printed code.
   let noted
   const note = (block, changed) => {
     noted?.remove()
-    const still = changed && document.querySelector("article figure, article .figure") ? `${WORDS.figures} ` : ""
+    const still = changed ? `${stale() ? WORDS.figures : WORDS.numbers} ` : ""
     noted = make("p", { className: "run-note" }, still, `${version}: `, make("a", { href: about }, WORDS.differs))
     block.box.append(noted)
   }
@@ -391,6 +409,7 @@
     clear(block)
     say(block, "", "")
     delete block.box.dataset.run
+    stale()
     if (location.hash.startsWith("#run=")) history.replaceState(null, "", location.pathname + location.search)
   }
 
