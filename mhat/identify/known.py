@@ -107,8 +107,8 @@ def row(kind: str, name: str, rule: Callable, start: Iterable, form: Form, title
 
 
 def form_rows() -> list[Row]:
-    """All forms but AdamW, which is Adam with a weight decay."""
-    apart = [form for form in forms.FORMS.values() if form.name != "adamw"]
+    """All forms but AdamW, which is Adam with a weight decay, and the variants that are relatives."""
+    apart = [form for form in forms.FORMS.values() if form.name != "adamw" and not form.is_variant]
     return [row("form", form.name, form.run, form.start, form, form.long, []) for form in apart]
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mhat import forms
 from mhat.identify.feed import THETA
 from mhat.rules import adam
 from mhat.words import read
@@ -200,27 +201,6 @@ def schedule_free_adamw(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
 # Published forms of what this site treats
 
 
-def look_ahead(theta, g, state, lr, beta1, beta2, eps, slow):
-    """Nadam with a beta1 that grows: mu = beta1 (1 - 0.96^(slow t) / 2), and the product of all mu for a power."""
-    m, v, t, product = state
-    t, product = t + 1, product if t > 0 else 1.0
-    mu, then = beta1 * (1 - 0.5 * 0.96 ** (slow * t)), beta1 * (1 - 0.5 * 0.96 ** (slow * (t + 1)))
-    product = product * mu
-    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
-    ahead = then * m / (1 - product * then) + (1 - mu) * g / (1 - product)
-    return theta - lr * ahead / (np.sqrt(v / (1 - beta2**t)) + eps), (m, v, t, product)
-
-
-def nadam_pytorch(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """momentum_decay = 4e-3."""
-    return look_ahead(theta, g, state, lr, beta1, beta2, eps, 4e-3)
-
-
-def nadam_keras(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-7):
-    """As with momentum_decay = 1."""
-    return look_ahead(theta, g, state, lr, beta1, beta2, eps, 1.0)
-
-
 def nadam_ruder(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     """Both corrections with the power t, where Dozat has t + 1 for m."""
     m, v, t = state
@@ -235,20 +215,6 @@ def momentum_corrected(theta, g, state, lr, beta=0.9):
     m, t = state
     t, m = t + 1, beta * m + (1 - beta) * g
     return theta - lr * m / (1 - beta**t), (m, t)
-
-
-def adagrad_inside(theta, g, state, lr, eps=1e-7):
-    """eps inside the root."""
-    (s,) = state
-    s = s + g**2
-    return theta - lr * g / np.sqrt(s + eps), (s,)
-
-
-def adagrad_bare(theta, g, state, lr):
-    """No eps: s has a start above 0."""
-    (s,) = state
-    s = s + g**2
-    return theta - lr * g / np.sqrt(s), (s,)
 
 
 def adagrad_from(theta, g, state, lr, eps=1e-10):
@@ -314,10 +280,13 @@ class Relative:
 
 
 def relative(name: str, entry: dict) -> Relative:
-    """The rule of an entry."""
-    run = globals()[entry.get("run", name)]
-    settings = list(inspect.signature(run).parameters.values())[4:]
-    return Relative(name, entry["title"], entry.get("source", ""), entry.get("page", ""), run, entry["start"],
+    """The rule of an entry: a function here, or a form, which has its own title and start."""
+    run = entry.get("run", name)
+    if form := forms.FORMS.get(run):
+        entry = {"title": form.long._asdict(), "start": list(form.start)} | entry
+    rule = vars(forms).get(run) or globals()[run]
+    settings = list(inspect.signature(rule).parameters.values())[4:]
+    return Relative(name, entry["title"], entry.get("source", ""), entry.get("page", ""), rule, entry["start"],
                     [each.name for each in settings], [each.default for each in settings], entry.get("scale", ""))
 
 

@@ -22,6 +22,7 @@ from mhat.identify.arranging import own_half
 from mhat.identify.candidates import candidates
 from mhat.identify.known import DECAYS, FORMS, MISTAKES, NOT_HERE, Candidate
 from mhat.identify.reading import read
+from mhat.identify.relatives import RELATIVES
 from mhat.identify.running import as_text
 from mhat.identify.searching import classes
 from mhat.identify.telling import show
@@ -103,7 +104,9 @@ def test_wrong_input_gets_a_sentence_that_helps(text, problem, word):
 
 
 def test_the_names_are_all_forms_and_all_mistakes():
-    assert {form.name for form in FORMS} == set(forms.FORMS) - {"adamw"}
+    variants = {name for name, form in forms.FORMS.items() if form.is_variant}
+    assert {form.name for form in FORMS} == set(forms.FORMS) - variants - {"adamw"}
+    assert variants <= {relative.name for relative in RELATIVES}, "what has no page is named in the second search"
     assert {mistake.name for mistake in MISTAKES} == set(LINES) - set(NOT_HERE)
     assert len(forms.FORMS) == sum(map(len, FILES.values())), "what reference/vectors counts"
 

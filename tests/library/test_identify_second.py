@@ -195,6 +195,10 @@ def summed(start, inside, outside):
     return lambda g, _: g[-1] / (np.sqrt(start + sum(x * x for x in g) + inside) + outside)
 
 
+def kept_in_maximum(g, _):
+    return hat(0.9, g) / np.max([0.999**age * (np.abs(x) + 1e-8) for age, x in enumerate(reversed(g))], axis=0)
+
+
 def initialised(g, _):
     v = mean(0.999, [x * x for x in g]) + 0.999 ** len(g) * g[0] ** 2
     return hat(0.9, g) / (np.sqrt(v / (1 - 0.999 ** len(g))) + 1e-8)
@@ -250,11 +254,11 @@ WRITTEN_AGAIN = {
     "cautious_adam": stepping(careful), "schedule_free_sgd": free(lambda g: g[-1]),
     "schedule_free_adamw": free(lambda g: g[-1] / (np.sqrt(hat(0.999, [x * x for x in g])) + 1e-8)),
     "nadam_pytorch": stepping(scheduled(4e-3)), "nadam_keras": stepping(scheduled(1, 1e-7)),
-    "adagrad_keras": stepping(summed(0.1, 1e-7, 0)), "adagrad_inside": stepping(summed(0, 1e-7, 0)),
-    "adagrad_bare": stepping(summed(0.1, 0, 0)), "adagrad_from_tenth": stepping(summed(0.1, 0, 1e-10)),
+    "adagrad_eps_inside": stepping(summed(0.1, 1e-7, 0)), "adagrad_inside": stepping(summed(0, 1e-7, 0)),
+    "adagrad_without_eps": stepping(summed(0.1, 0, 0)), "adagrad_from_tenth": stepping(summed(0.1, 0, 1e-10)),
     "lazy_adam": lazy(), "shared_adam": shared(), "nadam_ruder": stepping(ahead_with_one_power),
     "momentum_corrected": stepping(lambda g, _: hat(0.9, g)), "amsgrad_stored": stepping(largest_kept),
-    "adam_hat_inside": stepping(raw_inside),
+    "adam_hat_inside": stepping(raw_inside), "adamax_eps_inside": stepping(kept_in_maximum),
     "adagrad_from_one": stepping(summed(1.0, 0, 1e-10)), "gi_adam": stepping(initialised),
 }
 
