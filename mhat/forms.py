@@ -511,6 +511,11 @@ class Form:
     vectors: str = ""
 
     @property
+    def family(self) -> str:
+        """The forms that it is compared with: the name of their page, or of their file of test vectors."""
+        return self.page or self.vectors
+
+    @property
     def is_variant(self) -> bool:
         """Whether it varies a rule that has no page in conventions/: the page of the rule speaks of it."""
         return not self.page and self.run not in rules.START
@@ -565,4 +570,5 @@ def decay_of(name: str, short: dict, does: dict, long: dict, **more: str) -> Dec
 
 ENTRIES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 FORMS: dict[str, Form] = {name: form_of(name, **entry) for name, entry in ENTRIES["form"].items()}
+PAGES = {form.page for form in FORMS.values()} - {""}  # of conventions/
 DECAYS: dict[str, Decay] = {name: decay_of(name, **entry) for name, entry in ENTRIES["decay"].items()}

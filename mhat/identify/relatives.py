@@ -14,7 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mhat import forms
+from mhat.forms import nadam_pytorch
 from mhat.identify.feed import THETA
+from mhat.identify.walking import stepper
 from mhat.rules import adam
 from mhat.words import read
 
@@ -201,6 +203,15 @@ def schedule_free_adamw(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
 # Published forms of what this site treats
 
 
+def nadam_pytorch_float32(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """PyTorch itself: the product is kept in float32, for parameters in float64 too."""
+    m, v, product, t = state
+    mu = beta1 * (1 - 0.5 * 0.96 ** (4e-3 * (t + 1)))
+    product = np.float64(np.float32(product * np.float64(np.float32(mu))))
+    after = nadam_pytorch(theta, g, (m, v, product / mu, t), lr, beta1, beta2, eps)
+    return after[0], (after[1][0], after[1][1], product, t + 1)
+
+
 def nadam_ruder(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     """Both corrections with the power t, where Dozat has t + 1 for m."""
     m, v, t = state
@@ -316,15 +327,17 @@ def scaled_step(relative: Relative, theta: list[float], step: list[float], lr: f
     return [theta[i] - by * step[i] for i in range(len(step))]
 
 
-def relative_walk(relative: Relative, values: list[float], lr: float, gradients: list) -> list[list[float]]:
-    """The parameters after each step of a relative."""
+def relative_walk(relative: Relative, values: list[float], lr: float, gradients: list, kind: str = "",
+                  decay: float = 0.0) -> list[list[float]]:
+    """The parameters after each step of a relative, with a weight decay around it where nothing scales its step."""
+    step = stepper(relative.run, values, kind, np.float64(decay))
     scaled = relative.scale not in ["", "shared"]
     theta, path, rate = [np.float64(x) for x in THETA], [], 1.0 if scaled else lr
     states = [[np.float64(x) for x in relative.start] for _x in THETA]
     for t in range(len(gradients)):
         after = []
         for i in range(len(THETA)):
-            after.append(relative.run(theta[i], np.float64(gradients[t][i]), states[i], np.float64(rate), *values))
+            after.append(step(theta[i], np.float64(gradients[t][i]), states[i], np.float64(rate)))
             states[i] = after[i][1]
             if relative.scale == "shared":
                 states[(i + 1) % 3] = after[i][1]
