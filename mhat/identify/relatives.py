@@ -172,6 +172,15 @@ def rprop(theta, g, state, lr):
     return theta - np.sign(g) * size, (g, size, t + 1)
 
 
+def qhadam(theta, g, state, lr, beta1=0.995, beta2=0.999, eps=1e-8):
+    """Seven tenths of the corrected average, three of the gradient itself: nu1 = 0.7, nu2 = 1."""
+    m, v, t = state
+    t = t + 1
+    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+    step = 0.3 * g + 0.7 * m / (1 - beta1**t)
+    return theta - lr * step / (np.sqrt(v / (1 - beta2**t)) + eps), (m, v, t)
+
+
 def cautious_adam(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     """Adam's step where it has the sign of the gradient; what is left is made longer."""
     m, v, t = state
@@ -265,6 +274,57 @@ def adam_hat_inside(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     t = t + 1
     m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
     return theta - lr * np.sqrt(1 - beta2**t) / (1 - beta1**t) * m / np.sqrt(v + eps), (m, v, t)
+
+
+def nadam_g_powerless(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """The gradient of the step is corrected by 1 - beta1, at every t."""
+    m, v, t = state
+    t = t + 1
+    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+    ahead = beta1 * m / (1 - beta1**t) + g
+    return theta - lr * ahead / (np.sqrt(v / (1 - beta2**t)) + eps), (m, v, t)
+
+
+def nadam_g_uncorrected(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """m is corrected for t + 1, the gradient of the step is not."""
+    m, v, t = state
+    t = t + 1
+    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+    ahead = beta1 * m / (1 - beta1 ** (t + 1)) + (1 - beta1) * g
+    return theta - lr * ahead / (np.sqrt(v / (1 - beta2**t)) + eps), (m, v, t)
+
+
+def nadam_stored(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """The look ahead is the next m, and averaged and corrected again."""
+    m, v, t = state
+    t = t + 1
+    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+    m = beta1 * m / (1 - beta1 ** (t + 1)) + (1 - beta1) * g / (1 - beta1**t)
+    return theta - lr * m / (np.sqrt(v / (1 - beta2**t)) + eps), (m, v, t)
+
+
+def adamax_corrected(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """The maximum is divided by 1 - beta2^t, as if it were an average."""
+    m, u, t = state
+    t = t + 1
+    m, u = beta1 * m + (1 - beta1) * g, np.maximum(beta2 * u, np.abs(g))
+    return theta - lr * m / (1 - beta1**t) / (u / (1 - beta2**t) + eps), (m, u, t)
+
+
+def adamax_root(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """The root of the maximum."""
+    m, u, t = state
+    t = t + 1
+    m, u = beta1 * m + (1 - beta1) * g, np.maximum(beta2 * u, np.abs(g))
+    return theta - lr * m / (1 - beta1**t) / (np.sqrt(u) + eps), (m, u, t)
+
+
+def adamax_averaged(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """The sizes of the gradients are averaged; there is no maximum."""
+    m, u, t = state
+    t = t + 1
+    m, u = beta1 * m + (1 - beta1) * g, beta2 * u + (1 - beta2) * np.abs(g)
+    return theta - lr * m / (1 - beta1**t) / (u + eps), (m, u, t)
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,7 @@ from mhat.identify.arranging import arranged, dtypes_of
 from mhat.identify.beside import (
     Variant,
     near_all,
+    theta_for_g,
     uphill,
     variant_walk,
     with_clips,
@@ -258,6 +259,7 @@ def of_base(possible: Candidate, path: dict, told: dict, rounding: float) -> lis
             found.extend(with_column_decay(hit, departures(hit, path, rounding, False), path, rounding))
         if hit.row.kind == "form":
             found.extend(uphill(hit, path, rounding))
+            found.extend(theta_for_g(hit, path, rounding))
         if len(found) > 0:
             return [beside_hit(variant) for variant in found]
     return []

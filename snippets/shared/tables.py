@@ -67,9 +67,8 @@ def table(page, heads, cells, say):
 def of_variants(page, say):
     """The table of a rule that has no page in conventions/."""
     def cells(record, rule, say):
-        defaults = [setting(rule, name, say) for name in ("lr", "eps")]
-        return [say(*FORMS[rule["form"]].short), *defaults, decay(rule, say)]
-    return table(page, [say("형태", "form"), "lr", "ε", say("가중치 감쇠", "weight decay")], cells, say)
+        return [say(*FORMS[rule["form"]].short), *(setting(rule, name, say) for name in ("lr", "eps"))]
+    return table(page, [say("형태", "form"), "lr", "ε"], cells, say)
 
 
 def source(record, path, say):

@@ -195,6 +195,25 @@ def summed(start, inside, outside):
     return lambda g, _: g[-1] / (np.sqrt(start + sum(x * x for x in g) + inside) + outside)
 
 
+def root_of_v(g):
+    return np.sqrt(hat(0.999, [x * x for x in g])) + 1e-8
+
+
+def largest(g):
+    return np.max([0.999**age * np.abs(x) for age, x in enumerate(reversed(g))], axis=0)
+
+
+def stored_ahead():
+    """Nadam whose look ahead is the next m: each m from the one before it, in a list of all."""
+    ahead = [np.zeros(3)]
+    def step(g, _):
+        t = len(g)
+        m = 0.9 * ahead[t - 1] + 0.1 * g[-1]
+        ahead[t:] = [0.9 * m / (1 - 0.9 ** (t + 1)) + 0.1 * g[-1] / (1 - 0.9**t)]
+        return ahead[t] / root_of_v(g)
+    return step
+
+
 def kept_in_maximum(g, _):
     return hat(0.9, g) / np.max([0.999**age * (np.abs(x) + 1e-8) for age, x in enumerate(reversed(g))], axis=0)
 
@@ -260,6 +279,14 @@ WRITTEN_AGAIN = {
     "lazy_adam": lazy(), "shared_adam": shared(), "nadam_ruder": stepping(ahead_with_one_power),
     "momentum_corrected": stepping(lambda g, _: hat(0.9, g)), "amsgrad_stored": stepping(largest_kept),
     "adam_hat_inside": stepping(raw_inside), "adamax_eps_inside": stepping(kept_in_maximum),
+    "qhadam": stepping(lambda g, _: (0.3 * g[-1] + 0.7 * hat(0.995, g)) / root_of_v(g)),
+    "nadam_g_powerless": stepping(lambda g, _: (0.9 * hat(0.9, g) + g[-1]) / root_of_v(g)),
+    "nadam_g_uncorrected": stepping(
+        lambda g, _: (0.9 * mean(0.9, g) / (1 - 0.9 ** (len(g) + 1)) + 0.1 * g[-1]) / root_of_v(g)),
+    "nadam_stored": stepping(stored_ahead()),
+    "adamax_corrected": stepping(lambda g, _: hat(0.9, g) / (largest(g) / (1 - 0.999 ** len(g)) + 1e-8)),
+    "adamax_root": stepping(lambda g, _: hat(0.9, g) / (np.sqrt(largest(g)) + 1e-8)),
+    "adamax_averaged": stepping(lambda g, _: hat(0.9, g) / (mean(0.999, [np.abs(x) for x in g]) + 1e-8)),
     "adagrad_from_one": stepping(summed(1.0, 0, 1e-10)), "gi_adam": stepping(initialised),
 }
 
@@ -311,6 +338,26 @@ def test_the_decay_of_a_relative_is_said():
     found = identify(decayed(lions, "decay_before"), **TOLD | {"decay": 0.01})
     assert str(found).startswith("This is Lion, weight decay apart, before the step\n") and "decay = 0.01" in str(found)
     assert identify(decayed(lions, "decay_before"), **TOLD)["verdict"] == "none"
+
+
+def of_theta(step):
+    """The path of a step written again, lr = 0.2, that takes the parameters before it for the gradient."""
+    theta, seen, found = np.array(THETA), [], []
+    for _ in G:
+        seen.append(theta)
+        theta = theta - 0.2 * step(seen)
+        found.append(theta)
+    return np.array(found)
+
+
+@pytest.mark.parametrize("name, step", [
+    ("adam", lambda g: hat(0.9, g) / root_of_v(g)), ("momentum", lambda g: mean(0.9, g) / 0.1),
+    ("rmsprop", lambda g: g[-1] / (np.sqrt(mean(0.999, [x * x for x in g])) + 1e-8)),
+])
+def test_parameters_in_the_place_of_the_gradient_are_named(name, step):
+    found = identify(of_theta(step), **TOLD, beta=0.9)
+    assert found["verdict"] == "beside" and "the parameters read in the place of the gradient" in str(found)
+    assert name in [hit["name"] for hit in found["groups"][0]] and len(found["groups"]) == 1
 
 
 def test_a_relative_is_said_with_its_source():
