@@ -137,6 +137,23 @@ assert abs(line - constant**0.5) < 0.001
 # --8<-- [end:schedule]
 
 
+# --8<-- [start:own_schedule]
+def scheduled(decay_at, steps=1000):
+    weight = nn.Parameter(torch.ones(1, dtype=torch.float64))
+    optimizer = torch.optim.AdamW([weight], lr=0.01)
+    for t in range(steps):
+        for group in optimizer.param_groups:
+            group["weight_decay"] = decay_at(t)
+        weight.grad = torch.zeros_like(weight)
+        optimizer.step()
+    return weight.item()
+
+
+assert abs(scheduled(lambda t: 0.1) - constant) < 1e-12
+assert abs(scheduled(lambda t: 0.1 * (1 - t / 1000)) - line) < 1e-12
+# --8<-- [end:own_schedule]
+
+
 # --8<-- [start:narrow]
 def after(dtype, lr, steps=1000, decay=0.1):
     weight = nn.Parameter(torch.ones(1, dtype=dtype))

@@ -424,26 +424,6 @@ assert len(set(rates(warm_up, same_rate=True))) == 1
 # --8<-- [end:added]
 
 
-# --8<-- [start:moved]
-model, optimizer = fresh()
-assert model.to(torch.float64)[0].weight.dtype == torch.float64
-assert not fails(check_parameters, model, optimizer)
-optimizer.zero_grad()
-loss_of(model, [part.double() for part in batch_at(0)]).backward()
-optimizer.step()
-assert optimizer.state[model[0].weight]["exp_avg"].dtype == torch.float64
-
-model.to(torch.float32)
-optimizer.zero_grad()
-loss_of(model, batch_at(1)).backward()
-try:
-    optimizer.step()
-except RuntimeError as error:
-    said = str(error)
-assert "dtype" in said
-# --8<-- [end:moved]
-
-
 # --8<-- [start:kept]
 from torch.nn.utils.parametrizations import weight_norm
 
@@ -477,6 +457,25 @@ replace = {
 assert all(map(holds_after, keep.values()))
 assert not any(map(holds_after, replace.values()))
 # --8<-- [end:kept]
+
+# --8<-- [start:moved]
+model, optimizer = fresh()
+assert model.to(torch.float64)[0].weight.dtype == torch.float64
+assert not fails(check_parameters, model, optimizer)
+optimizer.zero_grad()
+loss_of(model, [part.double() for part in batch_at(0)]).backward()
+optimizer.step()
+assert optimizer.state[model[0].weight]["exp_avg"].dtype == torch.float64
+
+model.to(torch.float32)
+optimizer.zero_grad()
+loss_of(model, batch_at(1)).backward()
+try:
+    optimizer.step()
+except RuntimeError as error:
+    said = str(error)
+assert "dtype" in said
+# --8<-- [end:moved]
 
 # --8<-- [start:elsewhere]
 model, optimizer = fresh()

@@ -193,6 +193,57 @@ assert math.isclose(state["exp_avg"].item(), 0.1)
 # --8<-- [end:zero]
 
 
+# --8<-- [start:theirs]
+def warm_and_down(warm, total):
+    def factor(t):
+        if t < warm:
+            return t / warm
+        return max(0, (total - t) / (total - warm))
+
+    return factor
+
+
+theirs = rates_of(
+    lambda held: schedules.LambdaLR(held, warm_and_down(4, 8)), 9)
+assert theirs == [0, 0.25, 0.5, 0.75, 1, 0.75, 0.5, 0.25, 0]
+assert warm_and_down(0, 8)(0) == 1
+# --8<-- [end:theirs]
+
+
+# --8<-- [start:lengths]
+def steps_of(batches, window, epochs):
+    return epochs * math.ceil(batches / window)
+
+
+def cycle_of(total):
+    return lambda held: schedules.OneCycleLR(held, 1.0, total)
+
+
+assert steps_of(batches=10, window=4, epochs=3) == 9
+assert 3 * (10 // 4) == 6 and 3 * (3 // 4) == 0
+assert len(rates_of(cycle_of(9), 9)) == 9
+
+
+def stops(make, steps=3):
+    try:
+        rates = rates_of(make, steps)
+    except (ValueError, ZeroDivisionError) as error:
+        return str(error)
+    return rates
+
+
+too_short = stops(cycle_of(6), steps=9)
+assert too_short.startswith("Tried to step 7 times.")
+none = stops(cycle_of(0))
+assert none == "Expected positive integer total_steps, but got 0"
+assert "zero" in stops(lambda held: cosine(held, T_max=0))
+assert stops(lambda held: schedules.LinearLR(
+    held, 0.1, total_iters=0)) == [0.1, 0.1, 0.1]
+assert stops(lambda held: schedules.PolynomialLR(
+    held, total_iters=0)) == [1, 1, 1]
+# --8<-- [end:lengths]
+
+
 # --8<-- [start:two]
 def both_by_hand(optimizer):
     one, other = linear(optimizer), cosine(optimizer)
