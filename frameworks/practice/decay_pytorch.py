@@ -174,6 +174,13 @@ seen.grad = torch.zeros(1)
 torch.optim.AdamW([seen, unseen], lr=0.1, weight_decay=0.5).step()
 assert unseen.grad is None and unseen.item() == 1 > seen.item()
 
+words = nn.Embedding(3, 2)
+nn.init.ones_(words.weight)
+optimizer = torch.optim.AdamW(words.parameters(), lr=0.1, weight_decay=0.5)
+words(torch.tensor([0])).sum().backward()
+optimizer.step()
+assert words.weight.ndim == 2 and torch.allclose(words.weight[1:], torch.tensor(0.95))
+
 TOLD = {
     "moved": moved,
     "default": own[0.01],

@@ -661,6 +661,11 @@ assert updated(between=False) == ([3, 4 - 1], 2.0**15)
 assert updated(between=True) == ([3, 4 - 2], 2.0**15)
 # --8<-- [end:one_scaler_wrong]
 
+import os
+import subprocess
+import sys
+import tempfile
+
 
 def after_conversion(flag, act):
     """Whether an optimizer still holds the parameters after an act under a flag of `torch.__future__`."""
@@ -739,6 +744,63 @@ try:
     torch.amp.GradScaler("cpu").step(torch.optim.SGD([two[0]], lr=0.1))
 except AssertionError as error:
     assert "_scale is None" in str(error)
+
+held = [nn.Parameter(torch.ones(1)) for _ in "ab"]
+
+
+def clipped_at_1(act, *sizes):
+    """What a clip at 1 makes of these gradients, and what it returns."""
+    for part, size in zip(held, sizes, strict=True):
+        part.grad = torch.tensor([size])
+    returned = act(held, 1.0)
+    return [part.grad.item() for part in held], returned
+
+
+assert clipped_at_1(nn.utils.clip_grad_norm_, 3.0, 4.0)[1] == 5
+ruined, norm = clipped_at_1(nn.utils.clip_grad_norm_, torch.inf, 4.0)
+assert ruined[0] != ruined[0] and ruined[1] == 0 and norm == torch.inf
+assert clipped_at_1(nn.utils.clip_grad_value_, torch.inf, 4.0) == ([1, 1], None)
+
+PROCESS = """
+import sys
+from contextlib import nullcontext
+
+import torch
+import torch.distributed as dist
+from torch import nn
+
+rank, file = int(sys.argv[1]), sys.argv[2]
+dist.init_process_group("gloo", init_method=f"file://{file}", rank=rank, world_size=2)
+sizes, targets = (6, 2), (1.0, -1.0)
+
+
+def gradient(weighted=False, passes=1, spared=False):
+    model = nn.parallel.DistributedDataParallel(nn.Linear(1, 1, bias=False))
+    nn.init.zeros_(model.module.weight)
+    x, y = torch.ones(sizes[rank], 1), torch.full((sizes[rank], 1), targets[rank])
+    for k in range(passes):
+        with model.no_sync() if spared and k < passes - 1 else nullcontext():
+            loss = nn.functional.mse_loss(model(x), y, reduction="sum" if weighted else "mean")
+            (loss * 2 / sum(sizes) if weighted else loss).backward()
+    return model.module.weight.grad.item()
+
+
+whole = (6 * -2 + 2 * 2) / 8
+assert gradient() == (-2 + 2) / 2 and gradient(weighted=True) == whole
+assert gradient(True, 2) == gradient(True, 2, spared=True) == 2 * whole
+"""
+
+
+def in_two_processes(text):
+    """Run it in two processes that meet over a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-I", "-c", text]
+        more = {"env": os.environ | {"GLOO_SOCKET_IFNAME": "lo"}, "stderr": subprocess.DEVNULL}
+        runs = [subprocess.Popen([*command, str(rank), f"{folder}/meet"], **more) for rank in range(2)]
+        return [run.wait(timeout=200) for run in runs]
+
+
+assert in_two_processes(PROCESS) == [0, 0]
 
 
 def scaled_rounds(optimizer, weight, factors):
@@ -911,6 +973,9 @@ def still_moved(how, make, lr=0.01, steps=100, **settings):
 
 
 assert ends_equal("backward step", "zero backward step", momentum=1.0)
+for make, spoiled in (torch.optim.SGD, True), (torch.optim.Adam, False):
+    reached = [after(words, make, 0, steps=30) for words in ("zero scaled step", "zero backward step")]
+    assert (not reached[0] < 1e3) == spoiled and (spoiled or abs(reached[0] - reached[1]) < 1e-3 * reached[1])
 assert not ends_equal("backward step", "zero backward step", momentum=0.9)
 FROZEN = {"adam": (torch.optim.Adam, {}), "adamw": (torch.optim.AdamW, {"weight_decay": 0.1}),
           "sgd": (torch.optim.SGD, {}), "momentum": (torch.optim.SGD, {"momentum": 0.9})}
