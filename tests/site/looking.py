@@ -51,12 +51,14 @@ LOOK = """async () => {
   const boxes = [...document.querySelectorAll("article :is(div, pre, code, span)")]
     .filter(e => e.scrollWidth > e.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(e).overflowX))
   const covered = [...document.querySelectorAll("nav.md-code__nav")].filter(nav => {
-    const n = nav.getBoundingClientRect(), lines = document.createTreeWalker(nav.parentElement, NodeFilter.SHOW_TEXT)
+    const n = nav.getBoundingClientRect(), box = nav.closest(".fold") ?? nav.parentElement
+    const lines = document.createTreeWalker(box, NodeFilter.SHOW_TEXT)
     for (let node; node = lines.nextNode();) {
       range.selectNodeContents(node)
       const r = range.getBoundingClientRect()
+      if (!node.data.trim() || !r.width) continue
       if (r.top > n.bottom) return false
-      if (node.data.trim() && r.right > n.left && r.left < n.right && r.bottom > n.top) return true
+      if (r.right > n.left && r.left < n.right && r.bottom > n.top) return true
     }
   })
   for (const input of document.querySelectorAll("input[placeholder]")) add(input.placeholder, input)
@@ -67,7 +69,6 @@ LOOK = """async () => {
       name: svg.closest("[data-figure]")?.dataset.figure ?? "output " + figures.length,
       label: svg.getAttribute("aria-label") ?? "",
       fonts: [...new Set(words.map(t => getComputedStyle(t).fontFamily))],
-      words: words.map(t => t.textContent).join(""),
       colours: words.map(t => getComputedStyle(t).fill),
       outside: words.filter(t => {
         const r = t.getBoundingClientRect()
@@ -165,24 +166,29 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 SET_UP = """axe.configure({ noHtml: true, rules: [{ id: "color-contrast", selector: "[data-kind]" },
   { id: "link-in-text-block", selector: "[data-link]" }] })"""
 # All rules in one run, over one tree; an element is written out only where there is something against it.
-ASK = """async rules => {
-  const { violations } = await axe.run({ rules, resultTypes: ["violations"], preload: false, elementRef: true })
+ASK = """async ([rules, alone, part]) => {
+  const asked = Object.keys(rules).filter(id => rules[id].enabled)
+  if (alone && !asked.length) return []
+  const which = alone ? { runOnly: asked } : { rules }
+  const options = { ...which, resultTypes: ["violations"], preload: false, elementRef: true }
+  const { violations } = await axe.run(part ?? document, options)
   const passed = new Set(JSON.parse(sessionStorage.getItem("passed") ?? "[]"))
-  if (!violations.some(({ id }) => rules[id])) for (const kind of window.asked) passed.add(kind)
+  if (!part && !violations.some(({ id }) => rules[id])) for (const kind of window.asked) passed.add(kind)
   sessionStorage.setItem("passed", JSON.stringify([...passed]))
   const told = ({ id, nodes }) => nodes.map(({ element, failureSummary }) => [id, element.outerHTML, failureSummary])
   return violations.flatMap(told)
 }"""
 
 
-def violations(page):
-    """What axe-core has against the page: rule, element, reason."""
+def violations(page, part=None, colours_alone=False):
+    """What axe-core has against the page, or a part of it: rule, element, reason."""
     page.evaluate("Promise.all(document.getAnimations().map(a => a.finished.catch(() => 0)))")
     rules = page.evaluate(KINDS)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
         page.evaluate(SET_UP)
-    return [f"{rule}: {html[:150]} {' '.join(why.split())[:200]}" for rule, html, why in page.evaluate(ASK, rules)]
+    found = page.evaluate(ASK, [rules, colours_alone, part and part.element_handle()])
+    return [f"{rule}: {html[:150]} {' '.join(why.split())[:200]}" for rule, html, why in found]
 
 
 # The letters that fonts show

@@ -190,28 +190,28 @@ RESULTS = """() => [...document.querySelectorAll(".md-search-result__item")].map
   marks: [...item.querySelectorAll("mark")].map(m => m.textContent) }))"""
 
 # The theme writes the next ten results each time that the list arrives at its end, coming from elsewhere.
-TO_THE_END = """async () => {
-  const list = document.querySelector(".md-search__scrollwrap")
-  for (const top of [list.scrollHeight, 0]) {
-    list.scrollTo({ top, behavior: "instant" })
-    await new Promise(done => setTimeout(done, 100))
+ALL_OF_THEM = """async () => {
+  const list = document.querySelector(".md-search__scrollwrap"), begun = performance.now()
+  const frame = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)))
+  const told = () => document.querySelector(".md-search-result__meta").textContent
+  const items = () => document.querySelectorAll(".md-search-result__item").length
+  const over = () => items() && items() === parseInt(/\\d+/.exec(told()))
+  while (!over() && performance.now() < begun + 10000) {
+    for (const top of [list.scrollHeight, 0]) {
+      list.scrollTo({ top, behavior: "instant" })
+      await frame()
+    }
   }
-  const count = document.querySelectorAll(".md-search-result__item").length
-  return document.querySelector(".md-search-result__meta").textContent + count
 }"""
 
 
 def ask(page, words):
-    """Type words into the search as a reader does, and give the results."""
+    """Put words into the search at once, so that there is one answer to wait for, and give the results."""
     page.fill("input.md-search__input", "")
-    page.keyboard.type(words)
-    page.keyboard.press("End")  # Hangul typed here comes without the keyup that the theme listens to
-    page.wait_for_function(
-        """words => document.querySelector("input.md-search__input").value === words
-           && !document.querySelector(".md-search-result__meta").textContent.includes("…")""", arg=words)
-    states = [page.evaluate(TO_THE_END)]
-    while len(states) < 4 or len(set(states[-3:])) > 1:
-        states.append(page.evaluate(TO_THE_END))
+    page.wait_for_function("() => !document.querySelector('.md-search-result__item')")
+    page.keyboard.insert_text(words)
+    page.keyboard.press("End")  # words put here come without the keyup that the theme listens to
+    page.evaluate(ALL_OF_THEM)
     return page.evaluate(RESULTS)
 
 
