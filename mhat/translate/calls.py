@@ -5,7 +5,7 @@ Only frameworks that were run are here, so every call walks the path of its form
 
 from dataclasses import dataclass
 
-from mhat.forms import PAGES
+from mhat.forms import FORMS, PAGES
 from mhat.records import flags, records
 
 RECORDS = records()
@@ -103,3 +103,6 @@ def opening(call: Call) -> dict[str, float]:
 
 CALLS = calls_that_ran()
 MAIN = [stem for stem in dict.fromkeys(call.stem for call in CALLS) if RECORDS[stem]["set"] == "main"]
+ELSEWHERE = {  # {the last word of a call: the rule whose reference says what it computes}
+    rule["call"].split(".")[-1]: FORMS[rule["page"]].short.en
+    for record in RECORDS.values() for rule in record["rule"] if rule["page"] not in PAGES}

@@ -7,7 +7,7 @@ Compiled to JavaScript too, see the package for what that binds to.
 
 from dataclasses import dataclass
 
-from mhat.translate.calls import CALLS, OPENING, Call, Variant
+from mhat.translate.calls import CALLS, ELSEWHERE, OPENING, Call, Variant
 from mhat.translate.optimizer import Optimizer, set_up, shown
 from mhat.words import filled, read
 
@@ -234,7 +234,7 @@ def idle(key: str, text: str) -> bool:
 
 def pasted(text: str) -> Pasted:
     """The first call of a text that is one of ours, with its settings, and what of it was not understood."""
-    text, notes = without_comments(text), []
+    text, notes, found = without_comments(text), [], [Note("none", "", "")]
     for i in range(len(text)):
         begin = i
         while text[i] == "(" and begin > 0 and in_name(text[begin - 1]):
@@ -247,9 +247,11 @@ def pasted(text: str) -> Pasted:
                 if end == len(text):
                     notes.append(Note("cut", "", ""))
                 return Pasted(taken(call, text[begin:i], parts, notes), notes)
+        elif last_word(text[begin:i]) in ELSEWHERE:
+            found = [Note("elsewhere", text[begin:i], ELSEWHERE[last_word(text[begin:i])])]
         elif text[begin:i].startswith("optax."):
             notes.append(Note("around", text[begin:i], ""))
-    return Pasted(None, [Note("none", "", "")])
+    return Pasted(None, found)
 
 
 def taken(call: Call, name: str, parts: list[str], notes: list[Note]) -> Optimizer:
