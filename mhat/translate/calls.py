@@ -5,6 +5,7 @@ Only frameworks that were run are here, so every call walks the path of its form
 
 from dataclasses import dataclass
 
+from mhat.forms import PAGES
 from mhat.records import flags, records
 
 RECORDS = records()
@@ -91,9 +92,10 @@ def order(stem: str) -> tuple:
 
 
 def calls_that_ran() -> list[Call]:
-    """Every call of every framework that was run."""
+    """Every call of every framework that was run, of the rules that have a page in conventions/."""
     stems = [stem for stem, record in RECORDS.items() if record["set"] != "read" and stem not in NOT_PYTHON]
-    return [call(stem, rule) for stem in sorted(stems, key=order) for rule in RECORDS[stem]["rule"]]
+    return [call(stem, rule) for stem in sorted(stems, key=order) for rule in RECORDS[stem]["rule"]
+            if rule["page"] in PAGES]
 
 
 def opening(call: Call) -> dict[str, float]:

@@ -12,7 +12,9 @@ from tests.language import CODE, TYPED, banned
 RECORDS = records()
 RULES = [(stem, rule) for stem, record in RECORDS.items() for rule in record["rule"]]
 KNOWN = {"lr", "beta", "beta1", "beta2", "eps", "decay", "dampening", "norm"}
-NEEDS = {"adam": {"lr", "beta1", "beta2", "eps"}, "rmsprop": {"lr", "beta2"}, "momentum": {"lr", "beta"}}
+ADAPTIVE = {"lr", "beta1", "beta2", "eps"}
+NEEDS = {"adam": ADAPTIVE, "rmsprop": {"lr", "beta2"}, "momentum": {"lr", "beta"}, "nadam": ADAPTIVE,
+         "adamax": ADAPTIVE, "adagrad": {"lr", "eps"}}
 LINES = re.compile(r"[\w./+-]+#L([1-9]\d*)(?:-L([1-9]\d*))?")
 name = lambda value: value if isinstance(value, str) else value["call"]
 

@@ -99,34 +99,47 @@ globalThis.startChecking = page => {
     }
     if (own !== asked) return
     say("running", words.running)
-    worker.postMessage({ texts: checker.elements.code.value, wanted: language })
-    const found = await answered()
+    const code = checker.elements.code.value, found = await asking(code, null)
     if (own !== asked) return
-    if (found === "late") {
-      stop()
-      return say("stopped", words.stopped)
-    }
+    if (found === "late") return say("stopped", words.stopped)
     if (found === null) return say("failed", words.fault)
-    await show(found, own)
+    await (found.verdict === "none" ? further(found, code, own) : shown(found))
   }
-  const show = async (found, own) => {
+  const asking = async (code, second) => {
+    worker.postMessage({ texts: code, wanted: JSON.stringify({ language, second }) })
+    const found = await answered()
+    if (found === "late") stop()
+    return found
+  }
+  const shown = found => {
     mend = found.code?.mend ?? ""
-    if (found.verdict === "none") return further(found, own)
     page.put(found.parts, status, draw)
     for (const box of status.querySelectorAll("pre")) if (box.scrollWidth <= box.clientWidth) box.removeAttribute("tabindex")
     state(NAMED[found.verdict] ?? "named")
   }
   // Where nothing fits as the code says, its numbers are asked about as pasted ones are.
-  const further = async ({ code: { path, told }, parts, tail }, own) => {
+  const further = async ({ code: { path, told }, parts, tail }, code, own) => {
     const given = [path, told, ""], found = page.answer(...given), last = parts.slice(-tail)
-    page.put([...page.in_words(found, language), ...last], status, draw)
+    const put = more => page.put([...more, ...last], status, draw)
+    put(page.in_words(found, language))
     if (found.verdict !== "none") return state(NAMED[found.verdict] ?? "named")
     await page.further().catch(() => {})
     const begins = () => status.append(make("p", secondSearch.looking(language)))
-    const more = await globalThis.secondSearch?.words(given, language, () => own === asked, begins)
+    const more = await globalThis.secondSearch?.find(given, () => own === asked, begins)
     if (own !== asked) return
-    page.put([...more ?? page.in_words(found, language), ...last], status, draw)
-    state(more ? "named" : "none")
+    put(more ? secondSearch.words(more, language) : page.in_words(found, language))
+    if (more?.verdict !== "pair") return state(more ? "named" : "none")
+    await both(more, code, own)
+  }
+  // Two mistakes: Python looks for the lines of both, and what it says takes the place of what is there.
+  const both = async (pair, code, own) => {
+    const waiting = make("p", words.looking)
+    status.append(waiting)
+    const found = await asking(code, pair)
+    if (own !== asked) return
+    if (found?.code) return shown(found)
+    waiting.textContent = words.unfound
+    state("named")
   }
 
   // A press while a code runs stops it; the example, or a change, begins anew.
