@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import re
+from itertools import product
 
 import numpy as np
 import pytest
@@ -800,6 +801,21 @@ def test_what_would_make_two_conventions_one_does_and_nothing_else(conventions):
                     assert "one path" in own.tell(state | lifted, SAY["en"])
             far += 1
     assert far > 6
+
+
+def test_two_conventions_are_one_path_only_where_they_are(conventions):
+    """At both ends of every handle, for all pairs of forms: what is said to be one is one, to rounding."""
+    own, start, said = conventions, book(conventions.HANDLES) | {"g": -1, "lr": 0.05}, 0
+    ends = [{handle.name: value} for handle in own.HANDLES for value in (handle.values[0], handle.values[-1])]
+    for one, other in product(range(len(own.NAMES)), repeat=2):
+        for end in ends:
+            state = start | {"one": one, "other": other} | end
+            if "one path" in own.tell(state, SAY["en"]):
+                ours = two_by_sums(own, state)
+                finite = np.isfinite(ours).all(axis=0)
+                assert np.abs(np.subtract(*ours))[finite].max() < 1e-9 * max(1, np.abs(ours).max()), state
+                said += 1
+    assert said > 30
 
 
 def test_lr_and_eps_of_the_other_form_are_those_of_the_translator(conventions):
