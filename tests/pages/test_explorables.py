@@ -685,6 +685,8 @@ def test_what_the_floor_says_is_so():
     assert "it went down with lr. With lr kept, the floor is 0.025." in fallen
     assert by_arrays(start | {"down": 0.01})[0][-50:].mean() < losses[500:].mean() / 20
     assert "fell too fast" in own.tell(start | {"lr": 0.01, "down": 0.001}, say)
+    slow = own.tell(start | {"lr": 0.005, "down": 0.5, "warm": 20}, say)
+    assert "not yet below 0.00125, the floor with lr kept." in slow and numbers_of(slow)[-2] > 0.00125
     assert "not yet down" in own.tell(start | {"lr": 0.001}, say)
     warmed = own.tell(start | {"warm": 100}, say)
     assert "delays the start. " in warmed and "that is the floor" in warmed
