@@ -42,6 +42,8 @@ class Call:
     decay      its weight decay, a name in `mhat.forms`, or "none"
     names      {our name of a setting: its own}; "betas[0]" is the first of a tuple
     defaults   {our name: value}; a setting that has to be given is not among them
+    nonzero    our names of those at which it refuses 0, or puts something else in its place
+    always     {argument: value as it is typed} of what has to be given and is no setting
     variants   its forms by flags, the one without flags first
     """
 
@@ -54,6 +56,8 @@ class Call:
     decay: str
     names: dict[str, str]
     defaults: dict[str, float]
+    nonzero: list[str]
+    always: dict[str, str]
     variants: list[Variant]
 
 
@@ -76,8 +80,9 @@ def call(stem: str, rule: dict) -> Call:
     """One rule of a record, with the settings that its forms know."""
     names = {name: theirs for name, theirs in rule["settings"].items() if name != "norm"}
     defaults = {name: value for name, value in rule["defaults"].items() if name in names}
+    always = {name: repr(value) for name, value in rule.get("always", {}).items()}
     return Call(RECORDS[stem]["name"], stem, rule["page"], rule["call"], rule.get("start", "v = 0"), rule["float"],
-                rule.get("decay", "none"), names, defaults, variants(rule))
+                rule.get("decay", "none"), names, defaults, rule.get("nonzero", []), always, variants(rule))
 
 
 def order(stem: str) -> tuple:

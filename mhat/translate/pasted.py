@@ -189,7 +189,7 @@ def settings_of(call: Call, values: dict[str, str], notes: list[Note]) -> dict[s
         if words[0] in values:
             items = items_of(values[words[0]], call.names[name])
             x = items[int(words[1][:1]) if len(words) == 2 else 0] if len(items) > 0 else -1
-            if valid(name, x):
+            if valid(name, x) and (x != 0 or name not in call.nonzero):
                 settings[name] = x
             else:
                 given = words[0] + "=" + values[words[0]]
@@ -214,6 +214,8 @@ def flags_of(call: Call, values: dict[str, str], notes: list[Note]) -> Variant:
         text = values[key].replace('"', "'")
         ons = [each for each in call.variants if key in each.flags and each.flags[key] == text]
         flag = len([each for each in call.variants if key in each.flags]) > 0
+        if key in call.always and call.always[key] == text:
+            continue
         if len(ons) > 0:
             wanted[key] = text
         elif flag and text not in ["True", "False", "None"] or key not in known and not idle(key, text):
