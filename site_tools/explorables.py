@@ -108,6 +108,7 @@ def compiled(name: str, language: str, parts: tuple[str, ...] = PARTS, brief: bo
     program = ast.unparse(short.visit(Brief().visit(spoken)) if brief else spoken)
     plain = {*made.parts, *short.signs.values()}
     engine = shorter(scripts.javascript(program, plain, inline_stdlib=False))
+    engine = declared(engine) if brief else engine
     more = f",longest:{longest(name, language)}" if parts == PARTS else ""
     text = f'explorables["{name}"]=(()=>{{{python(engine)}\n{engine}return {{{",".join(parts)}{more}}}}})()\n'
     return re.sub(r"_py(?:func|meth)_", "$", text) if brief else text
@@ -159,6 +160,16 @@ def shorter(text: str) -> str:
     text = NOTHING.sub("}", text)
     text = LONE.sub(lambda found: found[1] or found[2], text)
     return "".join(counted(part) for part in re.split(r"(?<=;)(?=\w+=function)", text))
+
+
+def declared(text: str) -> str:
+    """Each name of a brief program declared where it gets its value, not in a list. ValueError: it gets two."""
+    listed = re.search(r"var ([\w,]+);", text)
+    names = listed[1].split(",")
+    text, count = re.subn(rf"(?<![\w.$])({'|'.join(names)})=(?!=)", r"let \1=", text.replace(listed[0], "", 1))
+    if count != len(names):
+        raise ValueError(f"{len(names)} names get {count} values")
+    return text
 
 
 def counted(text: str) -> str:

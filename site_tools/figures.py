@@ -22,6 +22,7 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
+from site_tools import resting
 from site_tools.cache import CACHE, Once
 from site_tools.faces import SANS, face
 from site_tools.modules import SNIPPETS, blame, file_of, like, run, state
@@ -225,6 +226,8 @@ class Figures(Treeprocessor):
         keep(svg, language, known)
         element.tag = "span"
         element.attrib = {"class": "figure", "data-figure": known, "data-search-exclude": "true"}
+        if page := place(self.md):
+            element.set("data-of", resting.numbers(page.path, module, name))
         element.text = self.md.htmlStash.store(inline(svg, alt) + self.save_link(language, known))
 
     def save_link(self, language: str, reference: str) -> str:

@@ -25,7 +25,8 @@ NUMPY = {  # of NumPy, on numbers
     "sqrt": "Math.sqrt", "abs": "Math.abs", "sign": "Math.sign", "floor": "Math.floor", "log2": "Math.log2",
     "log10": "Math.log10", "maximum": "Math.max", "minimum": "Math.min", "max": "x => x",
     "fmax": "(a, b) => isNaN(b) ? a : isNaN(a) ? b : Math.max(a, b)", "where": "(when, yes, no) => when ? yes : no",
-    "float64": "Number", "inf": "Infinity", "nan": "NaN", "isfinite": "Number.isFinite",
+    "cos": "Math.cos", "sin": "Math.sin", "arctan2": "Math.atan2", "pi": "Math.PI",
+    "float64": "Number", "float32": "Math.fround", "inf": "Infinity", "nan": "NaN", "isfinite": "Number.isFinite",
 }
 
 

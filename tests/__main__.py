@@ -3,7 +3,7 @@
     python3 dev.py test                   everything
     python3 dev.py test fast              all that needs no browser and no built site
     python3 dev.py test story/momentum    everything about one page, in both languages
-    python3 dev.py test fast --again      also the files of tests that stand since they passed
+    python3 dev.py test --again           also what stands since it passed
     python3 dev.py test …                 what pytest takes: files, -k words, -n0
 """
 

@@ -16,6 +16,7 @@ import pytest
 
 from site_tools.cache import CACHE, ROOT, digest, write_aside
 from site_tools.modules import find, imports
+from tests.site.standing import SiteStanding
 
 ROOMS = ("mhat", "frameworks", "snippets", "site_tools", "meters", "tests")
 READ = {  # what a module reads beside its own file: the entry of its name, else that of its package
@@ -82,7 +83,7 @@ def stamp(path: Path) -> Path:
 
 
 def is_proof(path: Path) -> bool:
-    """What a browser sees of a built site is never taken from memory; the blocks of the pages have their own."""
+    """Tests of the built site stand one by one, see `site/standing.py`; the blocks of the pages have their own."""
     return path.name.startswith("test_") and path.suffix == ".py" and "site" not in path.relative_to(ROOT).parts
 
 
@@ -90,7 +91,7 @@ class Standing:
     """Leaves out the files of tests that stand, and remembers those that passed whole."""
 
     def __init__(self, again: bool):
-        self.again, self.stands, self.outcomes, self.rests = again, set(), {}, None
+        self.again, self.stands, self.outcomes, self.rests, self.of_the_site = again, set(), {}, None, set()
         sys.addaudithook(self.watch)
 
     def pytest_ignore_collect(self, collection_path):
@@ -129,6 +130,8 @@ class Standing:
     def pytest_runtest_logreport(self, report):
         """In the process that hears of the results of all workers."""
         self.outcomes.setdefault(ROOT / report.nodeid.split("::")[0], set()).add(report.outcome)
+        if ["stands", True] in map(list, report.user_properties):
+            self.of_the_site.add(report.nodeid)
 
     def pytest_sessionfinish(self, session, exitstatus):
         if exitstatus in (0, 1) and not hasattr(session.config, "workerinput"):
@@ -140,6 +143,8 @@ class Standing:
         if self.stands:
             terminalreporter.write_line(f"{len(self.stands)} files of tests stand: nothing that they rest on has "
                                         "changed since they passed (--again runs them all the same)")
+        if self.of_the_site:
+            terminalreporter.write_line(f"{len(self.of_the_site)} tests of the site stand: its bytes have not changed")
 
 
 def opened(path, *_) -> str:
@@ -168,4 +173,7 @@ def pytest_configure(config):
     if not hasattr(config, "workerinput"):  # workers ask only of the files that they may leave out
         for path in filter(is_proof, (ROOT / "tests").rglob("*.py")):
             stamp(path)  # of what it is now, before anything runs
-    config.pluginmanager.register(Standing(config.getoption("--again") or "CI" in os.environ), "standing")
+    again = config.getoption("--again") or "CI" in os.environ
+    config.pluginmanager.register(Standing(again), "standing")
+    if not again:
+        config.pluginmanager.register(SiteStanding(), "site standing")

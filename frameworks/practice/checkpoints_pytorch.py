@@ -225,6 +225,38 @@ again = [rows.tolist() for rows in shuffled()]
 assert again[1:] != rest
 # --8<-- [end:loader]
 
+# --8<-- [start:files]
+import pickle
+import random
+
+import numpy as np
+
+
+def loads(thing):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "training.pt")
+        torch.save(thing, path)
+        try:
+            torch.load(path)
+        except pickle.UnpicklingError:
+            return False
+    return True
+
+
+layer = nn.Linear(2, 1)
+layer(torch.ones(1, 2)).sum().backward()
+optimizer = torch.optim.Adam(layer.parameters(), lr=0.01)
+optimizer.step()
+schedule = LambdaLR(optimizer, lambda t: 1.0)
+for part in layer, optimizer, schedule, torch.amp.GradScaler("cpu"):
+    assert loads(part.state_dict())
+drawn = np.random.default_rng(0).bit_generator.state
+for part in torch.get_rng_state(), random.getstate(), drawn, 0.25:
+    assert loads(part)
+for part in layer, optimizer, np.random.get_state(), np.float64(0.25):
+    assert not loads(part)
+# --8<-- [end:files]
+
 
 # --8<-- [start:state]
 run = make(seed=0)

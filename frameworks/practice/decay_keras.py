@@ -69,6 +69,42 @@ own = {lr: lost(keras.optimizers.AdamW, lr) / lr for lr in (1.0, 0.5)}
 assert all(np.isclose(share, 0.004, rtol=1e-4) for share in own.values())
 # --8<-- [end:defaults]
 
+
+# --8<-- [start:scheduled]
+def losses(optimizer, later=None, compiled=False, fits=3):
+    dense = keras.layers.Dense(1, use_bias=False)
+    model = keras.Sequential([keras.layers.Input((3,)), dense])
+    model.compile(optimizer, "mse")
+    weights, lost = [np.ones((3, 1), "float32")], []
+    for t in range(fits):
+        if t and later is not None:
+            optimizer.weight_decay = later
+        if t and compiled:
+            model.compile(optimizer, "mse")
+        model.set_weights(weights)
+        model.fit(np.zeros((8, 3)), np.zeros(8), verbose=0)
+        lost.append(1 - float(dense.kernel.numpy()[0, 0]))
+    assert int(optimizer.iterations) == fits
+    return lost
+
+
+def adamw(lr):
+    return keras.optimizers.AdamW(lr, weight_decay=0.5)
+
+
+line = keras.optimizers.schedules.PolynomialDecay(0.1, 4, 0.0)
+assert np.allclose(losses(adamw(line)), [0.05, 0.0375, 0.025], atol=1e-6)
+assert np.allclose(losses(adamw(0.1), later=0.0), 0.05, atol=1e-6)
+again = losses(adamw(0.1), later=0.0, compiled=True)
+assert np.allclose(again, [0.05, 0, 0], atol=1e-6)
+try:
+    losses(keras.optimizers.AdamW(0.1, weight_decay=line))
+except TypeError as error:
+    refused = str(error)
+assert "PolynomialDecay" in refused
+# --8<-- [end:scheduled]
+
+
 layer = keras.layers.RMSNormalization()
 layer.build((None, 4))
 assert [variable.name for variable in layer.trainable_variables] == ["scale"]

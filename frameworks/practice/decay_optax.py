@@ -53,4 +53,39 @@ own = {lr: lost(optax.adamw, lr) / lr for lr in (1.0, 0.5)}
 assert all(abs(share - 1e-4) < 1e-8 for share in own.values())
 # --8<-- [end:defaults]
 
+
+# --8<-- [start:scheduled]
+def taken(optimizer, name="kernel", steps=4):
+    zeros = jax.tree.map(jnp.zeros_like, weights)
+    state, lost = optimizer.init(weights), []
+    for _ in range(steps):
+        update, state = optimizer.update(zeros, state, weights)
+        lost.append(round(-float(update[name].min()), 6))
+    return lost
+
+
+rate = optax.linear_schedule(0.1, 0.0, transition_steps=4)
+decay = optax.linear_schedule(0.5, 0.0, transition_steps=4)
+line = [0.05, 0.0375, 0.025, 0.0125]
+square = [0.05, 0.028125, 0.0125, 0.003125]
+assert taken(optax.adamw(rate, weight_decay=0.5, mask=decays)) == line
+assert taken(optax.adamw(0.1, weight_decay=decay, mask=decays)) == line
+assert taken(optax.adamw(rate, weight_decay=decay, mask=decays)) == square
+
+settings = {"learning_rate": rate, "weight_decay": 0.5, "mask": decays}
+right = optax.inject_hyperparams(optax.adamw, static_args="mask")
+assert taken(right(**settings)) == line
+assert taken(right(**settings), "bias") == [0, 0, 0, 0]
+state = right(**settings).init(weights)
+assert state.hyperparams["weight_decay"] == 0.5
+unnamed = optax.inject_hyperparams(optax.adamw)(**settings)
+assert taken(unnamed) == [0, 0, 0, 0]
+# --8<-- [end:scheduled]
+
+state.hyperparams["weight_decay"] = 0.25
+update, _ = right(**settings).update(jax.tree.map(jnp.zeros_like, weights), state, weights)
+assert jnp.allclose(update["kernel"], -0.025)
+as_tree = optax.inject_hyperparams(optax.adamw)(**settings | {"mask": decays(weights)})
+assert taken(as_tree) == line and taken(as_tree, "bias") == [0, 0, 0, 0]
+
 TOLD = {"default": own[1.0]}

@@ -137,6 +137,23 @@ assert abs(line - constant**0.5) < 0.001
 # --8<-- [end:schedule]
 
 
+# --8<-- [start:own_schedule]
+def scheduled(decay_at, steps=1000):
+    weight = nn.Parameter(torch.ones(1, dtype=torch.float64))
+    optimizer = torch.optim.AdamW([weight], lr=0.01)
+    for t in range(steps):
+        for group in optimizer.param_groups:
+            group["weight_decay"] = decay_at(t)
+        weight.grad = torch.zeros_like(weight)
+        optimizer.step()
+    return weight.item()
+
+
+assert abs(scheduled(lambda t: 0.1) - constant) < 1e-12
+assert abs(scheduled(lambda t: 0.1 * (1 - t / 1000)) - line) < 1e-12
+# --8<-- [end:own_schedule]
+
+
 # --8<-- [start:narrow]
 def after(dtype, lr, steps=1000, decay=0.1):
     weight = nn.Parameter(torch.ones(1, dtype=dtype))
@@ -161,6 +178,13 @@ seen, unseen = (nn.Parameter(torch.ones(1)) for _ in range(2))
 seen.grad = torch.zeros(1)
 torch.optim.AdamW([seen, unseen], lr=0.1, weight_decay=0.5).step()
 assert unseen.grad is None and unseen.item() == 1 > seen.item()
+
+words = nn.Embedding(3, 2)
+nn.init.ones_(words.weight)
+optimizer = torch.optim.AdamW(words.parameters(), lr=0.1, weight_decay=0.5)
+words(torch.tensor([0])).sum().backward()
+optimizer.step()
+assert words.weight.ndim == 2 and torch.allclose(words.weight[1:], torch.tensor(0.95))
 
 TOLD = {
     "moved": moved,

@@ -102,6 +102,37 @@ assert state["step"].dtype == torch.float32
 # --8<-- [end:narrow]
 
 
+# --8<-- [start:levels]
+def like_o2(seed=0, lr=0.001):
+    model = build(seed, torch.float16)
+    copies = [p.detach().float() for p in model.parameters()]
+    optimizer = torch.optim.Adam(copies, lr=lr)
+    scaler = torch.amp.GradScaler("cpu")
+
+    def step(rows):
+        model.zero_grad()
+        scaler.scale(loss_of(model, rows)).backward()
+        for p, wide in zip(model.parameters(), copies):
+            wide.grad = p.grad.float()
+        scaler.unscale_(optimizer)
+        nn.utils.clip_grad_norm_(copies, max_norm=1.0)
+        scaler.step(optimizer)
+        scaler.update()
+        for p, wide in zip(model.parameters(), copies):
+            p.data.copy_(wide)
+
+    return model, optimizer, step
+
+
+model, optimizer, step = like_o2()
+start = loss_of(model, slice(None)).item()
+for t in range(200):
+    step(rows_at(t))
+assert model[0].weight.dtype == torch.float16
+assert loss_of(model, slice(None)) < 0.9 * start
+# --8<-- [end:levels]
+
+
 # --8<-- [start:check_updates]
 def held(optimizer):
     return [p for group in optimizer.param_groups for p in group["params"]]
@@ -147,6 +178,7 @@ def trained(program, steps=20, **settings):
 
 assert not fails(check_updates, trained(mixed))
 assert not fails(check_updates, trained(copied))
+assert not fails(check_updates, trained(like_o2))
 for dtype in torch.bfloat16, torch.float16:
     assert fails(check_updates, trained(narrow, dtype=dtype))
 # --8<-- [end:check_updates]

@@ -113,6 +113,105 @@ path = walk(keras.optimizers.Adam(0.1), zeros)
 assert path[49] - path[-1] > 5 * 0.1
 # --8<-- [end:frozen]
 
+
+# --8<-- [start:nested]
+from keras import layers
+
+data = np.random.default_rng(0).normal(2, 3, (32, 3)).astype("float32")
+
+
+def nested():
+    parts = layers.Dense(4), layers.BatchNormalization(), layers.Dense(4)
+    base = keras.Sequential([layers.Input((3,)), *parts])
+    outer = keras.Sequential([base, layers.Dense(1)])
+    outer.build((None, 3))
+    return base, outer
+
+
+base, outer = nested()
+base.trainable = False
+assert not any(layer.trainable for layer in base.layers)
+assert len(outer.trainable_variables) == 2
+outer.trainable = True
+assert base.trainable and len(outer.trainable_variables) == 8
+
+for layer in base.layers[:-1]:
+    layer.trainable = False
+assert len(outer.trainable_variables) == 4
+
+
+def mean_moves(base_frozen, norm_frozen, **how):
+    base, _ = nested()
+    base.trainable = not base_frozen
+    norm = base.layers[1]
+    norm.trainable = not norm_frozen
+    start = keras.Input((3,))
+    outer = keras.Model(start, layers.Dense(1)(base(start, **how)))
+    outer.compile("adam", "mse")
+    outer.fit(data, data.sum(1), verbose=0)
+    return np.abs(norm.moving_mean.numpy()).max() > 0.01
+
+
+assert not mean_moves(True, True) and mean_moves(False, False)
+assert not mean_moves(True, True, training=True)
+assert mean_moves(False, False, training=False)
+assert not mean_moves(False, True)
+# --8<-- [end:nested]
+
+
+# --8<-- [start:shared]
+def pair():
+    maker = keras.Sequential([layers.Input((3,)), layers.Dense(3)])
+    judge = keras.Sequential([layers.Input((3,)), layers.Dense(1)])
+    judge.compile(keras.optimizers.Adam(0.01), "mse")
+    judge.trainable = False
+    both = keras.Sequential([maker, judge])
+    both.compile(keras.optimizers.Adam(0.01), "mse")
+    return maker, judge, both
+
+
+def moved(model, *parts):
+    before = [part.layers[0].kernel.numpy().copy() for part in parts]
+    model.train_on_batch(data, data.sum(1))
+    after = [part.layers[0].kernel.numpy() for part in parts]
+    return [not np.array_equal(*ends) for ends in zip(before, after)]
+
+
+maker, judge, both = pair()
+assert moved(judge, maker, judge) == [False, False]
+assert moved(both, maker, judge) == [True, False]
+
+maker, judge, both = pair()
+for _ in range(3):
+    judge.trainable = True
+    assert moved(judge, maker, judge) == [False, True]
+    judge.trainable = False
+    assert moved(both, maker, judge) == [True, False]
+# --8<-- [end:shared]
+
+thawed, inside = nested()
+thawed.trainable = False
+thawed.layers[-1].trainable = True
+assert not thawed.trainable_variables and len(inside.trainable_variables) == 4
+
+
+class Own(keras.Model):
+    def __init__(self, base):
+        super().__init__()
+        self.base, self.last = base, layers.Dense(1)
+
+    def call(self, x):
+        return self.last(self.base(x, training=False))
+
+
+own_base, _ = nested()
+own = Own(own_base)
+own.compile("adam", "mse")
+own.fit(data, data.sum(1), verbose=0)
+assert np.abs(own_base.layers[1].moving_mean.numpy()).max() == 0
+cut = walk(keras.optimizers.SGD(1.0, clipvalue=1.0), [3.0, 0.4])
+assert np.allclose(cut, [0, -0.4])
+
 import inspect
 import subprocess
 import sys
@@ -120,9 +219,18 @@ import sys
 ON_PYTORCH = f"""
 import keras
 import numpy as np
-{inspect.getsource(fitted)}{inspect.getsource(refuses)}
+from keras import layers
+data = np.random.default_rng(0).normal(2, 3, (32, 3)).astype("float32")
+{"".join(map(inspect.getsource, (fitted, refuses, nested, mean_moves, pair, moved)))}
 assert keras.backend.backend() == "torch"
 assert fitted(False) == fitted(True) == 0 < fitted(True, thawed=True) and refuses(thawed=True)
+assert not mean_moves(False, True) and mean_moves(False, False, training=False)
+maker, judge, both = pair()
+assert moved(judge, maker, judge) == [False, False] and moved(both, maker, judge) == [True, False]
+maker, judge, both = pair()
+for part, model in ((True, judge), (False, both)) * 2:
+    judge.trainable = part
+    assert moved(model, maker, judge) == [not part, part]
 """
 subprocess.run([sys.executable, "-I", "-c", ON_PYTORCH], env={**os.environ, "KERAS_BACKEND": "torch"}, check=True)
 

@@ -86,4 +86,8 @@ assert path[49] - path[-1] > 5 * 0.1
 # --8<-- [end:frozen]
 
 _, ten = walk(careful, [1, 1, 1, bad, 1, 1, 1, 1, 1, 1])
+cut, _ = optax.clip(1.0).update(jnp.array([3.0, 0.4]), ())
+shrunk, _ = optax.clip_by_global_norm(1.0).update(jnp.array([3.0, 0.4]), ())
+assert jnp.allclose(cut, jnp.array([1.0, 0.4])) and jnp.allclose(shrunk[0] / shrunk[1], 7.5)
+
 TOLD = {"t": int(t), "skipped": int(ten.inner_state[0].count), "zeros": (path[49] - path[-1]) / 0.1}

@@ -428,6 +428,40 @@ assert len(set(rates(warm_up, same_rate=True))) == 1
 # --8<-- [end:added]
 
 
+# --8<-- [start:kept]
+from torch.nn.utils.parametrizations import weight_norm
+
+
+def holds_after(act):
+    model, optimizer = fresh()
+    act(model)
+    return not fails(check_parameters, model, optimizer)
+
+
+def loaded(model, **how):
+    model.load_state_dict(copy.deepcopy(model.state_dict()), **how)
+
+
+def put_anew(model):
+    model[2].weight = nn.Parameter(model[2].weight.detach())
+
+
+keep = {
+    "half": nn.Module.half,
+    "requires_grad_": nn.Module.requires_grad_,
+    "load_state_dict": loaded,
+    "compile": torch.compile,
+}
+replace = {
+    "to another kind of tensor": lambda model: model.to("meta"),
+    "load_state_dict, assign": lambda model: loaded(model, assign=True),
+    "weight_norm": lambda model: weight_norm(model[2]),
+    "a new Parameter": put_anew,
+}
+assert all(map(holds_after, keep.values()))
+assert not any(map(holds_after, replace.values()))
+# --8<-- [end:kept]
+
 # --8<-- [start:moved]
 model, optimizer = fresh()
 assert model.to(torch.float64)[0].weight.dtype == torch.float64
@@ -446,6 +480,18 @@ except RuntimeError as error:
     said = str(error)
 assert "dtype" in said
 # --8<-- [end:moved]
+
+# --8<-- [start:elsewhere]
+model, optimizer = fresh()
+loss_of(model, batch_at(0)).backward()
+optimizer.step()
+there = copy.deepcopy(model).to("meta")
+resumed = torch.optim.Adam(there.parameters())
+resumed.load_state_dict(optimizer.state_dict())
+state = resumed.state[there[0].weight]
+assert state["exp_avg"].is_meta and state["exp_avg_sq"].is_meta
+assert state["step"].device.type == "cpu"
+# --8<-- [end:elsewhere]
 
 
 # --8<-- [start:frozen]
@@ -557,6 +603,208 @@ assert left.abs() > 0
 assert torch.equal(mixed, gradient + left)
 assert torch.equal(mixed[0, 0], -real.mean())
 # --8<-- [end:several]
+
+
+# --8<-- [start:one_scaler]
+def pair():
+    weights = [nn.Parameter(torch.tensor([x])) for x in (3.0, 4.0)]
+    optimizers = [torch.optim.SGD([w], lr=1.0) for w in weights]
+    return weights, optimizers, torch.amp.GradScaler("cpu")
+
+
+def step_all(weights, optimizers, scaler):
+    loss = sum((w**2).sum() / 2 for w in weights)
+    scaler.scale(loss).backward()
+    for optimizer in optimizers:
+        scaler.unscale_(optimizer)
+    nn.utils.clip_grad_norm_(weights, max_norm=1.0)
+    for optimizer in optimizers:
+        scaler.step(optimizer)
+    scaler.update()
+    return [p.item() for p in weights]
+
+
+ends = step_all(*pair())
+assert torch.allclose(torch.tensor(ends), torch.tensor([2.4, 3.2]))
+# --8<-- [end:one_scaler]
+
+
+# --8<-- [start:one_scaler_wrong]
+def complaint(*acts, reached=(0, 1)):
+    weights, optimizers, scaler = pair()
+    scaler.scale(sum(weights[k].sum() for k in reached)).backward()
+    try:
+        for name, k in acts:
+            getattr(scaler, name)(optimizers[k])
+    except (RuntimeError, AssertionError) as error:
+        return str(error)
+
+
+again = complaint(("unscale_", 0), ("unscale_", 0))
+assert again.startswith("unscale_() has already been called")
+late = complaint(("step", 0), ("unscale_", 0))
+assert late == "unscale_() is being called after step()."
+unused = complaint(("step", 0), ("step", 1), reached=(0,))
+assert unused == "No inf checks were recorded for this optimizer."
+assert complaint(("unscale_", 0), ("step", 0), ("step", 1)) is None
+
+
+def updated(between):
+    weights, optimizers, scaler = pair()
+    loss = weights[0].sum() * torch.inf + weights[1].sum()
+    scaler.scale(loss).backward()
+    scaler.step(optimizers[0])
+    if between:
+        scaler.update()
+    scaler.step(optimizers[1])
+    scaler.update()
+    return [p.item() for p in weights], scaler.get_scale()
+
+
+assert updated(between=False) == ([3, 4 - 1], 2.0**15)
+assert updated(between=True) == ([3, 4 - 2], 2.0**15)
+# --8<-- [end:one_scaler_wrong]
+
+import os
+import subprocess
+import sys
+import tempfile
+
+
+def after_conversion(flag, act):
+    """Whether an optimizer still holds the parameters after an act under a flag of `torch.__future__`."""
+    switch = getattr(torch.__future__, f"set_{flag}_module_params_on_conversion")
+    switch(True)
+    try:
+        return holds_after(act)
+    finally:
+        switch(False)
+
+
+assert after_conversion("swap", nn.Module.double) and not after_conversion("overwrite", nn.Module.double)
+assert after_conversion("swap", lambda model: model.to("meta"))
+
+
+def left_behind():
+    """Where m is when its parameter, the same object, has gone elsewhere after a step, and what the next step says."""
+    torch.__future__.set_swap_module_params_on_conversion(True)
+    model, optimizer = fresh()
+    loss_of(model, batch_at(0)).backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    assert model.to("meta")[0].weight.is_meta and not fails(check_parameters, model, optimizer)
+    torch.__future__.set_swap_module_params_on_conversion(False)
+    for part in model.parameters():
+        part.grad = torch.empty_like(part)
+    try:
+        optimizer.step()
+    except RuntimeError as error:
+        return optimizer.state[model[0].weight]["exp_avg"].device.type, str(error)
+
+
+model, optimizer = fresh()
+loss_of(model, batch_at(0)).backward()
+optimizer.step()
+model.double()
+optimizer.load_state_dict(optimizer.state_dict())
+optimizer.step()
+assert optimizer.state[model[0].weight]["exp_avg"].dtype == torch.float64 and counts(optimizer) == {2}
+where, stopped = left_behind()
+assert where == "cpu" and "device" in stopped
+try:
+    torch.optim.Adam([nn.Parameter(torch.ones(1)).to(torch.float64)])
+except ValueError as error:
+    assert str(error) == "can't optimize a non-leaf Tensor"
+
+
+def running(act, steps=3):
+    """How far the running mean of a frozen BatchNorm goes in so many passes, and its weight in as many steps."""
+    norm = nn.BatchNorm1d(8)
+    model = nn.Sequential(norm, nn.Linear(8, 1)).train()
+    norm.requires_grad_(False)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    act(model, norm)
+    for t in range(steps):
+        optimizer.zero_grad()
+        loss_of(model, batch_at(t)).backward()
+        optimizer.step()
+    return norm.running_mean.abs().max().item(), (norm.weight - 1).abs().max().item()
+
+
+def set_back(model, norm):
+    norm.eval()
+    model.train()
+
+
+still, stays = running(lambda model, norm: None), running(lambda model, norm: norm.eval())
+assert still[0] > 0.01 and still[1] == 0 and stays == (0, 0) and running(set_back) == still
+
+two = [nn.Parameter(torch.ones(1)) for _ in "ab"]
+for part, g in zip(two, (3.0, 0.4)):
+    part.grad = torch.tensor([g])
+nn.utils.clip_grad_value_(two, 1.0)
+assert torch.equal(torch.cat([part.grad for part in two]), torch.tensor([1.0, 0.4]))
+try:
+    torch.amp.GradScaler("cpu").step(torch.optim.SGD([two[0]], lr=0.1))
+except AssertionError as error:
+    assert "_scale is None" in str(error)
+
+held = [nn.Parameter(torch.ones(1)) for _ in "ab"]
+
+
+def clipped_at_1(act, *sizes):
+    """What a clip at 1 makes of these gradients, and what it returns."""
+    for part, size in zip(held, sizes, strict=True):
+        part.grad = torch.tensor([size])
+    returned = act(held, 1.0)
+    return [part.grad.item() for part in held], returned
+
+
+assert clipped_at_1(nn.utils.clip_grad_norm_, 3.0, 4.0)[1] == 5
+ruined, norm = clipped_at_1(nn.utils.clip_grad_norm_, torch.inf, 4.0)
+assert ruined[0] != ruined[0] and ruined[1] == 0 and norm == torch.inf
+assert clipped_at_1(nn.utils.clip_grad_value_, torch.inf, 4.0) == ([1, 1], None)
+
+PROCESS = """
+import sys
+from contextlib import nullcontext
+
+import torch
+import torch.distributed as dist
+from torch import nn
+
+rank, file = int(sys.argv[1]), sys.argv[2]
+dist.init_process_group("gloo", init_method=f"file://{file}", rank=rank, world_size=2)
+sizes, targets = (6, 2), (1.0, -1.0)
+
+
+def gradient(weighted=False, passes=1, spared=False):
+    model = nn.parallel.DistributedDataParallel(nn.Linear(1, 1, bias=False))
+    nn.init.zeros_(model.module.weight)
+    x, y = torch.ones(sizes[rank], 1), torch.full((sizes[rank], 1), targets[rank])
+    for k in range(passes):
+        with model.no_sync() if spared and k < passes - 1 else nullcontext():
+            loss = nn.functional.mse_loss(model(x), y, reduction="sum" if weighted else "mean")
+            (loss * 2 / sum(sizes) if weighted else loss).backward()
+    return model.module.weight.grad.item()
+
+
+whole = (6 * -2 + 2 * 2) / 8
+assert gradient() == (-2 + 2) / 2 and gradient(weighted=True) == whole
+assert gradient(True, 2) == gradient(True, 2, spared=True) == 2 * whole
+"""
+
+
+def in_two_processes(text):
+    """Run it in two processes that meet over a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-I", "-c", text]
+        more = {"env": os.environ | {"GLOO_SOCKET_IFNAME": "lo"}, "stderr": subprocess.DEVNULL}
+        runs = [subprocess.Popen([*command, str(rank), f"{folder}/meet"], **more) for rank in range(2)]
+        return [run.wait(timeout=200) for run in runs]
+
+
+assert in_two_processes(PROCESS) == [0, 0]
 
 
 def scaled_rounds(optimizer, weight, factors):
@@ -799,6 +1047,9 @@ def still_moved(how, make, lr=0.01, steps=100, **settings):
 
 
 assert ends_equal("backward step", "zero backward step", momentum=1.0)
+for make, spoiled in (torch.optim.SGD, True), (torch.optim.Adam, False):
+    reached = [after(words, make, 0, steps=30) for words in ("zero scaled step", "zero backward step")]
+    assert (not reached[0] < 1e3) == spoiled and (spoiled or abs(reached[0] - reached[1]) < 1e-3 * reached[1])
 assert not ends_equal("backward step", "zero backward step", momentum=0.9)
 FROZEN = {"adam": (torch.optim.Adam, {}), "adamw": (torch.optim.AdamW, {"weight_decay": 0.1}),
           "sgd": (torch.optim.SGD, {}), "momentum": (torch.optim.SGD, {"momentum": 0.9})}
@@ -821,4 +1072,5 @@ TOLD = {
     "frozen": {how: {name: still_moved(how, make, **more) for name, (make, more) in FROZEN.items()}
                for how in ("none", "zeros", "kept")},
     "several": {"left": left.item(), "gradient": gradient.item(), "mixed": mixed.item()},
+    "pair": {"together": ends, "between": [4 - updated(between)[0][1] for between in (False, True)]},
 }

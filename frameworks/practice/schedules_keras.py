@@ -106,6 +106,13 @@ def drawn(schedule, steps=120, size=400):
     return {"rates": 0 - walk(keras.optimizers.SGD(schedule), ones)[:, 0], "steps": np.sqrt(np.mean(moved**2, axis=1))}
 
 
+weight = keras.Variable(np.zeros(1, "float32"))
+line = keras.optimizers.schedules.PolynomialDecay(1.0, 8, 0.0)
+printed = keras.optimizers.SGD(line)
+printed.build([weight])
+printed.apply([keras.ops.ones(1)], [weight])
+assert float(printed.learning_rate) == float(line(1)) == 0.875  # that of the next step
+
 TOLD = {
     "warm": rates.tolist(),
     "accumulated": rates_of(line, 2, window=4).tolist(),

@@ -92,6 +92,10 @@ def drawn(schedule, steps=120, size=400):
     return {"rates": rates_of(alone, schedule, steps), "steps": path}
 
 
+optimizer = optax.adamw(line)
+_, state = optimizer.update(jnp.array(1.0), optimizer.init(jnp.array(0.0)), jnp.array(0.0))
+assert line(state[-1].count) == 0.875  # that of the next step
+
 TOLD = {
     "warm": rates,
     "longer": float(-update),

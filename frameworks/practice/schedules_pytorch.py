@@ -193,6 +193,60 @@ assert math.isclose(state["exp_avg"].item(), 0.1)
 # --8<-- [end:zero]
 
 
+# --8<-- [start:theirs]
+def warm_and_down(warm, total):
+    def factor(t):
+        if t < warm:
+            return t / warm
+        return max(0, (total - t) / (total - warm))
+
+    return factor
+
+
+theirs = rates_of(
+    lambda held: schedules.LambdaLR(held, warm_and_down(4, 8)), 9)
+assert theirs == [0, 0.25, 0.5, 0.75, 1, 0.75, 0.5, 0.25, 0]
+assert warm_and_down(0, 8)(0) == 1
+# --8<-- [end:theirs]
+
+
+# --8<-- [start:lengths]
+def steps_of(batches, window, epochs):
+    return epochs * math.ceil(batches / window)
+
+
+def cycle_of(total):
+    return lambda held: schedules.OneCycleLR(held, 1.0, total)
+
+
+assert steps_of(batches=10, window=4, epochs=3) == 9
+assert 3 * (10 // 4) == 6 and 3 * (3 // 4) == 0
+assert len(rates_of(cycle_of(9), 9)) == 9
+
+
+def stops(make, steps=3):
+    try:
+        rates = rates_of(make, steps)
+    except (ValueError, ZeroDivisionError) as error:
+        return str(error)
+    return rates
+
+
+short = stops(lambda held: schedules.OneCycleLR(
+    held, 1.0, total_steps=100, pct_start=0.01))
+assert short == "float division by zero"
+too_short = stops(cycle_of(6), steps=9)
+assert too_short.startswith("Tried to step 7 times.")
+none = stops(cycle_of(0))
+assert none == "Expected positive integer total_steps, but got 0"
+assert "zero" in stops(lambda held: cosine(held, T_max=0))
+assert stops(lambda held: schedules.LinearLR(
+    held, 0.1, total_iters=0)) == [0.1, 0.1, 0.1]
+assert stops(lambda held: schedules.PolynomialLR(
+    held, total_iters=0)) == [1, 1, 1]
+# --8<-- [end:lengths]
+
+
 # --8<-- [start:two]
 def both_by_hand(optimizer):
     one, other = linear(optimizer), cosine(optimizer)
@@ -216,6 +270,26 @@ assert all(abs(a - b) < 1e-9 for a, b in zip(by_hand, product))
 assert by_hand == rates_of(chained, 9)
 assert max(by_hand) < 0.54
 # --8<-- [end:two]
+
+
+# --8<-- [start:plateau]
+def on_plateau(metrics, **settings):
+    optimizer = one_weight()
+    schedule = schedules.ReduceLROnPlateau(
+        optimizer, factor=0.5, **settings)
+    rates = []
+    for metric in metrics:
+        optimizer.step()
+        schedule.step(metric)
+        rates.append(optimizer.param_groups[0]["lr"])
+    return rates
+
+
+assert on_plateau([1] * 5, patience=2) == [1, 1, 1, 0.5, 0.5]
+accuracy = [0.5, 0.6, 0.7]
+assert on_plateau(accuracy, patience=0) == [1, 0.5, 0.25]
+assert on_plateau(accuracy, patience=0, mode="max") == [1, 1, 1]
+# --8<-- [end:plateau]
 
 
 # --8<-- [start:set]
@@ -364,6 +438,43 @@ assert min(moving[20]) < 0.72 and max(moving[20]) > 1.3
 still = lengths(cycle(20, cycle_momentum=False), 20)
 assert all(abs(length - 1) < 1e-4 for length in still)
 # --8<-- [end:betas]
+
+
+def complaint(act):
+    try:
+        act()
+    except (TypeError, ValueError) as error:
+        return str(error)
+
+
+optimizer = one_weight()
+plateau = schedules.ReduceLROnPlateau(optimizer, factor=0.5, patience=0)
+optimizer.param_groups[0]["lr"] = 0.1
+for _ in "ab":
+    plateau.step(1.0)
+assert optimizer.param_groups[0]["lr"] == 0.05  # it multiplies what stands there
+assert complaint(plateau.step).endswith("missing 1 required positional argument: 'metrics'")
+assert {"best", "num_bad_epochs"} <= plateau.state_dict().keys()
+parts = [schedules.LinearLR(optimizer, 0.1, total_iters=2), plateau]
+assert "does not support" in complaint(lambda: schedules.SequentialLR(optimizer, parts, milestones=[2]))
+
+
+def restarted(fraction):
+    """The rates of two epochs of two steps under restarts of one epoch; by a fraction of an epoch, or by none."""
+    optimizer = one_weight()
+    rates = record(optimizer)
+    schedule = schedules.CosineAnnealingWarmRestarts(optimizer, T_0=1 if fraction else 2)
+    for step in range(1, 5):
+        optimizer.step()
+        schedule.step(*([step / 2] if fraction else []))
+    return rates
+
+
+assert restarted(True) == restarted(False) == [1, 0.5, 1, 0.5]
+groups = [{"params": [nn.Parameter(torch.ones(1))]} for _ in "ab"]
+optimizer = torch.optim.Adam(groups, lr=1.0)
+schedules.LambdaLR(optimizer, [lambda t: 0.5, lambda t: 0.25])
+assert [group["lr"] for group in optimizer.param_groups] == [0.5, 0.25]
 
 
 def skipped_inside(factors, **settings):

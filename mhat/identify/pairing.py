@@ -65,16 +65,16 @@ def homes(one: Row, other: Row) -> list[str]:
     return ["adamw"] if len(both) == 0 else []
 
 
-def states_before(program: str, one: Row, other: Row) -> list[list[float]]:
-    """The state at each coordinate before the first step: the longer of both, with the count of either."""
+def states_before(program: str, rows: list[Row]) -> list[list[float]]:
+    """The state at each coordinate before the first step: the longest that a mistake keeps, with the count of any."""
     start = PROGRAMS[program]["start"]
-    for row in [one, other]:
+    for row in rows:
         start = row.states[0] if len(row.states[0]) > len(start) else start
     states = [list(start) for _x in THETA]
-    for name in [one.name, other.name]:
-        if name in COUNTS_BEFORE:
+    for row in rows:
+        if row.name in COUNTS_BEFORE:
             for i in range(len(THETA)):
-                states[i][2] = COUNTS_BEFORE[name][i]
+                states[i][2] = COUNTS_BEFORE[row.name][i]
     return states
 
 
@@ -90,7 +90,7 @@ def pair_row(program: str, one: Row, other: Row) -> Row | None:
     changed = list(one.lines)
     changed.extend(other.lines)
     return Row("pair", one.name + " " + other.name, title, lined(lines, takes), takes,
-               states_before(program, one, other), one.form, one.page, changed, [], betas, -1,
+               states_before(program, [one, other]), one.form, one.page, changed, [], betas, -1,
                one.straight and other.straight)
 
 

@@ -103,26 +103,37 @@ def draw(state, say, w):
     asked = [-1.0 * state["N"]]
     while len(asked) < state["N"]:
         asked.append(1.0)
+    left, right = 0.0, 0.0
+    for parts in [asked, steps]:
+        ends = ends_of(parts)
+        left, right = max(left, -ends[0] / (ends[1] - ends[0])), max(right, ends[1] / (ends[1] - ends[0]))
+    wide = (w - 110) / (left + right)  # of the longer way of each, so that both begin at one place
+    zero, foot = 50 + left * wide, 0.66 * height(w) + size
+    shapes.append(line(zero, 1.5 * size, zero, foot, stroke("soft", 0.9)))
+    shapes.append(words(zero, foot + size, "0", fill("soft"), "middle", size))
     shapes.append(words(8, size, say("부호를 바꾼 기울기", "minus the gradients"), fill("g"), "start", size))
-    draw_pile(shapes, asked, "g", 0.05, say, w, size)
+    draw_pile(shapes, asked, "g", 0.05, zero, wide, w, size)
     look, top = method(state, total(steps)), 0.37 * height(w) + size
     title = ("AMSGrad" if state["largest"] == 1 else "Adam") + say("의 스텝 / 학습률", "'s steps / lr")
     shapes.append(words(8, top, title, fill(look), "start", size))
-    draw_pile(shapes, steps, look, 0.42, say, w, size)
+    draw_pile(shapes, steps, look, 0.42, zero, wide, w, size)
     draw_turn(shapes, state, say, w, size)
     return [height(w), shapes]
 
 
-def draw_pile(shapes, parts, look, top, say, w, size):
-    """Numbers as arrows, each from where the one above ends, and their sum."""
+def ends_of(parts):
+    """How far to the left and to the right numbers lead, one after the other."""
     end, low, high = 0.0, 0.0, 0.0
     for part in parts:
         end += part
         low, high = min(low, end), max(high, end)
-    scale, y, deep = (w - 110) / (high - low), top * height(w) + size, 0.19 * height(w) / len(parts)
-    zero, thin, x = 50 - low * scale, 2.2 if len(parts) < 12 else 1.6, 0.0
-    shapes.append(line(zero, y - size / 2, zero, y + 0.24 * height(w), stroke("soft", 0.9)))
-    shapes.append(words(zero, y + 0.24 * height(w) + size, "0", fill("soft"), "middle", size))
+    return [low, high]
+
+
+def draw_pile(shapes, parts, look, top, zero, wide, w, size):
+    """Numbers as arrows, each from where the one above ends, and their sum."""
+    ends, end, y, deep = ends_of(parts), total(parts), top * height(w) + size, 0.19 * height(w) / len(parts)
+    scale, thin, x = wide / (ends[1] - ends[0]), 2.2 if len(parts) < 12 else 1.6, 0.0
     for k, part in enumerate(parts):
         at, begin, tip = y + (k + 0.5) * deep, zero + x * scale, zero + (x + part) * scale
         shapes.append(line(begin, at, tip, at, stroke(look, thin)))
@@ -145,14 +156,16 @@ def draw_turn(shapes, state, say, w, size):
         end = total(period(state["N"], state["beta1"], beta2, state["largest"] == 1))
         most = max(most, abs(end))
         sums.append([across(beta2, w), end])
-    shapes.append(bar(40, base - deep, w - 60, deep, fill("wrong") + "opacity: 0.12;"))
     shapes.append(line(40, base, w - 20, base, stroke("soft", 0.9)))
-    points = []
+    points, wrong = [], False
     for place in sums:
         points.append([place[0], base - place[1] * deep / most])
+        wrong = wrong or place[1] > 1e-12
     shapes.append(path(points, stroke("ink", 2)))
-    text = say("↑ 반대쪽으로 감", "↑ the wrong way")
-    shapes.append(words(w - 24, base - deep + 1.2 * size, text, fill("wrong"), "end", size))
+    if wrong:
+        shapes.append(bar(40, base - deep, w - 60, deep, fill("wrong") + "opacity: 0.12;"))
+        text = say("↑ 반대쪽으로 감", "↑ the wrong way")
+        shapes.append(words(w - 24, base - deep + 1.2 * size, text, fill("wrong"), "end", size))
     shapes.append(words(34, base + size / 3, say("합", "sum"), fill("ink"), "end", size))
     for beta2 in [0, 0.9, 0.99, 0.999]:
         text = ("β₂ = " if beta2 == 0 else "") + str(beta2)
@@ -168,8 +181,8 @@ def draw_turn(shapes, state, say, w, size):
 
 def hint(say):
     """What there is to do."""
-    return say("맨 아래 곡선에서 β₂를 끌어, 합의 방향이 바뀌는 곳을 찾아보세요. 그다음 N을 늘려 보세요.",
-               "Drag β₂ along the lowest curve to where the sum turns; then make N larger.")
+    return say("맨 아래 곡선에서 β₂를 끌어, 합의 방향이 바뀌는지 보세요. N도 바꿔 보세요.",
+               "Drag β₂ along the lowest curve: does the sum turn? Then change N.")
 
 
 def grab(state, x, y, at_x, at_y, touch, w):

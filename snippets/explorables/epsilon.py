@@ -63,6 +63,7 @@ HANDLES = [
     Handle("t", TIMES, 1, [1, 10, 100, 1000], 3, ""),
 ]
 COLOURS = ["adam", "adam", "rmsprop"]
+SIGNS = ["√v̂ + ε", "√v + ε̂", "√(v̂ + ε)"]
 LOOKS = ["", "stroke-dasharray: 5 2;", ""]
 
 
@@ -92,7 +93,7 @@ def up(step, w):
 
 def names_of(state, say):
     """What the root and ε look like in each place."""
-    return ["√v̂ + ε", "√v + ε̂" + say(" (t = ", ", t = ") + short(state["t"]) + say(")", ""), "√(v̂ + ε)"]
+    return [SIGNS[0], SIGNS[1] + say(" (t = ", ", t = ") + short(state["t"]) + say(")", ""), SIGNS[2]]
 
 
 def draw(state, say, w):
@@ -131,10 +132,23 @@ def draw_steps(shapes, state, w, size):
             if steps_of(power, state)[k] > 1e-5:
                 points.append([across(power, w), up(steps_of(power, state)[k], w)])
         shapes.append(path(points, stroke(colour, 2) + LOOKS[k]))
-        shapes.append(dot(x, up(chosen[k], w), size / 2.6, fill(colour)))
+        draw_name(shapes, points, k, w, size)
+        if chosen[k] > 1e-5:
+            shapes.append(dot(x, up(chosen[k], w), size / 2.6, fill(colour)))
     shapes.append(dot(x, 0.49 * height(w), size / 2, fill("paper") + stroke("g", 2.5)))
     side = -9 if state["g"] > -1 else 9
     shapes.append(words(x + side, 0.49 * height(w) - 5, "|g|", fill("g"), "end" if side < 0 else "start", size))
+
+
+def draw_name(shapes, points, k, w, size):
+    """The name of a curve, at its left where there is room for it, else at its right."""
+    y, x = up(10.0 ** -[1, 3, 1.5][k], w), 36
+    for point in points:
+        x = point[0] if point[1] > y else x
+    room = 4.5 * size
+    left = x > w - 12 - room or k == 0 and x > 36 + room
+    x, side = x + (-6 if left else 12), "end" if left else "start"
+    shapes.append(words(x, y + size / 3, SIGNS[k], fill(COLOURS[k]), side, size))
 
 
 def draw_libraries(shapes, state, say, w, size):
@@ -142,12 +156,15 @@ def draw_libraries(shapes, state, say, w, size):
     y, x = 0.6 * height(w), across(state["eps"], w)
     shapes.append(line(36, y, w - 12, y, stroke("soft", 1.2)))
     shapes.append(words(30, y + size / 3, "ε", fill("step"), "end", size))
-    last = 0
+    last, ends = 0, [0, 0]  # the power before, and where the names in each of two rows end
     for default in DEFAULTS:
         power, place = default[1], across(default[1], w) + 4 * (default[0] - 1)
         shapes.append(line(place, y - 9, place, y + 9, stroke(COLOURS[default[0]], 2.4) + LOOKS[default[0]]))
         if power != last:
-            below = y + 10 + size * (1 if power % 2 == 0 else 2)
+            half = 0.28 * size * len(default[2])
+            row = 0 if across(power, w) - half > ends[0] + size else 1
+            ends[row] = across(power, w) + half
+            below = y + 10 + size * (row + 1)
             shapes.append(words(across(power, w), below, default[2], fill("soft"), "middle", size - 1))
         last = power
     shapes.append(line(x, y, x, up(1, w), stroke("step", 1) + "stroke-dasharray: 2 3;"))
@@ -199,8 +216,9 @@ def tell(state, say):
     outside, hat, inside = steps_of(state["g"], state)
     g, eps, t = brief(10.0 ** state["g"], 2), brief(10.0 ** state["eps"], 2), short(state["t"])
     return say(
-        t + "번째 스텝, |g| = " + g + ", ε = " + eps + ": 스텝은 ε이 제곱근 밖이면 학습률의 " + number(outside, 2)
-        + "배, 보정하지 않은 √v에 더하면 " + number(hat, 2) + "배, 제곱근 안이면 " + number(inside, 2) + "배입니다. ",
+        t + "번째 스텝, |g| = " + g + ", ε = " + eps + ": 스텝은 ε의 위치가 제곱근 밖이면 학습률의 "
+        + number(outside, 2) + "배, √v 옆(ε̂)이면 " + number(hat, 2) + "배, 제곱근 안이면 " + number(inside, 2)
+        + "배입니다. ",
         "Step " + t + ", |g| = " + g + ", ε = " + eps + ": the step is " + number(outside, 2)
         + " learning rates with ε outside the root, " + number(hat, 2) + " beside √v uncorrected, "
         + number(inside, 2) + " inside the root. ",
@@ -211,7 +229,7 @@ def verdict(steps, say):
     """What the place of ε makes of the step."""
     ends = [min(steps[0], min(steps[1], steps[2])), max(steps[0], max(steps[1], steps[2]))]
     if ends[0] > 0.99:
-        return say("기울기에 견주어 ε이 아주 작아, 어디에 더하든 같습니다. ",
+        return say("기울기에 견주어 ε이 아주 작아, 위치가 어디든 같습니다. ",
                    "Beside this gradient ε is nothing, wherever it sits. ")
     if ends[1] < 0.02:
         return say("나누기가 사라져 스텝이 기울기에 비례합니다. 모멘텀과 다름없습니다. ",
@@ -226,10 +244,11 @@ def libraries(power, say):
     found = []
     for k, at, name, more in DEFAULTS:
         if at == power:
-            place = [say("제곱근 밖", "outside"), say("√v 옆", "beside √v"), say("안(RMSProp)", "inside (RMSProp)")][k]
+            place = [say("제곱근 밖", "outside"), say("√v 옆(ε̂)", "beside √v"),
+                     say("제곱근 안(RMSProp)", "inside (RMSProp)")][k]
             others = say(" 외 " + str(more) + "곳", " and " + str(more) + " more") if more > 0 else ""
             found.append(place + ": " + name + others)
-    return "" if len(found) == 0 else say("기본값인 곳 – ", "Default ") + "; ".join(found) + "."
+    return "" if len(found) == 0 else say("기본값: ", "Default ") + "; ".join(found) + "."
 
 
 def printed(state):

@@ -87,6 +87,28 @@ def those_left(state):
     return left(CURVES, state["first"], state["later"] if k > 0 else state["first"], k)
 
 
+def apart(x, y):
+    """How far apart two steps are in powers of ten, those below a thousandth as one; other ways are three farther."""
+    far = abs(np.log10(max(abs(x), 0.001)) - np.log10(max(abs(y), 0.001)))
+    return far + (3 if x * y < 0 else 0)
+
+
+def nearest(state):
+    """The row that is least far from both numbers together."""
+    best, least, k = 0, np.inf, TIMES.index(state["t"])
+    for row, steps in enumerate(CURVES):
+        far = apart(steps[0], state["first"]) + (apart(steps[k], state["later"]) if k > 0 else 0)
+        if far < least:
+            best, least = row, far
+    return best
+
+
+def named(state):
+    """The rows that are named: those left, or the nearest."""
+    found = those_left(state)
+    return found if len(found) > 0 else [nearest(state)]
+
+
 # What is drawn
 
 def height(w):
@@ -117,6 +139,8 @@ def draw(state, say, w):
     for row in found:
         uphill = "stroke-dasharray: 1 4; stroke-linecap: round;" if CURVES[row][0] < 0 else ""
         draw_curve(shapes, way(CURVES[row], w), stroke("adam" if row < RIGHT else "wrong", 2.4) + uphill)
+    if len(found) == 0:
+        draw_curve(shapes, way(CURVES[nearest(state)], w), stroke("soft", 1.6))
     draw_hands(shapes, state, w, size)
     return [height(w), shapes]
 
@@ -191,13 +215,13 @@ def spoken(name, state, say):
 
 
 def rows(state, say):
-    """The names of those left, each a link to where it is treated."""
-    found, rows = those_left(state), []
+    """The names of those left or of the nearest, each a link to where it is treated."""
+    found, rows, none = named(state), [], len(those_left(state)) == 0
     for k in range(SHOWN):
         row = found[k] if k < len(found) else -1
         text = say(KOREAN, ENGLISH)[row] if row >= 0 else ""
         link = "" if row < 0 else "#fingerprint" if row < RIGHT else "#" + NAMES[row]
-        rows.append(["", text, "", "adam" if row < RIGHT else "wrong", link])
+        rows.append(["", text, "", "soft" if none else "adam" if row < RIGHT else "wrong", link])
     return rows
 
 
@@ -210,8 +234,7 @@ def tell(state, say):
         given += say(", " + t + "번째 스텝 ", ", step " + t + ": ") + brief(state["later"], 3)
     names, count = [say(KOREAN, ENGLISH)[row] for row in found], len([row for row in found if row >= RIGHT])
     if len(found) == 0:
-        return given + say(": 여기 그린 지문 가운데에는 없습니다. 설정이 다르거나, 다른 실수이거나, 둘이 겹쳤습니다.",
-                           ". No fingerprint here has both: other settings, another mistake, or two at once.")
+        return given + others(state, say)
     rights = len(names) - count
     mistakes = " · ".join(names[rights:rights + 3]) + (say(" 등", " and more") if count > 3 else "")
     return given + say(
@@ -219,6 +242,18 @@ def tell(state, say):
         ". Of the " + str(drawn) + " mistakes drawn, " + (str(count) if count > 0 else "none")
         + (" is" if count < 2 else " are") + " left" + (": " if count > 0 else ""),
     ) + mistakes + "." + (say(" 그 밖에 ", " Also ") + " · ".join(names[:rights]) + "." if rights > 0 else "")
+
+
+def others(state, say):
+    """Where no fingerprint has both numbers: what it may be, and which is nearest."""
+    row, t = nearest(state), short(state["t"])
+    values = brief(CURVES[row][0], 3)
+    if state["t"] > 1:
+        values += say(", " + t + "번째 스텝 ", ", step " + t + ": ") + brief(CURVES[row][TIMES.index(state["t"])], 3)
+    return say(
+        ": 여기 그린 지문 가운데에는 없습니다. 설정이 다르거나, 다른 실수이거나, 둘이 겹쳤습니다. 가장 가까운 지문: ",
+        ". No fingerprint here has both: other settings, another mistake, or two at once. The nearest: ",
+    ) + say(KOREAN, ENGLISH)[row] + " (" + values + ")."
 
 
 def printed(state):

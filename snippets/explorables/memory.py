@@ -121,9 +121,11 @@ def draw_steps(shapes, state, say, w, size):
         shapes.append(words(w - 6, 0.45 * height(w), text, fill("patched"), "end", size))
     points = [[place(step[0], w), rise(step[1], low, high, w)] for step in logs]
     shapes.append(path(points, stroke(colour, 2)))
-    for k, step in enumerate(logs):
-        if step[0] == state["t"]:
-            shapes.append(dot(points[k][0], points[k][1], size / 2, fill("paper") + stroke(colour, 2)))
+    at = ratio(path_of(state, state["t"])[state["t"] - 1])  # 0 once v has overflowed: at the foot
+    y = rise(np.log10(at) if at > 0 else low, low, high, w)
+    if at == 0:
+        shapes.append(words(place(state["t"], w) - size, y - 4, "0 ↓", fill(colour), "end", size))
+    shapes.append(dot(place(state["t"], w), y, size / 2, fill("paper") + stroke(colour, 2)))
     shapes.append(words(2, 0.45 * height(w), "m / √v", fill(colour), "start", size))
 
 
@@ -134,7 +136,11 @@ def rise(power, low, high, w):
 
 def draw_axes(shapes, low, high, state, w, size):
     """The powers of ten at the left, and the steps below."""
-    for power in [low, 0, high]:
+    powers, gap = [low, 0, high], 50 if low < -60 else 20 if low < -24 else 5
+    for k in range(1, 9):
+        if -gap * k > 0.85 * low:
+            powers.append(-gap * k)
+    for power in powers:
         y = rise(power, low, high, w)
         if power == 0 or abs(power) > 0.1 * (high - low):
             text = short(10.0**power) if abs(power) < 5 else ten_to(int(power))
@@ -187,16 +193,27 @@ def tell(state, say):
     m, v = number(1 - state["beta1"] ** state["t"], 3), number(1 - state["beta2"] ** state["t"], 3)
     if state["back"] == 1:
         return say(
-            "나눈 값을 도로 넣으면 다음 스텝에서 또 나눕니다. " + t + "번째 스텝에서 m/√v는 1이 아니라 "
-            + step + "입니다.",
-            "Written back, what was divided is divided again: at step " + t + " m/√v is " + step + " instead of 1.",
-        ) + (say(" v가 넘쳤습니다.", " v has overflowed.") if last[1] == np.inf else "")
+            "나눈 값을 도로 넣으면 다음 스텝에서 또 나눕니다. " + t + "번째 스텝에서 m/√v는 "
+            + ("" if step == "1.00" else "1이 아니라 ") + step + "입니다.",
+            "Written back, what was divided is divided again: at step " + t + " m/√v is " + step
+            + ("." if step == "1.00" else " instead of 1."),
+        ) + after(last[1], m == "1.00" and v == "1.00", say)
     return say(
         t + "번째 스텝: 기울기의 가중치는 m에서 " + m + ", v에서 " + v + "입니다. 보정하지 않은 스텝은 학습률의 " + step
         + "배이고, 보정은 그것을 " + number(1 / ratio(last), 3) + "배로 만듭니다.",
         "Step " + t + ": the gradients fill " + m + " of m and " + v + " of v. Uncorrected, the step is " + step
         + " learning rates; the correction multiplies it by " + number(1 / ratio(last), 3) + ".",
     )
+
+
+def after(average, full, say):
+    """What becomes of v: it has overflowed, or nothing makes it larger any more."""
+    if average == np.inf:
+        return say(" v가 넘쳤습니다.", " v has overflowed.")
+    if not full:
+        return ""
+    return say(" 이제 1 − βᵗ은 둘 다 1이라 나누어도 그대로이고, 이동평균이 앞의 값을 잊어 m/√v는 결국 1이 됩니다.",
+               " Now both 1 − βᵗ are 1: dividing changes nothing, the averages forget, and m/√v ends at 1.")
 
 
 def printed(state):

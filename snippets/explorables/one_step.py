@@ -153,6 +153,7 @@ def draw_gradients(shapes, state, say, w, size):
     for t, g in enumerate(state["g"]):
         top = min(upper(g, w), upper(0, w))
         shapes.append(bar(column(t + 1, w) - w / 50, top, w / 25, abs(upper(g, w) - upper(0, w)), fill("g")))
+        shapes.append(dot(column(t + 1, w), upper(g, w), size / 3, fill("paper") + stroke("g", 1.5)))
     at = upper(state["g"][state["t"] - 1], w)
     shapes.append(dot(column(state["t"], w), at, size / 2, fill("paper") + stroke("step", 2)))
 
@@ -163,7 +164,10 @@ def draw_steps(shapes, state, say, w, size):
     end, low = ceiling(found), 0.1
     for step in found:
         low = 1.0 if step < -0.1 * end else low
-    shapes.append(words(8, 0.56 * height(w), say("스텝 / 학습률", "step / lr"), fill("step"), "start", size))
+    title = say("스텝 / 학습률", "step / lr")
+    if end > 1:
+        title += say(", 축의 끝 ", ", axis up to ") + short(end)
+    shapes.append(words(40, 0.535 * height(w), title, fill("step"), "start", size))
     for step in [-1, 0, 1] if end < 8 else [0]:
         if step >= -low * end:
             rule(shapes, lower(step / end, low, w), str(step), step == 0, w, size)

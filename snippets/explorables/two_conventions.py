@@ -178,7 +178,8 @@ def different(state):
     for kind in PAIRS[state["one"]][state["other"]]:
         met = False
         for zero in ZEROS[kind]:
-            met = met or (state["drop"] if zero == "constant" else state["beta" if zero == "beta1" else zero]) == 0
+            name = "drop" if zero == "constant" else "beta" if zero == "beta1" else zero
+            met = met or name != "eps" and state[name] == 0  # that of eps is a power of ten
         if not met:
             found.append(kind)
     return found
@@ -224,7 +225,7 @@ def draw_runs(shapes, state, thetas, say, w, size):
         for theta in run:
             low, high = min(low, max(theta, -2)), max(high, min(theta, 2))
     scale = 0.4 * height(w) / (high - low)
-    for theta in [0, 1]:
+    for theta in [0, 0.5, 1]:
         y = 0.52 * height(w) - (theta - low) * scale
         shapes.append(line(46, y, w - 18, y, stroke("rule", 0.9)))
         shapes.append(words(40, y + size / 3, ("θ = " if theta == 1 else "") + str(theta), fill("soft"), "end", size))
@@ -235,6 +236,7 @@ def draw_runs(shapes, state, thetas, say, w, size):
             points.append([across(t + 1, w), 0.52 * height(w) - (max(low, min(high, theta)) - low) * scale])
         shapes.append(path(points, look))
         name, y = say(KO_NAMES, EN_NAMES)[state["other" if k == 1 else "one"]], (1.1 + 1.4 * k) * size
+        name = (say("파선: ", "dashed: ") if k == 1 else say("실선: ", "solid: ")) + name
         shapes.append(line(w - 46, y - size / 3, w - 18, y - size / 3, look))
         shapes.append(words(w - 52, y, name, fill(look_of(state, k)), "end", size))
 

@@ -71,6 +71,42 @@ for g in micro_gradients:
 assert np.ptp(once) == 0 and each[3] > 9 * each[0]
 # --8<-- [end:clip_once]
 
+# --8<-- [start:clip_kinds]
+def by_norm(g, most):
+    return g * min(1, most / np.linalg.norm(g))
+
+
+def by_value(g, most):
+    return np.clip(g, -most, most)
+
+
+def unclipped(g, most):
+    return g
+
+
+kinds = unclipped, by_norm, by_value
+pairs = [clip(np.array([3.0, 0.4]), 1.0) for clip in kinds]
+ratios = {clip.__name__: g[0] / g[1] for clip, g in zip(kinds, pairs)}
+
+
+def way_after_outlier(clip, at=200, more=200):
+    theta, state = np.zeros(20), (np.zeros(20), np.zeros(20), 0)
+    path = [theta]
+    for t in range(at + more):
+        g = np.ones(20)
+        g[0] = 1000.0 if t == at else 1.0
+        theta, state = adam(theta, clip(g, 5.0), state, lr=1.0)
+        path.append(theta)
+    return (path[at] - path[-1])[:2]
+
+
+ways = {clip.__name__: way_after_outlier(clip) for clip in kinds}
+assert np.isclose(ratios["by_norm"], 7.5)
+assert np.isclose(ratios["by_value"], 2.5)
+assert ways["unclipped"][0] < 20 and ways["by_norm"][0] > 190
+assert ways["by_norm"][1] < 199.5 < 199.9 < ways["by_value"][1]
+# --8<-- [end:clip_kinds]
+
 late_share = each[3] / each[0]
 adam_apart = upward(np.abs(four - one).max())
 clipped_apart = np.abs(clipped[1] - clipped[0]).max() / 0.01

@@ -1,11 +1,10 @@
 """What the page story/rmsprop runs: a scale for each coordinate, and what the frameworks make of it."""
 
 import numpy as np
-from matplotlib.patches import Ellipse
 
 from mhat.forms import rmsprop_momentum_inside, rmsprop_momentum_outside
 from mhat.rules import adagrad, gradient_descent, rmsprop
-from snippets.shared.drawing import DASHES, curve, log_axis, mark, panels, write
+from snippets.shared.drawing import DASHES, curve, log_axis, panels, write
 from snippets.shared.palette import LIGHT
 from snippets.shared.typeset import typeset, upward
 
@@ -59,7 +58,6 @@ assert np.isclose(gd_steep[-1, 0], 0.99**40, rtol=1e-13)
 # --8<-- [end:descent]
 
 gd_left = gd_steep[-1, 0]
-gd_round = walk(gradient_descent, (), round_valley, lr=1.0)
 
 # --8<-- [start:sign]
 draws = np.random.default_rng(1).normal(0, 100, 1000)
@@ -383,43 +381,10 @@ def nan_inside(eps, steps=200):
 still_nan = nan_inside(1e-7)
 
 
-def draw_valley(ax, title, kappa, turn, ours, theirs):
-    """Level lines of a valley, and the paths of gradient descent and RMSProp in it."""
-    c, s = np.cos(turn), np.sin(turn)
-    axes = np.array([[c, -s], [s, c]])
-    for level in (0.09, 0.3, 1.1) if kappa == 1 else (0.03, 0.15, 0.4):
-        wide = 2 * level if kappa == 1 else 20 * level
-        ax.add_patch(Ellipse((0, 0), wide, 2 * level, angle=np.degrees(turn), fill=False, ec=LIGHT["contour"], lw=0.9))
-    a, b = theirs @ axes.T, ours @ axes.T
-    curve(ax, *a.T, "gd", 1.6, (0, (3, 1.5)))
-    mark(ax, *a[-1], "gd", 6, "s")
-    curve(ax, *b.T, "rmsprop", 2.2)
-    mark(ax, *b[-1], "rmsprop", 6)
-    mark(ax, *b[0], "paper", 6, mec=LIGHT["ink"])
-    mark(ax, 0, 0, "ink", 9, "+", mew=1.2)
-    ax.set_title(title, loc="center")
-    ax.set(aspect="equal", xticks=[], yticks=[])
-    ax.spines[:].set_visible(False)
-
-
-def figure_valleys(say):
-    """A round valley, a steep one, and the steep one turned: who notices what."""
-    fig, (left, middle, right) = panels(2.1, 1, 3)
-    draw_valley(left, say("둥근 골짜기", "round"), 1, 0.0, in_round, gd_round)
-    draw_valley(middle, say("100배 가파르게", "100× steeper"), 100, 0.0, in_steep, gd_steep)
-    draw_valley(right, say("돌려 놓으면", "and turned"), 100, np.pi / 4, in_turned, gd_turned)
-    for ax in (left, middle):
-        ax.set(xlim=(-0.32, 1.12), ylim=(-0.62, 0.82))
-    right.set(xlim=(-0.42, 1.02), ylim=(-0.22, 1.22))
-    write(left, 0.3, -0.24, "RMSProp", "rmsprop")
-    write(left, -0.3, 0.62, say("경사 하강법", "gradient descent"), "gd")
-    return fig
-
-
 def figure_noise(say):
     """How far 20 walks get with one mean gradient and more and more noise around it."""
     fig, ax = panels(3.4)
-    t = np.arange(400, 8001, 400)
+    t = np.arange(800, 8001, 800)
     for k, name in enumerate(("σ = 0", "σ = μ", "σ = 3μ", "σ = 10μ")):
         gains = long_memory[t - 1, k] / 8000
         ax.fill_between(t, gains.min(axis=1), gains.max(axis=1), color=LIGHT["rmsprop"], alpha=0.3, lw=0)

@@ -7,6 +7,7 @@ to its own end, beside the right program.
 import ast
 import contextlib
 import io
+import json
 import os
 import re
 import subprocess
@@ -20,6 +21,7 @@ from mhat.identify.code import mending
 from mhat.identify.code.checking import LONGEST_CODE, THERE
 from mhat.identify.code.saying import CODE_WORDS
 from mhat.identify.known import source
+from mhat.identify.second import searched
 from mhat.mistakes import LINES, MISTAKES, RIGHT, START, exchanged, written
 from site_tools.cache import ROOT
 from tests.hands import CODES, MADE, made
@@ -315,6 +317,78 @@ def test_where_the_line_cannot_be_told_it_is_said():
     found = check_code(text)
     assert found["verdict"] == "mistake" and found["code"]["mend"] is None and "power-missing" in names_of(found)
     assert CODE_WORDS["says"]["not_located"]["en"] in str(found) and "m_hat = m / (1 - beta1**t)" in str(found)
+
+
+# Two mistakes at once
+
+PAIRS = [
+    ("loop", "power-missing", "root-missing"), ("loop", "both-written-back", "g-not-squared"),
+    ("function", "power-missing", "v-from-m"), ("class", "t-per-tensor", "beta2-in-both"),
+    ("plain", "multiplied", "sign-flipped"),
+]
+EXCHANGED = {(kind, name): rest for kind, name, *rest in reversed(MADE)}
+
+
+def lines_exchanged(kind, name):
+    """The lines of a code in which a mistake alone differs from the right code."""
+    wrong, right = made(kind, *EXCHANGED[kind, name]).split("\n"), CODES[kind].split("\n")
+    return {k for k, (a, b) in enumerate(zip(wrong, right, strict=True), 1) if a != b}
+
+
+@pytest.mark.parametrize("kind, one, other", PAIRS)
+def test_of_two_mistakes_the_lines_of_both_are_changed(kind, one, other):
+    text = made(kind, *EXCHANGED[kind, one], *EXCHANGED[kind, other])
+    found = check_code(text)
+    mend = found["code"]["mend"]
+    assert found["verdict"] == "pair" and set(mend["each"]) == set(found["groups"][0][0]["names"]) == {one, other}
+    assert mend["after"]["verdict"] == "right" and check_code(mend["text"])["verdict"] == "right"
+    assert not np.array_equal(followed(kind, text), followed(kind, CODES[kind]))
+    assert np.allclose(followed(kind, mend["text"]), followed(kind, CODES[kind]), rtol=1e-8)
+    for name in (one, other):
+        assert set(mend["each"][name]) & lines_exchanged(kind, name), mend["each"]
+        assert set(mend["each"][name]) <= lines_exchanged(kind, one) | lines_exchanged(kind, other), mend["each"]
+    changed = {hunk["line"] + k for hunk in mend["hunks"] for k in range(len(hunk["old"]))}
+    assert changed == set().union(*mend["each"].values())
+    assert not any(CODE_WORDS["says"][word]["en"] in str(found) for word in ("neither_located", "other_not_located"))
+
+
+UNCOUNTED = """def step(theta, g, m, v):
+    m = 0.9 * m + 0.1 * g
+    v = 0.999 * v + 0.001 * g**2
+    return theta - 0.1 * (m / 0.1) / ((v / 0.001) + 1e-8), m, v
+"""
+
+
+def test_of_two_mistakes_the_one_whose_line_is_found_is_changed_and_the_other_is_said():
+    """Nothing in this function counts steps."""
+    found = check_code(UNCOUNTED)
+    mend = found["code"]["mend"]
+    assert found["verdict"] == "pair" and mend["each"] == {"root-missing": [4]}
+    assert check_code(mend["text"])["verdict"] == "mistake" and "power-missing" in names_of(check_code(mend["text"]))
+    words = str(found)
+    assert "- The root is missing: line 4\n" in words and "- The power t is missing\n" in words
+    assert "The answer: A mistake: The power t is missing" in words
+    assert CODE_WORDS["says"]["other_not_located"]["en"] in words
+    assert "✓ m_hat = m / (1 - beta1**t)" in words and "theta = theta - lr" not in words
+
+
+def test_of_two_mistakes_without_lines_it_is_said():
+    text = made("class", *EXCHANGED["class", "t-never-counted"], *EXCHANGED["class", "weights-swapped"])
+    found = check_code(text)
+    assert found["verdict"] == "pair" and found["code"]["mend"] is None
+    assert CODE_WORDS["says"]["neither_located"]["en"] in str(found) and "✓ m_hat = m / (1 - beta1**t)" in str(found)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_what_another_search_has_found_is_answered_as_ones_own(language):
+    """The page searches by itself, and asks Python for the lines alone."""
+    text = made("loop", *EXCHANGED["loop", "power-missing"], *EXCHANGED["loop", "root-missing"])
+    first = check_code(text, second=False)
+    assert first["verdict"] == "none"
+    page = searched(first["code"]["path"], first["code"]["told"], "")
+    found = check_code(text, language=language, second=json.loads(json.dumps(page)))
+    assert str(found) == str(check_code(text, language=language)) and set(found["code"]["mend"]["each"]) == {
+        "power-missing", "root-missing"}
 
 
 # What cannot be answered

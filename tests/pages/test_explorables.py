@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import re
+from itertools import product
 
 import numpy as np
 import pytest
@@ -218,6 +219,15 @@ def test_what_one_step_says_of_other_states_is_so():
     assert one_step.tell(start | {"t": 5}, say).strip().endswith("learning rates.")
 
 
+def test_the_scale_of_the_steps_is_said_where_it_is_not_1():
+    start = book(one_step.HANDLES)
+    for state, end in ((start, 1), (start | {"v_hat": 0}, 50), (start | {"g": [0.1] * 12, "sqrt": 0}, 10)):
+        steps = by_weights(state["g"], one_step.left_out(state).split(", "))[:, -1]
+        assert end >= 0.999 * max(abs(steps)) > 0.39 * end
+        title = [shape[2] for shape in one_step.draw(state, SAY["en"], 374)[1] if shape[2].startswith("step / lr")]
+        assert title == ["step / lr" + (f", axis up to {end}" if end > 1 else "")]
+
+
 @pytest.mark.parametrize("gs, t", [([1] * 10 + [10, 1], 11), ([10, 1, 2] + [1] * 9, 3), ([100] + [1] * 10 + [2], 12)])
 def test_why_a_step_is_shorter_is_what_m_and_v_did(gs, t):
     state = book(one_step.HANDLES) | {"g": gs, "t": t}
@@ -291,6 +301,32 @@ def test_what_the_memory_says_at_its_start_is_what_the_page_says(thread):
     wanted = [f"{hand['m_weight']:.3f}", f"{hand['v_weight']:.5f}", f"{bare:.2f}", f"{factor:.3f}"]
     for language in LANGUAGES:
         assert re.findall(r"\d+\.\d+", memory.told(SAY[language])) == wanted
+
+
+def test_the_memory_ends_at_1_where_it_says_so():
+    """Where nothing grows any more, to three digits, a long run ends at 1, for every pair of β that holds it."""
+    came = 0
+    for beta1 in memory.HANDLES[1].values:
+        for beta2 in memory.HANDLES[2].values:
+            for t in (60, 150, 1000, 5000):
+                said = memory.tell({"t": t, "beta1": beta1, "beta2": beta2, "back": 1}, SAY["en"])
+                full = min(1 - beta1**t, 1 - beta2**t) >= 0.9995 and "overflowed" not in said
+                assert ("ends at 1" in said) == full, (t, beta1, beta2)
+                if full and t == 5000:
+                    assert in_closed_form(100_000, beta1, beta2, True) == pytest.approx(1, abs=1e-6)
+                    came += 1
+    assert came > 30
+
+
+def test_the_point_of_the_memory_stays_in_sight_and_the_fall_has_a_scale():
+    start = {"beta1": 0.9, "beta2": 0.999, "back": 1}
+    for t in (1, 100, 300, 5000):
+        height, shapes = memory.draw(start | {"t": t}, SAY["en"], 374)
+        point = [shape[1] for shape in shapes if shape[0] == "circle"]
+        assert len(point) == 1 and 0.5 * height < point[0]["cy"] <= 0.93 * height
+        assert ("0 ↓" in [shape[2] for shape in shapes]) == (t == 5000)
+    written = [shape[2] for shape in shapes]
+    assert "10⁻⁵⁰" in written and "10⁻¹⁰⁰" in written
 
 
 # The ravine
@@ -552,6 +588,25 @@ def test_what_fingerprints_say_of_other_states_is_so(fingerprints):
     assert "none is left. Also right RMSProp." in fingerprints.tell(start | {"first": 3.16, "later": 2.29}, say)
 
 
+def test_the_nearest_fingerprint_is_named_where_none_has_both(fingerprints):
+    own, say, none = fingerprints, SAY["en"], 0
+    for state in states("fingerprints", 300, seed=53):
+        said = own.tell(state, say)
+        assert ("nearest" in said) == (not own.those_left(state))
+        if "nearest" in said:
+            rows = np.array(own.CURVES, float)[:, [0, own.TIMES.index(state["t"])]]
+            wanted = np.array([state["first"], state["later"] if state["t"] > 1 else state["first"]])
+            powers = [np.log10(np.fmax(abs(x), 1e-3)) for x in (rows, wanted)]
+            turned = 3 * (np.sign(rows) * np.sign(wanted) == -1)
+            far = np.nan_to_num(abs(powers[0] - powers[1]) + turned, nan=np.inf)
+            far[~np.isfinite(rows)] = np.inf
+            far = far.sum(axis=1) if state["t"] > 1 else far[:, 0]
+            row = int(far.argmin())
+            assert own.ENGLISH[row] in said.split("nearest: ")[1] and own.rows(state, say)[0][1] == own.ENGLISH[row]
+            none += 1
+    assert none > 50
+
+
 # The floor
 
 
@@ -630,6 +685,8 @@ def test_what_the_floor_says_is_so():
     assert "it went down with lr. With lr kept, the floor is 0.025." in fallen
     assert by_arrays(start | {"down": 0.01})[0][-50:].mean() < losses[500:].mean() / 20
     assert "fell too fast" in own.tell(start | {"lr": 0.01, "down": 0.001}, say)
+    slow = own.tell(start | {"lr": 0.005, "down": 0.5, "warm": 20}, say)
+    assert "not yet below 0.00125, the floor with lr kept." in slow and numbers_of(slow)[-2] > 0.00125
     assert "not yet down" in own.tell(start | {"lr": 0.001}, say)
     warmed = own.tell(start | {"warm": 100}, say)
     assert "delays the start. " in warmed and "that is the floor" in warmed
@@ -748,6 +805,21 @@ def test_what_would_make_two_conventions_one_does_and_nothing_else(conventions):
     assert far > 6
 
 
+def test_two_conventions_are_one_path_only_where_they_are(conventions):
+    """At both ends of every handle, for all pairs of forms: what is said to be one is one, to rounding."""
+    own, start, said = conventions, book(conventions.HANDLES) | {"g": -1, "lr": 0.05}, 0
+    ends = [{handle.name: value} for handle in own.HANDLES for value in (handle.values[0], handle.values[-1])]
+    for one, other in product(range(len(own.NAMES)), repeat=2):
+        for end in ends:
+            state = start | {"one": one, "other": other} | end
+            if "one path" in own.tell(state, SAY["en"]):
+                ours = two_by_sums(own, state)
+                finite = np.isfinite(ours).all(axis=0)
+                assert np.abs(np.subtract(*ours))[finite].max() < 1e-9 * max(1, np.abs(ours).max()), state
+                said += 1
+    assert said > 30
+
+
 def test_lr_and_eps_of_the_other_form_are_those_of_the_translator(conventions):
     from types import SimpleNamespace
 
@@ -777,6 +849,27 @@ def test_what_two_conventions_say_at_their_start_is_the_question(conventions, la
     for (g, near), most in farthest.items():
         assert abs(np.subtract(*two_by_sums(own, state | {"g": g, "near": near}))).max() == pytest.approx(most)
     assert farthest[-2, 1] < farthest[-2, 0] / 50 and farthest[0, 1] > farthest[0, 0]
+
+
+# Names in the drawings
+
+
+@pytest.mark.parametrize("width", [340, 374, 680])
+def test_no_name_of_a_default_lies_on_another(width):
+    from PIL import ImageFont
+
+    from site_tools.faces import SANS, face
+    own = run(explorables.module("epsilon"))
+    size, boxes = (10 if width < 500 else 12), []
+    font = ImageFont.truetype(face(SANS, 400), size)
+    named = {default[2] for default in own.DEFAULTS}
+    for _, attributes, text in own.draw(book(own.HANDLES), SAY["en"], width)[1]:
+        if text in named:
+            half = font.getlength(text) / 2
+            boxes.append((attributes["y"], attributes["x"] - half, attributes["x"] + half))
+    assert len(boxes) > 4
+    for y, left, right in boxes:
+        assert not [box for box in boxes if box[0] == y and left < box[1] < right + 4]
 
 
 # The arrows
@@ -844,8 +937,93 @@ def test_what_the_arrows_say_is_so():
         assert f"{limits.three_sum:.2f}" in told and way in told and "β₂ = 0.4723" in told
         assert back in own.tell(start | {"largest": 1}, SAY[language])
     assert own.steps_of(start) == pytest.approx(list(limits.three_steps), abs=1e-12)
+    for state, wrong in ((start, True), (start | {"N": 2}, False), (start | {"largest": 1}, False)):
+        shapes = own.draw(state, SAY["en"], 374)[1]
+        assert ("↑ the wrong way" in [shape[2] for shape in shapes]) == wrong
+        begins = [shape[1]["x1"] for shape in shapes if shape[0] == "line"]
+        assert begins.count(begins[0]) == 5  # the line of 0, and of each pile the first arrow and the sum
     assert "every β₂" in own.tell(start | {"N": 2}, SAY["en"])
     for N in own.HANDLES[1].values:
         for beta1 in own.HANDLES[2].values:
             for beta2 in own.HANDLES[0].values:
                 assert own.total(own.period(N, beta1, beta2, True)) < 0
+
+
+# The valley
+
+
+def turned_by_sums(turn, kappa, lr, steps, beta2=0.9):
+    """The steps of RMSProp in the plane with the matrix of the turned valley, v as a sum over all gradients so far."""
+    c, s = np.cos(np.radians(turn)), np.sin(np.radians(turn))
+    axes = np.array([[c, -s], [s, c]])
+    hessian, theta, gs, path = axes @ np.diag([1, kappa]) @ axes.T, axes @ [1, 0.6], [], []
+    for t in range(1, steps + 1):
+        gs.append(hessian @ theta)
+        v = (1 - beta2) * beta2 ** np.arange(t)[::-1] @ np.square(gs)
+        theta = theta - lr * gs[-1] / v**0.5
+        path.append(axes.T @ theta)
+    return np.array(path)
+
+
+def shrunk(kappa, steps):
+    """Gradient descent with lr = 1/kappa along the flat and along the steep direction, as powers."""
+    t = np.arange(1, steps + 1)
+    return np.array([(1 - 1 / kappa) ** t, 0.0 * t]).T
+
+
+def valley_off(ask, count=200):
+    """The largest difference, over random states, between both paths in a browser and by sums and powers."""
+    most = 0.0
+    for state in states("valley", count, seed=47):
+        turn, kappa, lr = state["turn"], state["kappa"], 0.03
+        for scaled, ours in ((True, turned_by_sums(turn, kappa, lr, 40)), (False, shrunk(kappa, 40))):
+            theirs = ask("walk", turn, kappa, lr if scaled else 1 / kappa, scaled, 40, 0)[1:]
+            rest = ours[len(theirs):]  # in the round valley gradient descent may hit the minimum, and is there
+            most = max(most, abs(theirs - ours[:len(theirs)]).max(), abs(rest).max(initial=0))
+    return most
+
+
+def test_the_valley_is_walked_as_sums_and_powers_say():
+    assert valley_off(engine("valley", parts=["walk"])) < 1e-7
+
+
+@pytest.mark.parametrize("right, wrong", [
+    ("Math.pow(g,2)", "Math.abs(g)"), ("(beta2*v)+((1-beta2)", "((1-beta2)*v)+(beta2"),
+    ("(np.sqrt(v)+eps)", "(np.sqrt(v+1e-3))"), ("(s*flat)+((c*kappa)", "(s*flat)-((c*kappa)"),
+])
+def test_a_wrong_path_in_the_valley_is_seen(right, wrong):
+    def change(text):
+        assert text.count(right) == 1, text
+        return text.replace(right, wrong)
+    assert valley_off(engine("valley", parts=["walk"], change=change), 60) > 1e-4
+
+
+def test_the_steps_in_the_valley_hold_for_every_state():
+    """Gradient descent knows no angle, RMSProp along the axes no condition number, and both come to the circle."""
+    own = run(explorables.module("valley"))
+    for kappa in own.HANDLES[1].values:
+        plain = 1 + int(np.argmax(np.linalg.norm(shrunk(kappa, 1000), axis=1) <= 0.1))
+        for turn in own.TURNS:
+            assert own.steps_at({"kappa": kappa}, turn, False) == plain
+        assert own.steps_at({"kappa": kappa}, 0, True) == own.steps_at({"kappa": kappa}, 90, True) == own.least
+        assert max(own.counts_of({"kappa": kappa})) < 1000
+
+
+def test_what_the_valley_says_is_so():
+    from snippets.story import rmsprop as page
+    own = run(explorables.module("valley"))
+    start = book(own.HANDLES)
+    far = np.linalg.norm(turned_by_sums(45, 100, 0.03, 200), axis=1) <= 0.1
+    assert own.printed(start)[1:] == [1 + np.argmax(far), 230] == [own.turned, own.plain]
+    along = np.linalg.norm(turned_by_sums(0, 100, 0.03, 200), axis=1) <= 0.1
+    assert own.least == 1 + np.argmax(along)
+    assert own.walked(start, 45, True)[40][0] == pytest.approx(page.left_turned, rel=1e-9)
+    assert own.walked(start, 45, False)[40][0] == pytest.approx(page.gd_left, rel=1e-9)
+    assert own.walked(start, 0, True)[40][0] == pytest.approx(page.left_steep, rel=1e-9)
+    times = f"{own.turned / own.least:.2g}"
+    for language, turned, level, free in (("ko", f"{times}배", "얼마이든", "더 들지 않습니다"),
+                                          ("en", f"{times} times", "for any κ", "costs nothing")):
+        told, say = own.told(SAY[language]), SAY[language]
+        assert f"{page.left_turned:.3f}" in told and turned in told and str(own.turned) in told and "230" in told
+        assert level in own.tell(start | {"turn": 0}, say) and level in own.tell(start | {"turn": 90}, say)
+        assert free in own.tell(start | {"turn": 1}, say)

@@ -69,7 +69,6 @@ LOOK = """async () => {
       name: svg.closest("[data-figure]")?.dataset.figure ?? "output " + figures.length,
       label: svg.getAttribute("aria-label") ?? "",
       fonts: [...new Set(words.map(t => getComputedStyle(t).fontFamily))],
-      words: words.map(t => t.textContent).join(""),
       colours: words.map(t => getComputedStyle(t).fill),
       outside: words.filter(t => {
         const r = t.getBoundingClientRect()

@@ -128,10 +128,39 @@ def test_the_page_says_what_python_says(checker, language):
             assert [row.strip() for row in there.rows(side)] == lines
 
 
-def test_two_mistakes_at_once_are_left_to_the_second_search(checker):
-    there = checker()
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_of_two_mistakes_the_lines_of_both_are_marked_and_changed(checker, language):
+    there = checker(language)
     assert there.check(PAIR) == "named"
-    assert there.head().startswith("Two mistakes: The power t is missing; The root is missing")
+    with np.errstate(all="ignore"):
+        expected = check_code(PAIR, language=language)
+    shown, kind = there.page.evaluate(SHOWN), {"en": "Two mistakes", "ko": "실수 둘"}[language]
+    assert there.head() == expected.parts[0]["text"] and there.head().startswith(kind)
+    assert all(any(each.startswith(part["text"]) for each in shown) for part in expected.parts
+               if part["style"] in ("text", "item", "mend")), shown
+    wrong = [line for line, right in zip(PAIR.split("\n"), CODES["loop"].split("\n"), strict=True) if line != right]
+    assert [row.strip() for row in there.rows("del")] == [line.strip() for line in wrong] and len(wrong) == 3
+    assert [row.strip() for row in there.rows("ins")] == [
+        "mh = mt / (1 - b1 ** (i + 1))", "vh = vt / (1 - b2 ** (i + 1))", "w -= lr * mh / (np.sqrt(vh) + eps)"]
+    there.status.get_by_role("button", name=WORDS[language]["change"]).click()
+    assert there.wait() == "right" and "np.sqrt(vh)" in there.code.input_value()
+    assert there.head().startswith({"en": "Right: Adam", "ko": "맞습니다: Adam"}[language])
+
+
+def test_where_the_lines_of_two_mistakes_take_too_long_the_page_says_so(fresh):
+    there = fresh()
+    assert there.check(LOOP) == "named"
+    there.page.evaluate("""() => {
+      const own = PlainWorker.prototype.postMessage
+      PlainWorker.prototype.postMessage = function (message) {
+        if (!message.wanted || !JSON.parse(message.wanted).second) return own.call(this, message)
+        const endless = "while True: pass"
+        return own.call(this, { ...message, texts: `def step(theta, g):\n    ${endless}\n` })
+      }
+    }""")
+    assert there.check(PAIR) == "named" and there.head().startswith("Two mistakes: The power t is missing")
+    assert WORDS["en"]["unfound"] in there.page.evaluate(SHOWN) and not there.rows("del")
+    assert there.check(LOOP) == "named" and there.rows("del")
 
 
 def test_by_keyboard_alone(fresh):

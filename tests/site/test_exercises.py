@@ -13,6 +13,7 @@ PAGE = "exercises.html"
 PRINTED = pages.exercises(DOCS / "en" / "exercises.md")
 NAMES = [block.origins[0].rpartition(":")[2] for block in PRINTED]
 ANSWERS = dict(zip(NAMES, [block.code.rstrip() for block in blocks(DOCS / "en" / "exercises.md") if not block.title]))
+START = dict(zip(NAMES, re.findall('python start="(.*)"', (DOCS / "en" / "exercises.md").read_text("utf-8"))))
 KEPT = "JSON.parse(localStorage.momentsSolved ?? '[]')"
 
 
@@ -76,6 +77,69 @@ def test_exercises_do_not_hang_on_each_other(opened):
     assert re.search("the listing above ran first|위쪽 블록 1개를", there.said(second)) or "✓" in there.said(second)
     there.write(second, "theta")
     assert there.run(second) == "failed" and "NameError" in there.output(second)
+
+
+MARKED = "box => [...box.querySelectorAll('.cm-line.hll')].map(line => line.textContent)"
+
+
+def test_the_line_to_change_is_marked_in_the_editor_too(tab, roots):
+    """Wherever lines above it put it, what is written in it, and after Reset."""
+    page = tab(offline=True)
+    there = Listings(page, roots[FOLDER], PAGE)
+    name = next(name for name, block in zip(NAMES, PRINTED) if not block.code.startswith(START[name]))
+    number = numbers(there, name)[0]
+    box = there.box(number)
+    printed = box.locator("pre .hll").inner_text().strip()
+    box.get_by_role("button", name=re.compile("^Change")).click()
+    box.locator(".cm-content").wait_for()
+    assert box.evaluate(MARKED) == [printed] == [START[name]]
+    colour = "line => getComputedStyle(line).boxShadow"
+    assert box.locator(".cm-line.hll").evaluate(colour) == there.box(numbers(there, NAMES[0])[0]).locator(
+        "pre .hll").evaluate(colour)
+    page.keyboard.insert_text("# first\n")
+    box.locator(".cm-line.hll").click()
+    page.keyboard.press("End")
+    page.keyboard.insert_text("  # mine")
+    assert box.evaluate(MARKED) == [f"{printed}  # mine"]
+    box.get_by_role("button", name=re.compile("^Reset")).click()
+    box.get_by_role("button", name=re.compile("^Change")).click()
+    assert box.evaluate(MARKED) == [printed]
+    report(there.heard)
+
+
+def test_an_error_in_the_line_to_change_is_marked_as_one(opened):
+    there = opened("en")
+    number = numbers(there, NAMES[0])[0]
+    there.write(number, f"{START[NAMES[0]]}\nnowhere")
+    there.box(number).locator(".cm-line.hll").click()
+    there.page.keyboard.press("Home")
+    there.page.keyboard.insert_text("nowhere = nowhere; ")
+    assert there.run(number) == "failed"
+    line = there.box(number).locator(".cm-line.hll.run-wrong")
+    other = there.page.evaluate("""() => {
+      const plain = document.createElement("div")
+      plain.className = "run-wrong"
+      document.body.append(plain)
+      return getComputedStyle(plain).boxShadow
+    }""")
+    assert line.evaluate("line => getComputedStyle(line).boxShadow") == other
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_an_answer_stands_between_the_edges_of_its_exercise(tab, roots, width):
+    page = tab(viewport={"width": width, "height": 844})
+    page.goto(f"{roots[HTTP]}en/{PAGE}")
+    page.evaluate("for (const each of document.querySelectorAll('#keeps, #keeps details')) each.open = true")
+    edges = page.locator("#keeps .highlight > pre").evaluate_all("""all => all.map(each => {
+      const { left, right } = each.getBoundingClientRect()
+      return [Math.round(left), Math.round(right)]
+    })""")
+    text = page.locator("#keeps .solution > summary").evaluate("""each => {
+      const range = document.createRange()
+      range.selectNodeContents(each)
+      return Math.round(range.getBoundingClientRect().left)
+    }""")
+    assert edges[0] == edges[1] and text == edges[0][0], (edges, text)
 
 
 def test_what_is_solved_is_kept_and_can_be_forgotten(tab, roots):

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from site_tools import explorables
 from tests.site.looking import FOLDER, HTTP, listen, violations
@@ -12,6 +13,7 @@ PAGES = {
     "arrows": "story/limits", "epsilon": "story/epsilon", "fingerprints": "check/mistakes",
     "floor": "story/learning-rate", "memory": "story/bias-correction", "one-step": "story/adam",
     "ravine": "story/gradient-descent", "ravine-momentum": "story/momentum", "two-conventions": "conventions/rmsprop",
+    "valley": "story/rmsprop",
 }
 NAMES = explorables.names()
 SETTLED = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))"
@@ -120,7 +122,8 @@ def opened(tab, roots):
         if not address:
             figure.box.scroll_into_view_if_needed()
         figure.box.locator(".explore").wait_for()
-        figure.svg.evaluate("svg => svg.scrollIntoView({ block: 'center' })")
+        if not address:  # which leads to the figure by itself
+            figure.svg.evaluate("svg => svg.scrollIntoView({ block: 'center' })")
         return figure, faults
     return open_one
 
@@ -180,7 +183,8 @@ def test_a_moved_state_is_in_the_address_is_heard_and_goes_by_reset(opened, name
     assert moved != start and address.startswith(f"#{name}:")
     figure.page.wait_for_function("said => document.querySelector('.explore .heard').textContent === said", arg=moved)
     again, more = opened(name, how=HTTP, address=address)
-    assert again.said() == moved and again.svg.is_visible() and again.page.evaluate("scrollY") > 300
+    assert again.said() == moved
+    expect(again.svg).to_be_in_viewport(ratio=0.9)
     again.box.get_by_role("button", name="Reset").click()
     assert again.said() == start and again.page.evaluate("location.hash") == ""
     assert not faults and not more
@@ -330,6 +334,21 @@ def test_the_sum_of_the_arrows_is_turned(opened):
     assert "AMSGrad" in figure.said() and "beta2=0.7,largest=1" in figure.state() and not faults
 
 
+def test_the_valley_is_turned_by_its_end_and_on_the_chart(opened):
+    figure, faults = opened("valley")
+    box = figure.svg.bounding_box()
+    unit, tall = 0.55 / 2.2, box["height"] / box["width"]
+    end = lambda turn: ((0.75 + 1.3 * np.cos(np.radians(turn))) * unit,
+                        (34 / box["width"] + (1.42 - 1.3 * np.sin(np.radians(turn))) * unit) / tall)
+    figure.drag(end(45), end(21))
+    assert figure.said().startswith("Turned by 20°,") and "230, whatever the angle" in figure.said()
+    figure.drag(end(20), end(88))
+    assert figure.said().startswith("Turned by 90°,") and "33 for any κ" in figure.said()
+    x = lambda turn: 0.62 + turn * (0.38 - 12 / box["width"]) / 90
+    figure.drag((x(90), 0.5), (x(10.4), 0.5))
+    assert figure.said().startswith("Turned by 10°,") and figure.state() == "#valley:turn=10" and not faults
+
+
 def test_forms_are_chosen_and_a_setting_that_neither_has_is_not_shown(opened):
     figure, faults = opened("two-conventions")
     start, lists = figure.said(), figure.box.get_by_role("combobox")
@@ -378,7 +397,7 @@ def test_a_finger_chooses_a_step_and_a_scroll_changes_nothing(opened):
 def test_a_finger_moves_a_handle_up_and_down_and_the_page_stays(opened):
     figure, faults = opened("one-step", **PHONE)
     before = figure.page.evaluate("scrollY")
-    ring = figure.middle("circle", 0)
+    ring = figure.middle("circle", 12)
     assert figure.finger(ring, 0, 100).startswith("Step 11: the gradient is −")
     assert figure.page.evaluate("scrollY") == before and re.search(r";-\d+;1$", figure.state())
     figure.finger((0.3, 0.3), 0, -150)
@@ -386,14 +405,15 @@ def test_a_finger_moves_a_handle_up_and_down_and_the_page_stays(opened):
 
 
 @pytest.mark.parametrize("name, handle, to, end", [
-    ("one-step", ("circle", 0), (0, 3), "g=1;1;1;1;1;1;1;1;1;1;-10;1"),
-    ("one-step", ("circle", 0), (0, -3), "g=1;1;1;1;1;1;1;1;1;1;100;1"),
+    ("one-step", ("circle", 12), (0, 3), "g=1;1;1;1;1;1;1;1;1;1;-10;1"),
+    ("one-step", ("circle", 12), (0, -3), "g=1;1;1;1;1;1;1;1;1;1;100;1"),
     ("ravine", ("circle", -2), (3, 0), "lr=0.25"), ("ravine", ("circle", -2), (-3, 0), "lr=0.01"),
     ("ravine-momentum", ("circle", -2), (3, 0), "lr=0.04"), ("ravine-momentum", ("circle", -3), (0, -3), "beta=0.99"),
     ("floor", ("circle", 0), (0, -3), "lr=0.3"), ("floor", ("circle", 0), (0, 3), "lr=0.001"),
     ("fingerprints", ("circle", 0), (0, -3), "first=100"), ("memory", ("circle", 0), (3, 0), "t=5000"),
     ("arrows", ("circle", -1), (3, 0), "beta2=0.9999"), ("epsilon", ("circle", 3), (3, 0), "g=0"),
-    ("two-conventions", ("circle", -1), (-3, 0), "t=1"),
+    ("two-conventions", ("circle", -1), (-3, 0), "t=1"), ("valley", ("circle", 0), (3, 1), "turn=0"),
+    ("valley", ("circle", 0), (-3, -1), "turn=90"), ("valley", ("circle", -1), (3, 0), "turn=90"),
 ])
 def test_a_hand_beyond_the_end_is_at_the_end(opened, name, handle, to, end):
     figure, _ = opened(name)
@@ -403,9 +423,9 @@ def test_a_hand_beyond_the_end_is_at_the_end(opened, name, handle, to, end):
 
 
 @pytest.mark.parametrize("name, handle", [
-    ("one-step", ("circle", 0)), ("ravine", ("circle", -1)), ("ravine-momentum", ("circle", -3)),
+    ("one-step", ("circle", 12)), ("ravine", ("circle", -1)), ("ravine-momentum", ("circle", -3)),
     ("floor", ("circle", 0)), ("fingerprints", ("circle", 0)), ("memory", ("circle", 0)), ("arrows", ("circle", -1)),
-    ("epsilon", ("circle", 3)), ("two-conventions", ("circle", -1)),
+    ("epsilon", ("circle", 3)), ("two-conventions", ("circle", -1)), ("valley", ("circle", 0)),
 ])
 def test_a_hand_shows_what_can_be_dragged_and_beside_the_plot_it_moves_nothing(opened, name, handle):
     figure, _ = opened(name)

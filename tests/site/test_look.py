@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from site_tools.pages import LANGUAGES
-from tests.site.looking import FOLDER, HTTP, NAMES, STORY, faces, index, report, strange
+from tests.site.looking import FOLDER, HTTP, NAMES, STORY, faces, report, strange
 
 BUDGET = {"en": 160_000, "ko": 271_000}  # bytes on the wire, everything, first visit
 every_page = pytest.mark.parametrize("name", NAMES)
@@ -147,19 +147,6 @@ def test_hreflang_points_at_the_twin(seen, name, roots, site):
             faults.append(f"{path}: hreflang {facts.links}")
         faults += [f"{path}: there is no {url}" for _, url in facts.links
                    if not (site / url.removeprefix(roots[HTTP])).is_file()]
-    report(faults)
-
-
-@every_page
-def test_search_does_not_read_figures(seen, name, site):
-    faults = []
-    for path, facts in seen(name, "light").items():
-        sections = [entry["text"] for entry in index(site, path[:2]) if entry["location"].startswith(path[3:])]
-        text = re.sub(r"<[^>]*>|\s", "", "".join(sections))
-        for figure in facts.figures:  # a table may begin with the words that a figure begins with
-            words = re.sub(r"\s", "", figure["words"])
-            if words[:20] in text and words[-20:] in text:
-                faults.append(f"{path} {figure['name']}: its words are in the search index")
     report(faults)
 
 

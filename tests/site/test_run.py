@@ -217,6 +217,28 @@ def test_the_code_of_a_reader_reaches_no_network_and_no_page(listings):
 
 # Changed by a reader
 
+def stale(there):
+    """The figures of which it is said that they are of the printed code, and the listings that it names."""
+    return dict(there.page.locator(".run-stale").evaluate_all("""notes => notes.map(note => [
+      note.parentElement.querySelector("[data-figure]").dataset.figure,
+      [...note.querySelectorAll("a")].map(link => link.getAttribute("href"))])"""))
+
+
+def test_a_figure_says_that_it_is_of_the_printed_code_where_a_change_would_change_it(listings):
+    there = listings("story/momentum.html")
+    numbers = {text: next(n for n, code in enumerate(codes("story/momentum.html")) if text in code)
+               for text in ("lrs = np.repeat", "right_limit = ")}
+    for text, names in (("right_limit = ", []), ("lrs = np.repeat", ["momentum.drop"])):
+        code = codes("story/momentum.html")[numbers[text]]
+        there.write(numbers[text], code + "\n1 + 1")
+        there.run(numbers[text])
+        assert list(stale(there)) == names
+        note = there.box(numbers[text]).locator(".run-note").inner_text()
+        assert ("Figures that rest on it" in note) == bool(names) and "of the printed code" in note
+    there.box(numbers["lrs = np.repeat"]).get_by_role("button", name=re.compile("^Reset")).click()
+    assert stale(there) == {}
+
+
 def test_a_changed_decay_shows_what_came_out_instead(listings):
     there = listings(STORY)
     there.write(0, codes(STORY)[0].replace("beta_m = 0.9\n", "beta_m = 0.8\n").rstrip() + "\nmv[0]")
@@ -228,12 +250,13 @@ def test_a_changed_decay_shows_what_came_out_instead(listings):
     line = next(n for n, text in enumerate(codes(STORY)[0].splitlines(), 1) if text.startswith("assert"))
     assert there.marked(0) == [line]
     assert "still those of the printed code" in there.box(0).locator(".run-note").inner_text()
+    assert stale(there) == {"bias_correction.cliff": ["#run-1"], "bias_correction.streams": ["#run-1"]}
     there.run(1)
     assert there.state(0) == "failed", "the block above runs once"
     there.box(0).get_by_role("button", name="Reset listing 1").click()
     assert there.box(0).locator("pre code").is_visible() and there.state(0) is None
     assert there.run(1) == "passed" and there.state(0) == "passed"
-    assert "still those" not in there.box(1).locator(".run-note").inner_text()
+    assert "still those" not in there.box(1).locator(".run-note").inner_text() and stale(there) == {}
 
 
 def test_an_error_is_marked_at_its_line_and_has_a_hint(listings):
@@ -385,7 +408,6 @@ def test_a_listing_that_needs_more_says_what_and_offers_the_notebook(listings, s
     assert there.run(number) == "missing" and there.said(number) == "scikit-learn is not in this Python"
     href = there.box(number).locator(".run-missing a").get_attribute("href")
     assert (site / "en" / "labs" / href).is_file()
-    assert there.page.locator(".run-all").count() == 0
 
 
 def test_what_pyplot_lacks_is_said_and_the_printed_figure_stays(listings):
@@ -398,6 +420,67 @@ def test_what_pyplot_lacks_is_said_and_the_printed_figure_stays(listings):
 
 
 # A lab
+
+WATCH = """() => {
+  const said = document.querySelector(".run-all-said"), go = document.querySelector(".run-all")
+  window.told = []
+  new MutationObserver(() => told.push(`${go.textContent} | ${said.textContent}`)).observe(said, { childList: true })
+}"""
+
+
+def all_of(there, words):
+    """Press Run all, and wait until it is over: what was said beside it, with the word of the button."""
+    there.page.evaluate(WATCH)
+    there.page.get_by_role("button", name=words, exact=True).click()
+    there.page.wait_for_function("words => document.querySelector('.run-all').textContent === words && told.length",
+                                 arg=words, timeout=60_000)
+    return there.page.evaluate("told")
+
+
+def test_beside_run_all_stands_which_cell_runs_and_how_it_went(listings):
+    there, count = listings(LAB), len(codes(LAB))
+    told = all_of(there, "Run all")
+    assert [each for each in told if "cell" in each and "…" in each] == [
+        f"Stop | cell {n} of {count} …" for n in range(1, count + 1)]
+    said = there.page.locator(".run-all-said")
+    assert said.inner_text() == f"All {count} cells ran." and said.get_attribute("role") == "status"
+    there.write(2, "nowhere")
+    all_of(there, "Run all")
+    assert said.inner_text() == f"Cell 3 of {count} ended with an error."
+    assert said.locator("a").get_attribute("href") == "#run-3"
+    there.write(2, codes(LAB)[2] + "\nassert 1 > 2")
+    all_of(there, "Run all")
+    assert f"All {count} cells ran. In 1 of them a check came out otherwise." == said.inner_text()
+
+
+def test_run_all_is_stopped_by_its_button(listings):
+    there = listings(LAB)
+    there.write(1, "while True: pass")
+    go, said = there.page.locator(".run-all"), there.page.locator(".run-all-said")
+    go.click()
+    said.filter(has_text="cell 2").wait_for(timeout=60_000)
+    assert go.inner_text() == "Stop"
+    go.click()
+    assert go.inner_text() == "Run all" and said.inner_text().startswith("Stopped.")
+    assert not there.page.locator("[data-run=running], [data-run=starting]").count()
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_run_all_says_which_package_is_missing_where_and_offers_the_notebook(listings, site, code):
+    name = "labs/tune.html"
+    there, count = listings(name, code), len(codes(name))
+    number = next(n for n, text in enumerate(codes(name)) if imported(ast.parse(text)) - HERE)
+    all_of(there, {"en": "Run all", "ko": "모두 실행"}[code])
+    states = [there.state(n) for n in range(count)]
+    assert states[:number] == ["passed"] * number and states[number] == "missing" and number > 0
+    said = there.page.locator(".run-all-said")
+    assert re.match(f"Cell {number + 1} of {count} needs scikit-learn|셀 {count}개 중 {number + 1}번째에 scikit-learn",
+                    said.inner_text())
+    assert str(states.count("missing")) in said.inner_text()
+    hrefs = said.locator("a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert hrefs == [f"#run-{number + 1}", "tune.ipynb"] and (site / code / "labs" / "tune.ipynb").is_file()
+    report(there.heard)
+
 
 def test_a_lab_runs_as_a_whole_and_draws_its_figures(fresh):
     """What a cell puts out stands in the place of what was printed, also of those that run on the way."""

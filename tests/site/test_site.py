@@ -22,7 +22,7 @@ from mhat.rules import START
 from site_tools import reaching
 from site_tools.pages import DOCS, LANGUAGES, blocks, listings, pages
 from tests import language
-from tests.site.looking import NAMES
+from tests.site.looking import NAMES, index
 
 
 class Document(HTMLParser):
@@ -148,6 +148,22 @@ def test_each_language_has_its_own_search_without_formulas_and_ticks(site):
     for text in texts.values():
         assert "\\beta" not in text and "\\frac" not in text and "katex" not in text
         assert "10⁻²⁰" not in text, "tick labels of a figure are in the search index"
+
+
+def test_search_does_not_read_figures(site):
+    figure, word = re.compile(r'<svg[^>]*role="img".*?</svg>', re.S), re.compile(r"<text[^>]*>([^<]*)")
+    faults, looked = [], 0
+    for code in LANGUAGES:
+        found = index(site, code)
+        for name in NAMES:
+            own = [entry["text"] for entry in found if entry["location"].split("#")[0] == name]
+            text = re.sub(r"<[^>]*>|\s", "", "".join(own))
+            for drawn in figure.findall((site / code / name).read_text("utf-8")):
+                words = html.unescape(re.sub(r"\s", "", "".join(word.findall(drawn))))
+                looked += bool(words)  # a table may begin with the words that a figure begins with
+                if words[:20] in text and words[-20:] in text and words:
+                    faults.append(f"{code}/{name}: its words are in the search index: {words[:20]}")
+    assert looked > 100 and not faults, faults
 
 
 def test_notebooks_are_the_same_code_and_hold_together(site):

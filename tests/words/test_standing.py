@@ -7,6 +7,7 @@ import pytest
 
 from site_tools.cache import ROOT
 from tests import standing
+from tests.site import standing as of_the_site
 
 digest = standing.digest
 RULES = ROOT / "tests/library/test_rules.py"
@@ -71,7 +72,8 @@ def test_what_it_rests_on_and_the_rest_of_the_machine_may_be_opened(plugin, tmp_
 
 def finish(plugin, outcomes, exitstatus=0):
     for outcome in outcomes:
-        plugin.pytest_runtest_logreport(SimpleNamespace(nodeid="tests/library/test_rules.py::test_x", outcome=outcome))
+        nodeid = "tests/library/test_rules.py::test_x"
+        plugin.pytest_runtest_logreport(SimpleNamespace(nodeid=nodeid, outcome=outcome, user_properties=[]))
     plugin.pytest_sessionfinish(SimpleNamespace(config=SimpleNamespace()), exitstatus)
     return standing.Standing(again=False).pytest_ignore_collect(RULES)
 
@@ -97,3 +99,61 @@ def test_a_change_of_what_it_rests_on_makes_it_run_again(plugin, monkeypatch):
 def test_a_browser_s_view_is_never_remembered():
     assert not any(standing.is_proof(path) for path in (ROOT / "tests/site").glob("*.py"))
     assert standing.is_proof(RULES) and not standing.is_proof(ROOT / "tests/sharing.py")
+
+
+# The built site
+
+REMEMBERED = (of_the_site.content, of_the_site.whole_site, of_the_site.assets, of_the_site.rests_on_page)
+
+
+def forget():
+    for remembered in REMEMBERED:
+        remembered.cache_clear()
+
+
+@pytest.fixture
+def built(monkeypatch, tmp_path):
+    """A built site of two pages, in which a test can be about one, and what is remembered of it."""
+    monkeypatch.setattr(of_the_site, "SITE", tmp_path / "site")
+    monkeypatch.setattr(of_the_site, "ROOT", tmp_path)
+    monkeypatch.setattr(of_the_site, "project", repr)
+    for name in ("story/adam", "story/momentum"):
+        for path in (f"site/en/{name}.html", f"site/ko/{name}.html", f"docs/en/{name}.md"):
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_text(name)
+    (tmp_path / "site/assets").mkdir()
+    (tmp_path / "site/assets/moments.css").write_text("ink")
+    forget()
+    yield tmp_path
+    forget()
+
+
+def asked(page):
+    callspec, module = SimpleNamespace(params={"name": page} if page else {}), SimpleNamespace(PAGES=FIGURES)
+    return SimpleNamespace(nodeid=f"test[{page}]", callspec=callspec, module=module)
+
+
+FIGURES = {"arrows": "story/adam"}
+PAGES = ("story/adam.html", "story/momentum.html", "arrows", None)
+
+
+@pytest.mark.parametrize("change, falls", [
+    ("site/en/story/adam.html", {"story/adam.html", "arrows", None}), ("site/assets/moments.css", set(PAGES)),
+    ("docs/en/story/momentum.md", {"story/momentum.html"}), ("site/en/search.json", {None}),
+    ("site/ko/story/momentum.html", {"story/momentum.html", None}),
+])
+def test_a_test_of_a_page_stands_until_the_page_or_an_asset_changes(built, change, falls):
+    before = {page: of_the_site.stamp(asked(page)) for page in PAGES}
+    forget()
+    (built / change).write_text("something else")
+    assert {page for page in PAGES if of_the_site.stamp(asked(page)) != before[page]} == falls
+
+
+def test_the_version_at_the_foot_is_no_change(built, monkeypatch):
+    stamps = []
+    for version in ("v8", "v9-1-gabcdef"):
+        monkeypatch.setattr(of_the_site, "version", lambda version=version: version)
+        (built / "site/en/story/adam.html").write_text(f"Adam, {version}")
+        stamps += [of_the_site.stamp(asked("story/adam.html")), of_the_site.stamp(asked(None))]
+        forget()
+    assert stamps[:2] == stamps[2:]

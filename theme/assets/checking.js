@@ -52,7 +52,7 @@ globalThis.startChecking = page => {
     if (part.style === "mark") return [pre("lines own", ...ownLines(part))]
     if (part.style !== "mend") return page.drawn(part)
     const line = make("p", `${part.text} `), change = make("button", words.change, { type: "button", onclick: apply })
-    line.append(make("a", words.more, { href: part.href }))
+    if (part.href) line.append(make("a", words.more, { href: part.href }))
     const box = make("p")
     box.append(change)
     return [line, pre("lines own", ...ownLines(part)), box]
@@ -65,18 +65,20 @@ globalThis.startChecking = page => {
 
   // Python
 
-  let worker, starting, asked = 0, ended = () => {}, longer = () => {}
+  let worker, starting, era = 0, asked = 0, ended = () => {}, longer = () => {}
   const stop = () => {
+    era++ // a worker that is made after this is not wanted any more
     worker?.terminate()
     worker = starting = null
   }
   const told = found => found.ran ? longer() : ended(found)
   const start = () => starting ??= (async () => {
+    const own = era
     if (!globalThis.momentsPython) await script("run/python.js")
     if (!globalThis.momentsCheck) await script("run/check.js")
     if (!momentsPython.able()) throw new Error(words.old)
     await momentsPython.begin(momentsCheck, {
-      made: own => { worker = own }, step: n => status.dataset.check === "starting" && say("starting", filled(words.start, { n })),
+      made: made => { own === era ? worker = made : made.terminate() }, step: n => status.dataset.check === "starting" && say("starting", filled(words.start, { n })),
       told, done: () => {}, fault: () => { stop(); ended(null) },
     }).catch(() => { throw new Error(words.old) })
   })().catch(error => { stop(); throw error })
@@ -99,34 +101,47 @@ globalThis.startChecking = page => {
     }
     if (own !== asked) return
     say("running", words.running)
-    worker.postMessage({ texts: checker.elements.code.value, wanted: language })
-    const found = await answered()
+    const code = checker.elements.code.value, found = await asking(code, null)
     if (own !== asked) return
-    if (found === "late") {
-      stop()
-      return say("stopped", words.stopped)
-    }
+    if (found === "late") return say("stopped", words.stopped)
     if (found === null) return say("failed", words.fault)
-    await show(found, own)
+    await (found.verdict === "none" ? further(found, code, own) : shown(found))
   }
-  const show = async (found, own) => {
+  const asking = async (code, second) => {
+    worker.postMessage({ texts: code, wanted: JSON.stringify({ language, second }) })
+    const found = await answered()
+    if (found === "late") stop()
+    return found
+  }
+  const shown = found => {
     mend = found.code?.mend ?? ""
-    if (found.verdict === "none") return further(found, own)
     page.put(found.parts, status, draw)
     for (const box of status.querySelectorAll("pre")) if (box.scrollWidth <= box.clientWidth) box.removeAttribute("tabindex")
     state(NAMED[found.verdict] ?? "named")
   }
   // Where nothing fits as the code says, its numbers are asked about as pasted ones are.
-  const further = async ({ code: { path, told }, parts, tail }, own) => {
+  const further = async ({ code: { path, told }, parts, tail }, code, own) => {
     const given = [path, told, ""], found = page.answer(...given), last = parts.slice(-tail)
-    page.put([...page.in_words(found, language), ...last], status, draw)
+    const put = more => page.put([...more, ...last], status, draw)
+    put(page.in_words(found, language))
     if (found.verdict !== "none") return state(NAMED[found.verdict] ?? "named")
     await page.further().catch(() => {})
     const begins = () => status.append(make("p", secondSearch.looking(language)))
-    const more = await globalThis.secondSearch?.words(given, language, () => own === asked, begins)
+    const more = await globalThis.secondSearch?.find(given, () => own === asked, begins)
     if (own !== asked) return
-    page.put([...more ?? page.in_words(found, language), ...last], status, draw)
-    state(more ? "named" : "none")
+    put(more ? secondSearch.words(more, language) : page.in_words(found, language))
+    if (more?.verdict !== "pair") return state(more ? "named" : "none")
+    await both(more, code, own)
+  }
+  // Two mistakes: Python looks for the lines of both, and what it says takes the place of what is there.
+  const both = async (pair, code, own) => {
+    const waiting = make("p", words.looking)
+    status.append(waiting)
+    const found = await asking(code, pair)
+    if (own !== asked) return
+    if (found?.code) return shown(found)
+    waiting.textContent = words.unfound
+    state("named")
   }
 
   // A press while a code runs stops it; the example, or a change, begins anew.

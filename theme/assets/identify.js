@@ -37,7 +37,7 @@ function drawn(part) {
   const line = make("p", part.text)
   if (part.style === "calls") {
     line.append(": ")
-    part.calls.forEach(([name, call, page], i) => line.append(i ? ", " : "", make("a", name, { href: "../conventions/" + page }), " ", make("code", call)))
+    part.calls.forEach(([name, call, page], i) => line.append(i ? ", " : "", make("a", name, { href: "../" + page }), " ", make("code", call)))
   }
   if (part.style !== "lines") return [line]
   const box = make("pre", "", { className: "lines" })
@@ -68,9 +68,9 @@ async function sayMore(given, own) {
   await further()
   const region = form.querySelector("[role=status]")
   const waiting = make("p", secondSearch.looking(language))
-  const parts = await secondSearch.words(given, language, () => own === asked, () => region.append(waiting))
+  const found = await secondSearch.find(given, () => own === asked, () => region.append(waiting))
   waiting.remove()
-  if (own === asked && parts) put(parts)
+  if (own === asked && found) put(secondSearch.words(found, language))
 }
 const busy = yes => form.querySelector("[role=status]").setAttribute("aria-busy", yes)
 

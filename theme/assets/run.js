@@ -43,14 +43,16 @@
     block.change.onclick = () => when(block, "change")
     block.upTo.onclick = () => when(block, "copyUpTo")
   }
-  // In a lab, beside the notebook.
-  const notebook = blocks.length && document.querySelector("article a[href$='.ipynb']")
-  if (notebook && !/\bsklearn\b/.test(document.querySelector("article").textContent)) {
-    const all = make("button", { type: "button", className: "run-all" }, ko ? "모두 실행" : "Run all")
-    all.onclick = () => blocks.findLast(({ box }) => box.checkVisibility()).go.click() // what is folded stays so
-    notebook.parentElement.prepend(all, " · ")
+  // In a lab, beside the notebook; what is folded stays so.
+  const notebook = blocks.length && document.querySelector("article a[href$='.ipynb']"), whole = {}
+  if (notebook) {
+    whole.go = make("button", { type: "button", className: "run-all" }, ko ? "모두 실행" : "Run all")
+    whole.said = make("p", { className: "run-all-said", role: "status" })
+    whole.go.onclick = event => event.detail > 1 || when(blocks.findLast(({ box }) => box.checkVisibility()), "all")
+    notebook.parentElement.prepend(whole.go, " · ")
+    notebook.parentElement.after(whole.said)
   }
-  globalThis.momentsRun = { ko, here, make, script, blocks }
+  globalThis.momentsRun = { ko, here, make, script, blocks, whole }
   const linked = () => location.hash.startsWith("#run=") && blocks.length && when(blocks[0], "linked")
   addEventListener("hashchange", linked)
   linked()

@@ -1,6 +1,6 @@
 // What Run and Change do: Python in a worker, an editor in the place of a listing, a change in the address.
 (() => {
-  const { ko, here, make, script, blocks } = momentsRun
+  const { ko, here, make, script, blocks, whole } = momentsRun
   const words = (korean, english) => ko ? korean : english
   const about = new URL(`../${words("ko", "en")}/about.html#run`, here).href
 
@@ -24,6 +24,13 @@
       "Stopped. The variables are gone: the next run begins with the listings above."),
     missing: name => words(`브라우저의 파이썬에는 ${name} 패키지가 없습니다`, `${name} is not in this Python`),
     blocked: n => words(`블록 ${n}에서 먼저 오류가 났습니다`, `listing ${n} ended with an error first`),
+    cell: (n, all) => words(`셀 ${all}개 중 ${n}번째 실행 중 …`, `cell ${n} of ${all} …`),
+    cells: n => words(`셀 ${n}개를 모두 실행했습니다.`, `All ${n} cells ran.`),
+    otherwise: n => words(` ${n}개에서 assert가 성립하지 않았습니다.`, ` In ${n} of them a check came out otherwise.`),
+    at: (n, all) => words(`셀 ${all}개 중 ${n}번째`, `Cell ${n} of ${all}`),
+    ended: words("에서 오류가 나서 멈췄습니다.", " ended with an error."),
+    lacking: (name, n) => words(`에 ${name} 패키지가 필요한데 브라우저의 파이썬에는 없습니다. 셀 ${n}개를 실행하지 못했습니다. `,
+      ` needs ${name}, which is not in this Python: ${n} ${n === 1 ? "cell" : "cells"} did not run. `),
     fault: words("파이썬이 비정상 종료되었습니다. 메모리가 부족했을 수 있습니다. 다음에는 처음부터 다시 실행합니다.",
       "Python came to an end, perhaps for want of memory. The next run begins anew."),
     old: words("이 브라우저에서는 파이썬을 시작할 수 없습니다. 브라우저가 오래되었거나 메모리가 부족합니다.",
@@ -40,13 +47,17 @@
     address: words("복사할 수 없습니다. 주소창의 주소를 쓰세요.", "Cannot copy here: take the address from the address bar."),
   }
   const WORDS = {
+    all: words("모두 실행", "Run all"),
     run: words("실행", "Run"), stop: words("멈춤", "Stop"), change: words("고치기", "Change"),
     reset: words("되돌리기", "Reset"), link: words("링크", "Link"), copy: words("복사", "Copy"),
     check: words("이 assert는 원래 코드에 대한 것입니다. 대신 나온 값은 다음과 같습니다.", "This check is about the printed code. What came out instead:"),
     unchanged: words("이 assert가 성립하지 않습니다. 나온 값은 다음과 같습니다.", "This check does not hold. What came out:"),
     notYet: words("아직 성립하지 않습니다. 나온 값은 다음과 같습니다.", "It does not hold yet. What came out:"),
     inside: (name, block, line) => words(`블록 ${block}의 ${name} 안, ${line}번째 줄에서`, `inside ${name}, line ${line} of listing ${block}`),
-    figures: words("그림과 본문의 수치는 원래 코드의 결과입니다.", "Figures and numbers on the page are still those of the printed code."),
+    figures: words("바뀐 코드로 그린 그림과 본문의 수치는 원래 코드의 결과입니다.", "Figures that rest on it, and numbers on the page, are still those of the printed code."),
+    numbers: words("본문의 수치는 원래 코드의 결과입니다.", "Numbers on the page are still those of the printed code."),
+    stale: words("원래 코드로 그린 그림입니다. 고친 코드: ", "Drawn by the printed code. Changed since: "),
+    listing: number => words(`블록 ${number}`, `listing ${number}`),
     differs: words("다른 점", "what differs"),
     hint: words("마지막 줄에 이름을 적으면 그 값을 보여 줍니다. Shift+Enter로 실행하고, Escape 다음 Tab으로 벗어납니다.",
       "A name on the last line shows its value. Shift+Enter runs; Escape, then Tab, leaves."),
@@ -66,6 +77,12 @@
 
   // A listing
 
+  const lineOf = (pre, part) => {
+    const before = document.createRange()
+    before.setStart(pre, 0)
+    before.setEndBefore(part)
+    return before.toString().split("\n").length
+  }
   // An exercise, and its solution, ask for the listings above that are neither, and are asked for by none.
   for (const block of blocks) {
     block.alone = !!block.box.closest(".exercise")
@@ -74,6 +91,7 @@
     block.printed = block.pre.querySelector("code").textContent.replace(/\n$/, "")
     block.out = make("div", { className: "output run-out", role: "group", "aria-label": words(`블록 ${block.number}의 결과`, `Output of listing ${block.number}`) })
     block.out.hidden = true
+    block.pointed = [...block.pre.querySelectorAll(".hll")].map(line => lineOf(block.pre, line))
     block.stood = []
     for (let next = block.box.nextElementSibling; next?.matches(".output, .figure"); next = next.nextElementSibling) block.stood.push(next)
     block.time = make("span", { className: "run-time", "aria-hidden": "true" })
@@ -188,22 +206,29 @@
 
   let worker, starting, version = "", current = null
   let turn = Promise.resolve()
-  const step = n => current && say(current.block, "starting", SAID.start(n))
+  const step = n => {
+    if (!current) return
+    say(current.block, "starting", SAID.start(n))
+    ofAll(current.block, SAID.start(n))
+  }
 
-  const booted = async () => {
+  let era = 0 // a worker that is made after a Stop is not wanted any more
+  const booted = async own => {
     version = await momentsPython.begin(momentsPython.code, {
-      made: own => { worker = own }, step, told: event => told(event), done: () => current?.done(), fault: () => current?.running && crashed(),
+      made: made => { own === era ? worker = made : made.terminate() }, step, told: event => told(event), done: () => current?.done(), fault: () => current?.running && crashed(),
     })
   }
   const ended = () => {
+    era++
     worker?.terminate()
     worker = starting = null
   }
   const start = () => starting ??= (async () => {
+    const own = era
     step(1)
     if (!globalThis.momentsPython) await script("run/python.js").catch(() => { throw new Error(SAID.unloaded) })
     if (!momentsPython.able()) throw new Error(SAID.old)
-    await booted().catch(error => { throw new Error(SAID.old, { cause: error }) })
+    await booted(own).catch(error => { throw new Error(SAID.old, { cause: error }) })
   })().catch(error => { ended(); throw error })
 
   // What the worker tells of the blocks, of which one is what the reader wants.
@@ -216,6 +241,7 @@
       if (current.above) say(wanted, "running", SAID.above(current.above))
     } else if (event.what === "begin") {
       clear(block)
+      ofAll(wanted, SAID.cell(parts.indexOf(block) + 1, parts.length))
       if (block === wanted) say(wanted, "running", SAID.running)
       else say(block, "running")
     } else if (event.what === "out" && tells(block)) {
@@ -239,12 +265,14 @@
     const holds = block.exercise ? SAID.solved : all ? SAID.held(all) : SAID.ran
     if (how === "passed") say(block, "passed", `✓ ${holds}${after}`)
     if (how === "failed") say(block, "failed", (block.exercise ? SAID.notYet : SAID.failed(failed.length, all)) + after)
+    block.lacks = how === "missing" ? NAMES[name] ?? name : ""
     if (how === "missing") {
-      say(block, "missing", SAID.missing(NAMES[name] ?? name))
+      say(block, "missing", SAID.missing(block.lacks))
       if (block === wanted) show(block, ...error ? [shownError(error)] : [], shownMissing())
       for (const each of block.stood) each.hidden = false
     }
     if (how === "error") {
+      current.broke = block
       say(block, "failed", SAID.error(error.line))
       show(block, shownError(error))
       lines.push(error.line)
@@ -255,11 +283,26 @@
     if (block.exercise && how === "passed") block.box.dispatchEvent(new Event("solved", { bubbles: true }))
   }
 
+  // Figures are of the printed code. Below each that rests on a listing that ran otherwise, this is said.
+  const figures = [...document.querySelectorAll("article [data-of]")].map(drawing => {
+    const own = drawing.dataset.of.split(" ").filter(Boolean).map(number => blocks[number - 1])
+    return { own, note: make("p", { className: "run-stale" }), home: drawing.closest("figure") ?? drawing.parentElement }
+  })
+  const stale = () => {
+    for (const { own, note, home } of figures) {
+      const ran = own.filter(block => isChanged(block) && /passed|failed/.test(block.box.dataset.run))
+      const links = ran.flatMap(({ number }, i) => [i ? ", " : "", make("a", { href: `#run-${number}` }, WORDS.listing(number))])
+      note.replaceChildren(WORDS.stale, ...links, ".")
+      ran.length ? home.append(note) : note.remove()
+    }
+    return figures.some(({ note }) => note.isConnected)
+  }
+
   // One line, below what ran last: which Python it was, and what is still of the printed code.
   let noted
   const note = (block, changed) => {
     noted?.remove()
-    const still = changed && document.querySelector("article figure, article .figure") ? `${WORDS.figures} ` : ""
+    const still = changed ? `${stale() ? WORDS.figures : WORDS.numbers} ` : ""
     noted = make("p", { className: "run-note" }, still, `${version}: `, make("a", { href: about }, WORDS.differs))
     block.box.append(noted)
   }
@@ -268,6 +311,8 @@
     const { block, done } = current
     ended()
     say(block, "failed", SAID.fault)
+    ofAll(block, SAID.fault)
+    current.crashed = true
     done()
   }
 
@@ -286,7 +331,7 @@
   // A press while another runs waits for its turn. `Stop` ends both.
   const run = async block => {
     if (block.stopped) return
-    current = { block, above: 0, running: false }
+    const now = current = { block, above: 0, running: false, broke: null, crashed: false }
     const untimed = timed(block)
     try {
       const over = new Promise(done => { current.done = done })
@@ -296,8 +341,11 @@
       const parts = partsOf(block)
       worker.postMessage({ texts: blocks.map(each => parts.includes(each) ? textOf(each) : ""), wanted: block.number - 1 })
       await over
+      if (!block.stopped && !now.crashed) ofAll(block, ...wentAll(block, now.broke))
     } catch (error) {
-      if (!block.stopped) say(block, "failed", error.message)
+      if (block.stopped) return
+      say(block, "failed", error.message)
+      ofAll(block, error.message)
     } finally {
       untimed()
       current = null
@@ -305,9 +353,28 @@
     }
   }
   const idle = block => {
-    block.busy = false
+    if (block.all) whole.go.textContent = WORDS.all
+    block.busy = block.all = false
     named(block.go, WORDS.run, block)
   }
+
+  // All of a lab: which cell runs, and how it went, beside the button.
+  const ofAll = (block, ...told) => block.all && whole.said.replaceChildren(...told)
+  const wentAll = (block, broke) => {
+    const parts = partsOf(block), lacking = parts.filter(each => each.lacks)
+    const otherwise = parts.filter(({ box }) => box.dataset.run === "failed").length
+    const at = each => make("a", { href: `#run-${each.number}` }, SAID.at(parts.indexOf(each) + 1, parts.length))
+    if (broke) return [at(broke), SAID.ended]
+    if (!lacking.length) return [SAID.cells(parts.length), otherwise ? SAID.otherwise(otherwise) : ""]
+    return [at(lacking[0]), SAID.lacking(lacking[0].lacks, lacking.length), ...shownMissing().childNodes]
+  }
+  const all = block => {
+    if (block.busy && block.all) return stop()
+    block.all = true
+    whole.go.textContent = WORDS.stop
+    if (!block.busy) press(block)
+  }
+
   const press = block => {
     if (block.busy) return stop()
     Object.assign(block, { busy: true, stopped: false })
@@ -322,6 +389,7 @@
     for (const block of blocks.filter(each => each.busy)) {
       block.stopped = true
       say(block, "stopped", SAID.stopped)
+      ofAll(block, SAID.stopped)
       idle(block)
     }
     for (const { box } of blocks) if (box.dataset.run === "running") delete box.dataset.run
@@ -341,7 +409,7 @@
     block.pre.after(block.paper)
     block.out.after(block.hint)
     block.editor = momentsEditor({
-      parent: block.paper, text: block.printed, hint: id, changed: () => changedNow(block),
+      parent: block.paper, text: block.printed, hint: id, lines: block.pointed, changed: () => changedNow(block),
       label: words(`블록 ${block.number}의 코드`, `Code of listing ${block.number}`), run: () => block.busy || press(block),
     })
     block.more = [button(block, WORDS.link, link), button(block, WORDS.copy, copy)]
@@ -384,6 +452,7 @@
     clear(block)
     say(block, "", "")
     delete block.box.dataset.run
+    stale()
     if (location.hash.startsWith("#run=")) history.replaceState(null, "", location.pathname + location.search)
   }
 
@@ -402,7 +471,11 @@
     all.splice(head, count, ...lines)
     return all.join("\n")
   }
-  const through = async (bytes, stream) => new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer())
+  const through = async (bytes, { writable, readable }) => { // no Blob: in a folder WebKit reads none
+    const writer = writable.getWriter(), whole = new Response(readable).arrayBuffer()
+    await Promise.all([writer.write(bytes), writer.close()])
+    return new Uint8Array(await whole)
+  }
   const packed = async text => {
     const plain = encodeURIComponent(text), bytes = await through(new TextEncoder().encode(text), new CompressionStream("deflate-raw"))
     const short = btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "")
@@ -454,5 +527,5 @@
     shown.box.scrollIntoView()
   }
 
-  Object.assign(momentsRun, { press, change, copyUpTo, linked })
+  Object.assign(momentsRun, { press, all, change, copyUpTo, linked })
 })()

@@ -8,11 +8,11 @@ const work = search => {
   const until = performance.now() + SLICE
   while (performance.now() < until && !done(search)) advance(search)
 }
-const words = async (given, language, wanted, begins) => {
+const find = async (given, wanted, begins) => {
   const search = begun(...given)
   if (!done(search)) begins()
   for (; wanted() && !done(search); await pause()) work(search)
   const found = wanted() && ended(search)
-  return found && found.verdict !== "none" ? second_words(found, language) : null
+  return found && found.verdict !== "none" ? found : null
 }
-globalThis.secondSearch = { looking, words }
+globalThis.secondSearch = { looking, find, words: second_words }

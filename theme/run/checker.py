@@ -4,10 +4,15 @@ import json
 
 
 class Program:
-    """`Program().run(text, language, tell)` checks a code, and calls `tell` with the answer as JSON."""
+    """`Program().run(text, asked, tell)` checks a code, and calls `tell` with the answer as JSON.
 
-    def run(self, text, language, tell):
-        found = check_code(text, language=language, second=False, ran=lambda: tell('{"ran": true}'))  # noqa: F821
+    asked  as JSON: the language, and what the page's second search has found, or null
+    """
+
+    def run(self, text, asked, tell):
+        language, second = (json.loads(asked)[word] for word in ("language", "second"))
+        found = check_code(text, language=language, second=second or False,  # noqa: F821
+                           ran=lambda: tell('{"ran": true}'))
         code = found.get("code")
         tail = len(how_stepped(code, language)) if code else 0  # noqa: F821
         tell(json.dumps({"verdict": found["verdict"], "line": found.get("line", 0), "parts": found.parts, "tail": tail,

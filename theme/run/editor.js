@@ -24,6 +24,17 @@ const coloured = ViewPlugin.fromClass(class {
   update(update) { this.decorations = matcher.updateDeco(update, this.decorations) }
 }, { decorations: plugin => plugin.decorations })
 
+// A line that is marked in the printed code stays so, wherever the lines above it put it.
+const pointed = Decoration.line({ class: "hll" })
+const pointedAt = (doc, lines) => Decoration.set(lines.map(line => pointed.range(doc.line(line).from)))
+const pointing = StateEffect.define()
+const points = StateField.define({
+  create: () => Decoration.none,
+  update: (lines, { changes, effects, state }) => effects.reduce((now, effect) =>
+    effect.is(pointing) ? pointedAt(state.doc, effect.value) : now, lines.map(changes)),
+  provide: field => EditorView.decorations.from(field),
+})
+
 const marking = StateEffect.define()
 const marks = StateField.define({
   create: () => Decoration.none,
@@ -38,11 +49,20 @@ const marks = StateField.define({
   provide: field => EditorView.decorations.from(field),
 })
 
+// Only what differs is exchanged: what is marked elsewhere stays.
+const difference = (old, now) => {
+  const most = Math.min(old.length, now.length)
+  let head = 0, tail = 0
+  while (head < most && old[head] === now[head]) head++
+  while (tail < most - head && old.at(-1 - tail) === now.at(-1 - tail)) tail++
+  return { from: head, to: old.length - tail, insert: now.slice(head, now.length - tail) }
+}
+
 // Tab indents; Escape lets Tab leave, until the editor is left.
 const leaving = [{ key: "Escape", run: view => { view.setTabFocusMode(true); return true } }]
 const staying = EditorView.domEventHandlers({ blur: (_, view) => { view.setTabFocusMode(false) } })
 
-globalThis.momentsEditor = ({ parent, text, label, hint, changed, run }) => {
+globalThis.momentsEditor = ({ parent, text, label, hint, lines, changed, run }) => {
   const keys = ["Shift-Enter", "Mod-Enter"].map(key => ({ key, run: () => { run(); return true } }))
   const view = new EditorView({
     parent,
@@ -51,7 +71,7 @@ globalThis.momentsEditor = ({ parent, text, label, hint, changed, run }) => {
       extensions: [
         keymap.of([...keys, ...leaving, ...historyKeymap, indentWithTab, ...defaultKeymap]),
         history(), drawSelection(), indentOnInput(), bracketMatching(), pythonLanguage, indentUnit.of("    "),
-        syntaxHighlighting(printed), coloured, marks, staying,
+        syntaxHighlighting(printed), coloured, marks, points.init(({ doc }) => pointedAt(doc, lines)), staying,
         EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": hint, autocapitalize: "off", tabindex: "0" }),
         EditorView.updateListener.of(update => update.docChanged && changed()),
       ],
@@ -62,7 +82,8 @@ globalThis.momentsEditor = ({ parent, text, label, hint, changed, run }) => {
     text: () => view.state.doc.toString(),
     mark: lines => view.dispatch({ effects: marking.of(lines) }),
     put: doc => view.dispatch({
-      changes: { from: 0, to: view.state.doc.length, insert: doc }, annotations: isolateHistory.of("full"),
+      changes: difference(view.state.doc.toString(), doc), annotations: isolateHistory.of("full"),
+      effects: doc === text ? pointing.of(lines) : [],
     }),
   }
 }

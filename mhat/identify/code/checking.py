@@ -2,15 +2,16 @@
 
 import ast
 from collections.abc import Callable
-from difflib import SequenceMatcher
 from typing import Any
 
 import numpy as np
 
 from mhat.identify.answering import answer, answered
+from mhat.identify.code.editing import hunks, lines_of
 from mhat.identify.code.looping import last_word
-from mhat.identify.code.mending import Search, without_mistake
+from mhat.identify.code.mending import Search, without_both, without_mistake
 from mhat.identify.code.naming import GIVEN, setting_of
+from mhat.identify.code.quantities import BY_NAME, stages
 from mhat.identify.code.saying import code_words
 from mhat.identify.code.seeing import Seen, series
 from mhat.identify.code.stepping import Raised, Walk, line_of, stepped, ways_of
@@ -27,14 +28,14 @@ CERTAIN = ("lr", "learning_rate", "learningrate", "step_size", "eta", "beta1", "
            "micro")  # names that say alone which setting they are
 
 
-def check_code(text: str, name: str = "", language: str = "en", second: bool = True,
+def check_code(text: str, name: str = "", language: str = "en", second: bool | dict = True,
                ran: Callable | None = None) -> Answer:
     """Step a code along the list, and name what it computes.
 
     text      Python: a function, a class, a loop, or the lines of one
     name      of a function or a class in it; without it the first that can be stepped
     language  "en" or "ko"
-    second    whether more is searched for where nothing fits as the code says
+    second    whether more is searched for where nothing fits as the code says; or what such a search has found
     ran       is called when the code has run, before its lines are looked at
     returns   as `identify` does; `code` has how it was stepped, `mend` in it the lines to change, which were run
     """
@@ -93,7 +94,7 @@ def framework_of(tree: ast.Module) -> dict | None:
     return None
 
 
-def checked(text: str, name: str, second: bool, ran: Callable) -> dict:
+def checked(text: str, name: str, second: bool | dict, ran: Callable) -> dict:
     """The answer of a text that is Python: of what in it is a mistake, else of the first that can be stepped."""
     walks, problem = [], None
     for place in range(len(ways_of(ast.parse(text), name)))[:MOST_WAYS]:
@@ -110,7 +111,7 @@ def checked(text: str, name: str, second: bool, ran: Callable) -> dict:
     first = next((each for each in found if each[3]["verdict"] == "mistake"), found[0])
     place, walk, told, result = first
     if second and result["verdict"] == "none":
-        result = further_answer(walk, told)
+        result = second if isinstance(second, dict) else further_answer(walk, told)
     others = [{"name": each[1].way.name, "line": line_of(each[1].way), "answer": each[3]}
               for each in found if each is not first and each[3]["verdict"] != "none"]
     result["code"] = {"kind": walk.way.kind, "name": walk.way.name, "given": walk.given, "fed": sorted(set(walk.fed)),
@@ -190,33 +191,52 @@ def stands_in(seen: Seen, result: dict, word: str) -> bool:
 
 
 def mend_of(text: str, result: dict, name: str, place: int) -> dict | None:
-    """The change that makes a code right, where there is one: the new text, its lines, and what it is then."""
-    named = result["verdict"] in ("mistake", "right", "unused") or result.get("blank")
-    groups = result["found"] if named else []
-    mistakes = [each for group in groups for each in group["names"] if each["kind"] == "mistake"]
+    """The change that makes a code right, where there is one: the new text, its lines, and what it is then.
+
+    Of two mistakes `each` has the lines of either; if those of one alone are found, the change is without that one.
+    """
     search = Search(name, place, result.get("dtype", ""))
+    with np.errstate(all="ignore"):
+        if "groups" in result:
+            return mend_of_two(text, result["groups"], search)
+        named = result["verdict"] in ("mistake", "right", "unused") or result.get("blank")
+        return mend_of_one(text, result["found"] if named else [], search)
+
+
+def mend_of_one(text: str, groups: list[dict], search: Search) -> dict | None:
+    """The change of the first mistake whose lines are found."""
+    mistakes = [each for group in groups for each in group["names"] if each["kind"] == "mistake"]
     for guided, mistake in [(guided, each) for guided in (True, False) for each in mistakes]:
-        with np.errstate(all="ignore"):
-            new = without_mistake(text, search, mistake, guided)
-        if new and (after := checked_again(new, name, place)):
+        exchanges = sum(stages([mistake["name"]], mistake["settings"]), [])
+        new = without_mistake(text, search, exchanges, guided) if exchanges else ""
+        if new and (after := checked_again(new, search)):
             return {"text": new, "hunks": hunks(text, new), "name": mistake["name"], "title": mistake["title"],
                     "after": after}
     return None
 
 
-def checked_again(text: str, name: str, place: int) -> dict | None:
-    """The answer of a changed code, if it is right."""
-    _, result = named_with(stepped(text, name, place))
-    return result if result["verdict"] == "right" else None
+def mend_of_two(text: str, groups: list[list[dict]], search: Search) -> dict | None:
+    """The change of the first two mistakes whose lines are found, else of one of them; these two are named first."""
+    best = None
+    for hit in groups[0] if len(groups) == 1 else []:
+        done = without_both(text, search, hit["names"], hit["settings"]) if hit["kind"] == "pair" else []
+        if not done or best and len(done) == 1:
+            continue
+        texts = [text, *(new for _, new in done)]
+        each = {name: lines_of(text, *texts[k:k + 2]) for k, (name, _) in enumerate(done)}
+        whole = len(done) == len(hit["names"])
+        if after := checked_again(texts[-1], search, "right" if whole else "mistake"):
+            first = hit
+            best = {"text": texts[-1], "hunks": hunks(text, texts[-1]), "name": done[0][0], "title": hit["title"],
+                    "after": after, "each": each, "ours": {name: BY_NAME[name].lines for name in hit["names"]}}
+            if whole:
+                break
+    if best:
+        groups[0].sort(key=lambda hit: hit is not first)
+    return best
 
 
-def hunks(old: str, new: str) -> list[dict]:
-    """The lines in which two texts differ: where, what stood there, what stands there now."""
-    a, b = old.split("\n"), new.split("\n")
-    found = []
-    for kind, i, j, k, m in SequenceMatcher(None, a, b, False).get_opcodes():
-        if kind == "replace" and j - i == m - k:
-            found += [{"line": i + 1 + n, "old": [a[i + n]], "new": [b[k + n]]} for n in range(j - i)]
-        elif kind != "equal":
-            found.append({"line": i + 1, "old": a[i:j], "new": b[k:m]})
-    return found
+def checked_again(text: str, search: Search, verdict: str = "right") -> dict | None:
+    """The answer of a changed code, if it is as it should be."""
+    _, result = named_with(stepped(text, search.name, search.place))
+    return result if result["verdict"] == verdict else None

@@ -3,6 +3,7 @@
 import ast
 import copy
 from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
 
 
 def offsets(text: str) -> list[int]:
@@ -85,3 +86,31 @@ def with_expression(tree: ast.AST, old: ast.expr, new: ast.expr) -> ast.AST:
 def place_of(node: ast.AST) -> tuple:
     """Where a part stands in its text."""
     return tuple(getattr(node, word, 0) for word in ("lineno", "col_offset", "end_lineno", "end_col_offset"))
+
+
+# Two texts
+
+def hunks(old: str, new: str) -> list[dict]:
+    """The lines in which two texts differ: where, what stood there, what stands there now."""
+    a, b = old.split("\n"), new.split("\n")
+    found = []
+    for kind, i, j, k, m in SequenceMatcher(None, a, b, False).get_opcodes():
+        if kind == "replace" and j - i == m - k:
+            found += [{"line": i + 1 + n, "old": [a[i + n]], "new": [b[k + n]]} for n in range(j - i)]
+        elif kind != "equal":
+            found.append({"line": i + 1, "old": a[i:j], "new": b[k:m]})
+    return found
+
+
+def lines_changed(found: list[dict]) -> list[int]:
+    """The lines that change; where one only comes in, that before it."""
+    return [each["line"] + k for each in found for k in range(len(each["old"]))] or [found[0]["line"] - 1]
+
+
+def lines_of(own: str, old: str, new: str) -> list[int]:
+    """The lines of a code that a later change is about, of an old text of it to a new one."""
+    changes = SequenceMatcher(None, own.split("\n"), old.split("\n"), False).get_opcodes()
+    found = set()
+    for line in lines_changed(hunks(old, new)):
+        found |= {min(i + line - 1 - k, max(j - 1, i)) + 1 for _, i, j, k, m in changes if k < line <= m}
+    return sorted(found)

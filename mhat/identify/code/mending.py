@@ -58,19 +58,36 @@ class Search:
         return None
 
 
-def without_mistake(text: str, search: Search, mistake: dict, guided: bool) -> str:
-    """A code without a mistake, or "": each change was run, and gives the path of the right program.
+def without_mistake(text: str, search: Search, exchanges: list[Stage], guided: bool) -> str:
+    """A code without a mistake, or "": each change was run, and gives the path of the program without it.
 
-    mistake  its name and its settings
-    guided   whether only the lines are changed that compute what ours do; else any may go, or go elsewhere
+    exchanges  of the lines of the mistake, from `stages`
+    guided     whether only the lines are changed that compute what ours do; else any may go, or go elsewhere
     """
-    for stage in stages(mistake["name"], mistake["settings"]):
+    for stage in exchanges:
         walk = stepped(text, search.name, search.place)
         found = search.first_right(changes_of(text, walk, stage, search.dtype, guided), stage.path)
         if found is None:
             return ""
         text = found[0]
     return text
+
+
+def without_both(text: str, search: Search, names: list[str], settings: dict) -> list[tuple[str, str]]:
+    """A code without a mistake, then without the other too, each with the mistake's name; fewer where a line is not
+    found."""
+    best = []
+    for order in (names, names[::-1]):
+        now, found = text, []
+        for name, exchanges in zip(order[::-1], stages(order, settings), strict=False):
+            now = without_mistake(now, search, exchanges, True) or without_mistake(now, search, exchanges, False)
+            if not now:
+                break
+            found.append((name, now))
+        best = max(best, found, key=len)
+        if len(best) == len(names):
+            break
+    return best
 
 
 def changes_of(text: str, walk: Walk, stage: Stage, dtype: str, guided: bool) -> Iterator[str]:

@@ -10,9 +10,10 @@ from mhat.identify.code.seeing import as_row
 from mhat.identify.composing import EXCHANGES, LINES_BY_NUMBER, PROGRAMS, STATEMENTS
 from mhat.identify.feed import GRADIENTS, THETA
 from mhat.identify.known import MISTAKES
-from mhat.identify.pairing import exchanged_in, places_of
+from mhat.identify.pairing import exchanged_in, homes, places_of, states_before
 from mhat.identify.walking import exact
 
+BY_NAME = {row.name: row for row in MISTAKES}
 
 @dataclass
 class Stage:
@@ -31,30 +32,57 @@ class Stage:
     path: list[list[float]]
 
 
-def stages(name: str, settings: dict[str, float]) -> list[Stage]:
-    """From the program with a mistake to the right one, an exchange at a time."""
-    rule, pairs = EXCHANGES[name]["rule"], EXCHANGES[name]["pairs"]
-    lines = exchanged_in(PROGRAMS[rule]["lines"], name)
-    states = next(row.states for row in MISTAKES if row.name == name)
+@dataclass
+class Made:
+    """A program in which mistakes were made: its lines, and the state before the first step at each coordinate."""
+
+    lines: list[int]
+    states: list
+
+
+def made_in(rule: str, names: list[str]) -> Made:
+    """The program of a rule with mistakes made in it one after another; without lines where they cannot be."""
+    lines = PROGRAMS[rule]["lines"]
+    for name in names:
+        lines = exchanged_in(lines, name) if lines else lines
+    return Made(lines, states_before(rule, [BY_NAME[name] for name in names]))
+
+
+def stages(names: list[str], settings: dict[str, float]) -> list[list[Stage]]:
+    """From the program with mistakes, one or two, to the right one: of each, the last made first, its exchanges.
+
+    Nothing where they cannot be made in this order, or an exchange cannot be undone alone.
+    """
+    rules = homes(*(BY_NAME[name] for name in names)) if len(names) > 1 else [EXCHANGES[names[0]]["rule"]]
     given = {**{word: values[0] for word, values in COMMON.items() if values}, **settings}
+    found = []
+    for k in reversed(range(len(names))) if rules else ():
+        wrong, right = made_in(rules[0], names[:k + 1]), made_in(rules[0], names[:k])
+        found.append(undoing(names[k], wrong, right, given) if wrong.lines else [])
+    return found if all(found) else []
+
+
+def undoing(name: str, wrong: Made, right: Made, given: dict) -> list[Stage]:
+    """The stages from a program with a mistake to that without it."""
+    pairs = EXCHANGES[name]["pairs"]
     try:
-        return one_by_one(rule, lines, pairs, given, states)
+        return one_by_one(pairs, wrong, right, given)
     except (KeyError, ValueError):
-        return together(rule, lines, pairs, given, states)
+        return together(pairs, wrong, right, given)
 
 
-def one_by_one(rule: str, lines: list[int], pairs: list, given: dict, states: list) -> list[Stage]:
+def one_by_one(pairs: list, wrong: Made, right: Made, given: dict) -> list[Stage]:
     """A stage for each exchange. KeyError, ValueError: a program between them does not run."""
-    found, plain = [], [PROGRAMS[rule]["start"]] * len(THETA)
-    for right, wrong in pairs:
-        places = places_of(lines, wrong)
+    found, lines = [], wrong.lines
+    for new, old in pairs:
+        places = places_of(lines, old)
         if len(places) != 1:
             return []
-        first, last = places[0], places[0] + len(wrong)
-        before, stored, _ = walked_lines(lines, given, states, first, last)
-        lines = [*lines[:first], *right, *lines[last:]]
-        path = walked_lines(lines, given, plain, first, first)[2]
-        found.append(stage_of(right, wrong, before, stored, path))
+        first, last = places[0], places[0] + len(old)
+        before, stored, _ = walked_lines(lines, given, wrong.states, first, last)
+        lines = [*lines[:first], *new, *lines[last:]]
+        path = walked_lines(lines, given, right.states, first, first)[2]
+        found.append(stage_of(new, old, before, stored, path))
     return found
 
 
@@ -63,13 +91,15 @@ def stage_of(right: list[int], wrong: list[int], before: dict, stored: dict, pat
     return Stage([STATEMENTS[k] for k in right], [STATEMENTS[k] for k in wrong], before, stored, path)
 
 
-def together(rule: str, lines: list[int], pairs: list, settings: dict, states: list) -> list[Stage]:
+def together(pairs: list, wrong: Made, right: Made, given: dict) -> list[Stage]:
     """One stage for a mistake whose lines belong together: it keeps more than the right program, or another name."""
     pairs = [pair for pair in pairs if not STATEMENTS[pair[1][0]].startswith("return")]
-    first, last = places_of(lines, pairs[0][1])[0], places_of(lines, pairs[-1][1])[0] + len(pairs[-1][1])
-    before, stored, _ = walked_lines(lines, settings, states, first, last)
-    right, start = PROGRAMS[rule]["lines"], [PROGRAMS[rule]["start"]] * len(THETA)
-    path = walked_lines(right, settings, start, first, first)[2]
+    ends = [places_of(wrong.lines, pair[1]) for pair in (pairs[0], pairs[-1])]
+    if not all(ends):
+        return []
+    first, last = ends[0][0], ends[1][0] + len(pairs[-1][1])
+    before, stored, _ = walked_lines(wrong.lines, given, wrong.states, first, last)
+    path = walked_lines(right.lines, given, right.states, first, first)[2]
     return [stage_of(sum((pair[0] for pair in pairs), []), sum((pair[1] for pair in pairs), []), before, stored, path)]
 
 

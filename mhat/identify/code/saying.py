@@ -1,7 +1,8 @@
 """An answer about somebody's code in words: that of its numbers, and its own lines."""
 
+from mhat.identify.code.editing import lines_changed
 from mhat.identify.second_telling import second_words
-from mhat.identify.telling import in_words, part
+from mhat.identify.telling import PAGE, in_words, part
 from mhat.words import filled, read
 
 CODE_WORDS = read(__file__, "words.toml")
@@ -20,10 +21,10 @@ def code_words(result: dict, language: str) -> list[dict]:
     parts = second_words(result, language) if "groups" in result else in_words(result, language)
     mend = result["code"]["mend"]
     if mend is not None:
-        parts = own_lines(parts, result, language)
-    elif result["verdict"] == "mistake":
-        first = next((k for k, each in enumerate(parts) if each["style"] == "lines"), len(parts))
-        parts = [*parts[:first], code_said("text", "not_located", {}, language), *parts[first:]]
+        parts = own_lines(both_placed(parts, mend, language), result, language)
+    elif result["verdict"] in ("mistake", "pair"):
+        key, first = "not_located" if result["verdict"] == "mistake" else "neither_located", first_lines(parts)
+        parts = [*parts[:first], code_said("text", key, {}, language), *parts[first:]]
     return [*parts, *how_stepped(result["code"], language)]
 
 
@@ -36,26 +37,55 @@ def troubles(result: dict, language: str) -> list[dict]:
     return [said, part("code", result["there"], "")] if "there" in result else [said]
 
 
+def first_lines(parts: list[dict]) -> int:
+    """Where the lines of this site stand among the parts."""
+    return next((k for k, each in enumerate(parts) if each["style"] == "lines"), len(parts))
+
+
+def both_placed(parts: list[dict], mend: dict, language: str) -> list[dict]:
+    """The parts with the lines of either of two mistakes after its name."""
+    for name, lines in mend.get("each", {}).items():
+        numbers = numbers_of(lines)
+        for k, each in enumerate(parts):
+            if each["href"] == PAGE + name and each["style"] == "item":
+                words = {"name": each["text"], "lines": numbers}
+                parts[k] = {**code_said("item", "at" if is_one(numbers) else "at_some", words, language),
+                            "href": each["href"]}
+    return parts
+
+
 def own_lines(parts: list[dict], result: dict, language: str) -> list[dict]:
     """The parts with the lines of the code in the place of ours."""
     mend = result["code"]["mend"]
-    numbers = numbers_of(mend["hunks"])
-    key = "mends" if "," in numbers or "–" in numbers else "mend"
+    numbers = numbers_of(lines_changed(mend["hunks"]))
+    key = "mend" if is_one(numbers) else "mends"
     key = "mend_meant" if result["verdict"] in ("right", "unused") else key
     lines = code_said("mend", key, {"lines": numbers, "name": mend["title"][language]}, language)
     lines["lines"] = [["\n".join(hunk["new"]), "\n".join(hunk["old"])] for hunk in mend["hunks"]]
     lines["at"] = [hunk["line"] for hunk in mend["hunks"]]
-    lines["href"] = "mistakes.html#" + mend["name"]
-    head = in_words(mend["after"], language)[0]["text"]
-    first = next((k for k, each in enumerate(parts) if each["style"] == "lines"), len(parts))
+    lines["href"] = PAGE + mend["name"] if "each" not in mend else ""  # each of two has its own link
+    head, first = in_words(mend["after"], language)[0]["text"], first_lines(parts)
+    proved = [lines, code_said("text", "proved", {"head": head}, language)]
+    if "each" in mend:
+        return [*parts[:first], *proved, *other_lines(parts[first], mend, language), *parts[first + 1:]]
     kept = [each for each in parts[first:] if each["style"] != "lines" or result["verdict"] != "mistake"
             and each["href"] != lines["href"]]
-    return [*parts[:first], lines, code_said("text", "proved", {"head": head}, language), *kept]
+    return [*parts[:first], *proved, *kept]
 
 
-def numbers_of(hunks: list[dict]) -> str:
-    """The numbers of changed lines: 9, 11–12; a line that only comes in has that of the line before it."""
-    lines = [hunk["line"] + k for hunk in hunks for k in range(len(hunk["old"]))] or [hunks[0]["line"] - 1]
+def other_lines(ours: dict, mend: dict, language: str) -> list[dict]:
+    """Of two mistakes, one of which has no place in the code, the lines of this site for that one."""
+    rest = [pair for name, pairs in mend["ours"].items() if name not in mend["each"] for pair in pairs]
+    return [code_said("text", "other_not_located", {}, language), {**ours, "lines": rest}] if rest else []
+
+
+def is_one(numbers: str) -> bool:
+    """Whether it is the number of one line."""
+    return "," not in numbers and "–" not in numbers
+
+
+def numbers_of(lines: list[int]) -> str:
+    """The numbers of lines: 9, 11–12."""
     firsts = [line for line in lines if line - 1 not in lines]
     lasts = [line for line in lines if line + 1 not in lines]
     return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in zip(firsts, lasts, strict=True))

@@ -59,6 +59,28 @@ def test_a_gradient_that_is_clipped_on_the_way_weighs_less_the_earlier_it_came()
     assert loop.each == pytest.approx(shares, rel=1e-12) and loop.once == pytest.approx([0.5] * 4, rel=1e-12)
 
 
+def test_a_clip_by_value_turns_and_one_by_norm_does_not():
+    """Lengths by hand: (3, 0.4) is divided by its norm, or 3 alone is cut to 1."""
+    assert loop.ratios == pytest.approx({"unclipped": 3 / 0.4, "by_norm": 3 / 0.4, "by_value": 1 / 0.4}, rel=1e-12)
+
+
+OUTLIER = {"unclipped": (1000, 1), "by_norm": (5000 / (1000**2 + 19) ** 0.5, 5 / (1000**2 + 19) ** 0.5),
+           "by_value": (5, 1)}
+
+
+@pytest.mark.parametrize("kind, sizes", OUTLIER.items())
+def test_the_way_after_an_outlier_by_another_hand(kind, sizes):
+    for told, size in zip(loop.ways[kind], sizes, strict=True):
+        path = moments([1] * 200 + [size] + [1] * 199, 1e9, 1) / -0.01
+        assert told == pytest.approx(path[-1] - path[199], rel=1e-6)
+
+
+def test_the_shares_of_two_optimizers_under_one_scaler():
+    """Less 3/5 and 4/5, of the norm 5 of both; a scale that was halved in between doubles a gradient of 1."""
+    pair = loop.ran["pytorch"]["pair"]
+    assert pair == {"together": pytest.approx([3 - 3 / 5, 4 - 4 / 5], rel=1e-5), "between": [1, 2]}
+
+
 def test_a_group_that_joins_in_a_warm_up_is_multiplied_by_the_rest_of_it():
     """From a tenth in eight steps, after four: 1/(0.1 + 0.9/2)."""
     added = loop.ran["pytorch"]["added"]
