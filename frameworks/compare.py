@@ -28,7 +28,7 @@ class Case:
     run                  which of its rule's runs this is: `settings`, `defaults`, a flag
     form, start, decay   the form, where v begins, the weight decay; none: no weight decay
     around               what else stands around the form: `clip_norm`
-    page, precision      as in the record: the page with the forms to compare with, what is kept in float32
+    page, precision      as in the record: the family of forms to compare with, what is kept in float32
     settings             the numbers in our names
     lrs                  the learning rate of each step; None: the framework's default
     """
@@ -165,9 +165,9 @@ def distances(path: np.ndarray, expected: np.ndarray, theta: np.ndarray = THETA)
 
 
 def nearby(case: Case) -> Iterator[Case]:
-    """The other forms of the same page that take the same settings, the other starts, the other weight decays."""
+    """The other forms of the same family that take the same settings, the other starts, the other weight decays."""
     for form in FORMS.values():
-        if form.page == case.page and {*form.settings} <= {*case.settings, "lr"}:
+        if form.family == case.page and {*form.settings} <= {*case.settings, "lr"}:
             yield replace(case, form=form.name)
     if case.page == "rmsprop":
         for start in STARTS_OF_V:

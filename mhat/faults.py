@@ -63,8 +63,8 @@ def other(name: str, form: Form, dressed: Callable) -> Wrong:
     """Another form of the rule, begun with what the start has of its state."""
     def made(start: dict, lr: float) -> tuple[Callable, tuple]:
         like = np.zeros_like(next((x for key, x in start.items() if key != "t"), 0.0))
-        zeros = [0 if isinstance(x, int) else like for x in form.start]
-        return dressed, tuple(start.get(key, zero) for key, zero in zip(form.keeps, zeros, strict=True))
+        begins = [0 if isinstance(x, int) else np.full_like(like, x) for x in form.start]
+        return dressed, tuple(start.get(key, first) for key, first in zip(form.keeps, begins, strict=True))
     return Wrong(name, form.keeps, made)
 
 
@@ -157,7 +157,8 @@ def t_not_restored(program: Program) -> Callable | None:
 
 def state_not_restored(program: Program) -> Callable | None:
     """Everything begins again."""
-    begin = lambda start: tuple(0 if key == "t" else np.zeros_like(x) for key, x in start.items())
+    first = dict(zip(program.keeps, program.begins, strict=True))
+    begin = lambda start: tuple(0 if key == "t" else np.full_like(x, first[key]) for key, x in start.items())
     return (lambda start, lr: (program.made(), begin(start))) if program.keeps else None
 
 

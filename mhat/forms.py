@@ -269,6 +269,81 @@ def start_of_v(words, g, eps):
 # --8<-- [end:start_of_v]
 
 
+# Nadam, AdaMax, AdaGrad
+
+
+# --8<-- [start:nadam_pytorch]
+def nadam_pytorch(
+    theta, g, state, lr=2e-3, beta1=0.9, beta2=0.999, eps=1e-8
+):
+    """Nadam with a beta1 that hardly grows: momentum_decay = 4e-3."""
+    m, v, product, t = state
+    t = t + 1
+    mu = beta1 * (1 - 0.5 * 0.96 ** (4e-3 * t))
+    mu_next = beta1 * (1 - 0.5 * 0.96 ** (4e-3 * (t + 1)))
+    product = product * mu
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    ahead = mu_next * m / (1 - product * mu_next)
+    ahead = ahead + (1 - mu) * g / (1 - product)
+    v_hat = v / (1 - beta2**t)
+    theta = theta - lr * ahead / (np.sqrt(v_hat) + eps)
+    return theta, (m, v, product, t)
+# --8<-- [end:nadam_pytorch]
+
+
+# --8<-- [start:nadam_keras]
+def nadam_keras(
+    theta, g, state, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-7
+):
+    """Nadam with a beta1 that grows from half of it."""
+    m, v, product, t = state
+    t = t + 1
+    mu = beta1 * (1 - 0.5 * 0.96**t)
+    mu_next = beta1 * (1 - 0.5 * 0.96 ** (t + 1))
+    product = product * mu
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    ahead = mu_next * m / (1 - product * mu_next)
+    ahead = ahead + (1 - mu) * g / (1 - product)
+    v_hat = v / (1 - beta2**t)
+    theta = theta - lr * ahead / (np.sqrt(v_hat) + eps)
+    return theta, (m, v, product, t)
+# --8<-- [end:nadam_keras]
+
+
+# --8<-- [start:adamax_eps_inside]
+def adamax_eps_inside(
+    theta, g, state, lr=2e-3, beta1=0.9, beta2=0.999, eps=1e-8
+):
+    """AdaMax, eps inside the maximum, which keeps it."""
+    m, u, t = state
+    t = t + 1
+    m = beta1 * m + (1 - beta1) * g
+    u = np.maximum(beta2 * u, np.abs(g) + eps)
+    m_hat = m / (1 - beta1**t)
+    return theta - lr * m_hat / u, (m, u, t)
+# --8<-- [end:adamax_eps_inside]
+
+
+# --8<-- [start:adagrad_eps_inside]
+def adagrad_eps_inside(theta, g, state, lr, eps=1e-7):
+    """AdaGrad, eps inside the root; s starts at 0.1."""
+    (s,) = state
+    s = s + g**2
+    return theta - lr * g / np.sqrt(s + eps), (s,)
+# --8<-- [end:adagrad_eps_inside]
+
+
+# --8<-- [start:adagrad_without_eps]
+def adagrad_without_eps(theta, g, state, lr):
+    """AdaGrad without eps; s starts at 0.1."""
+    (s,) = state
+    s = s + g**2
+    return theta - lr * g / np.sqrt(s), (s,)
+# --8<-- [end:adagrad_without_eps]
+
+
 # Momentum
 
 
@@ -436,6 +511,16 @@ class Form:
     vectors: str = ""
 
     @property
+    def family(self) -> str:
+        """The forms that it is compared with: the name of their page, or of their file of test vectors."""
+        return self.page or self.vectors
+
+    @property
+    def is_variant(self) -> bool:
+        """Whether it varies a rule that has no page in conventions/: the page of the rule speaks of it."""
+        return not self.page and self.run not in rules.START
+
+    @property
     def settings(self) -> tuple[str, ...]:
         """The names of what it is told, lr first."""
         return tuple(inspect.signature(self.run).parameters)[3:]
@@ -485,4 +570,5 @@ def decay_of(name: str, short: dict, does: dict, long: dict, **more: str) -> Dec
 
 ENTRIES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 FORMS: dict[str, Form] = {name: form_of(name, **entry) for name, entry in ENTRIES["form"].items()}
+PAGES = {form.page for form in FORMS.values()} - {""}  # of conventions/
 DECAYS: dict[str, Decay] = {name: decay_of(name, **entry) for name, entry in ENTRIES["decay"].items()}

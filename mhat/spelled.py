@@ -20,6 +20,7 @@ class Program(NamedTuple):
     about     the first line of its docstring
     settings  names of what it is told after lr
     keeps     names of its state
+    begins    its state before the first step
     lines     one statement each: the state taken apart, the rule, the return
     """
 
@@ -27,6 +28,7 @@ class Program(NamedTuple):
     about: str
     settings: tuple[str, ...]
     keeps: tuple[str, ...]
+    begins: tuple[float, ...]
     lines: tuple[str, ...]
 
     @property
@@ -126,4 +128,5 @@ def spelled(form: Form, decay: Decay | None = None) -> Program:
     own = decay or form
     settings = form.settings[1:] + (("decay",) if decay else ())
     about = inspect.getdoc(own.run).split("\n")[0]
-    return Program(own.name, about, settings, form.keeps, (*statements(ends[0]), *inner, *statements(ends[1])))
+    whole = (*statements(ends[0]), *inner, *statements(ends[1]))
+    return Program(own.name, about, settings, form.keeps, form.start, whole)

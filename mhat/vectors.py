@@ -21,7 +21,7 @@ from mhat.spelled import Program, spelled
 from mhat.vectors_schema import LICENCE, schema
 from mhat.walks import dressed, path
 
-VERSION = "2.2.0"
+VERSION = "2.3.0"
 CHANGES = {
     "1.0.0": "First version.",
     "2.0.0": "The paths of version 1 are the same. New in the format: ids that are unique over all files, a count of "
@@ -36,6 +36,8 @@ CHANGES = {
     "2.2.0": "The paths are the same. New flags for six mistakes. New files whole.json and whole.txt, with a schema "
              "and three checkers of their own: two arrays and gradients left out, groups, inputs to take or to refuse, "
              "parameters in float16 and bfloat16.",
+    "2.3.0": "The paths are the same. New forms: Nadam with the schedules of PyTorch and of Keras, AdaMax with eps "
+             "inside its maximum, AdaGrad from 0.1 with eps inside the root and without eps.",
 }
 SAID = words.read(__file__)
 PAGE = "reference/vectors.html"
@@ -84,8 +86,8 @@ FILES = {file: subjects(file) for file in NAMES if subjects(file)}
 # Cases
 
 def begin(form: Form, gradients: np.ndarray, dtype: str) -> tuple:
-    """Zeros for every array that a form keeps, and 0 for its count."""
-    return tuple(0 if isinstance(x, int) else np.zeros(gradients.shape[1:], dtype) for x in form.start)
+    """An array for every number that a form begins with, and 0 for its count."""
+    return tuple(0 if isinstance(x, int) else np.full(gradients.shape[1:], x, dtype) for x in form.start)
 
 
 def before(subject: Subject, problem: Problem, dtype: str) -> tuple[np.ndarray, tuple]:

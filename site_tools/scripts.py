@@ -26,7 +26,7 @@ NUMPY = {  # of NumPy, on numbers
     "log10": "Math.log10", "maximum": "Math.max", "minimum": "Math.min", "max": "x => x",
     "fmax": "(a, b) => isNaN(b) ? a : isNaN(a) ? b : Math.max(a, b)", "where": "(when, yes, no) => when ? yes : no",
     "cos": "Math.cos", "sin": "Math.sin", "arctan2": "Math.atan2", "pi": "Math.PI",
-    "float64": "Number", "inf": "Infinity", "nan": "NaN", "isfinite": "Number.isFinite",
+    "float64": "Number", "float32": "Math.fround", "inf": "Infinity", "nan": "NaN", "isfinite": "Number.isFinite",
 }
 
 

@@ -81,7 +81,7 @@ def variant_walk(variant: Variant, gradients: list) -> list[list[float]]:
     for t in range(len(gs)):
         for i in range(len(THETA)):
             lr, before = exact(rate_at(variant, t, i)), theta[i]
-            after = steps[i](before, exact(gs[t][i]), states[i], lr)
+            after = steps[i](before, before if kind == "theta_for_g" else exact(gs[t][i]), states[i], lr)
             theta[i], states[i] = after[0], after[1]
             if kind == "clip_step":
                 theta[i] = before + min(max(after[0] - before, -limit * lr), limit * lr)
@@ -412,3 +412,11 @@ def uphill(hit: Candidate, path: dict, rounding: float) -> list[Variant]:
     turned = with_lr(hit, -hit.settings["lr"])
     fits = near_all(walk(turned, GRADIENTS), path, looseness(hit, rounding), rounding)
     return [Variant(turned, "uphill", {})] if fits else []
+
+
+# What is read
+
+
+def theta_for_g(hit: Candidate, path: dict, rounding: float) -> list[Variant]:
+    """The candidate with the parameters in the place of the gradient."""
+    return kept(Variant(hit, "theta_for_g", {}), path, rounding)

@@ -107,8 +107,8 @@ def row(kind: str, name: str, rule: Callable, start: Iterable, form: Form, title
 
 
 def form_rows() -> list[Row]:
-    """All forms but AdamW, which is Adam with a weight decay."""
-    apart = [form for form in forms.FORMS.values() if form.name != "adamw"]
+    """All forms but AdamW, which is Adam with a weight decay, and the variants that are relatives."""
+    apart = [form for form in forms.FORMS.values() if form.name != "adamw" and not form.is_variant]
     return [row("form", form.name, form.run, form.start, form, form.long, []) for form in apart]
 
 
@@ -144,10 +144,12 @@ def used() -> dict[str, list[list[str]]]:
     calls = {}
     for record in ordered():
         for rule in record["rule"]:
+            folder = "conventions" if rule["page"] in forms.PAGES else "reference"
+            address = f"{folder}/{rule['page']}.html#{record['id']}"
             for form, call in names_of_call(rule).items():
                 for decay in decays_of_call(rule):
                     key = " ".join([form, decay, rule.get("start", "v = 0")])
-                    calls.setdefault(key, []).append([record["name"], call, f"{rule['page']}.html#{record['id']}"])
+                    calls.setdefault(key, []).append([record["name"], call, address])
     return calls
 
 

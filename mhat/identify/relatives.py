@@ -13,7 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mhat import forms
+from mhat.forms import nadam_pytorch
 from mhat.identify.feed import THETA
+from mhat.identify.walking import stepper
 from mhat.rules import adam
 from mhat.words import read
 
@@ -169,6 +172,15 @@ def rprop(theta, g, state, lr):
     return theta - np.sign(g) * size, (g, size, t + 1)
 
 
+def qhadam(theta, g, state, lr, beta1=0.995, beta2=0.999, eps=1e-8):
+    """Seven tenths of the corrected average, three of the gradient itself: nu1 = 0.7, nu2 = 1."""
+    m, v, t = state
+    t = t + 1
+    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+    step = 0.3 * g + 0.7 * m / (1 - beta1**t)
+    return theta - lr * step / (np.sqrt(v / (1 - beta2**t)) + eps), (m, v, t)
+
+
 def cautious_adam(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     """Adam's step where it has the sign of the gradient; what is left is made longer."""
     m, v, t = state
@@ -200,25 +212,13 @@ def schedule_free_adamw(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
 # Published forms of what this site treats
 
 
-def look_ahead(theta, g, state, lr, beta1, beta2, eps, slow):
-    """Nadam with a beta1 that grows: mu = beta1 (1 - 0.96^(slow t) / 2), and the product of all mu for a power."""
-    m, v, t, product = state
-    t, product = t + 1, product if t > 0 else 1.0
-    mu, then = beta1 * (1 - 0.5 * 0.96 ** (slow * t)), beta1 * (1 - 0.5 * 0.96 ** (slow * (t + 1)))
-    product = product * mu
-    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
-    ahead = then * m / (1 - product * then) + (1 - mu) * g / (1 - product)
-    return theta - lr * ahead / (np.sqrt(v / (1 - beta2**t)) + eps), (m, v, t, product)
-
-
-def nadam_pytorch(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-    """momentum_decay = 4e-3."""
-    return look_ahead(theta, g, state, lr, beta1, beta2, eps, 4e-3)
-
-
-def nadam_keras(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-7):
-    """As with momentum_decay = 1."""
-    return look_ahead(theta, g, state, lr, beta1, beta2, eps, 1.0)
+def nadam_pytorch_float32(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """PyTorch itself: the product is kept in float32, for parameters in float64 too."""
+    m, v, product, t = state
+    mu = beta1 * (1 - 0.5 * 0.96 ** (4e-3 * (t + 1)))
+    product = np.float64(np.float32(product * np.float64(np.float32(mu))))
+    after = nadam_pytorch(theta, g, (m, v, product / mu, t), lr, beta1, beta2, eps)
+    return after[0], (after[1][0], after[1][1], product, t + 1)
 
 
 def nadam_ruder(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
@@ -235,20 +235,6 @@ def momentum_corrected(theta, g, state, lr, beta=0.9):
     m, t = state
     t, m = t + 1, beta * m + (1 - beta) * g
     return theta - lr * m / (1 - beta**t), (m, t)
-
-
-def adagrad_inside(theta, g, state, lr, eps=1e-7):
-    """eps inside the root."""
-    (s,) = state
-    s = s + g**2
-    return theta - lr * g / np.sqrt(s + eps), (s,)
-
-
-def adagrad_bare(theta, g, state, lr):
-    """No eps: s has a start above 0."""
-    (s,) = state
-    s = s + g**2
-    return theta - lr * g / np.sqrt(s), (s,)
 
 
 def adagrad_from(theta, g, state, lr, eps=1e-10):
@@ -290,6 +276,57 @@ def adam_hat_inside(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     return theta - lr * np.sqrt(1 - beta2**t) / (1 - beta1**t) * m / np.sqrt(v + eps), (m, v, t)
 
 
+def nadam_g_powerless(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """The gradient of the step is corrected by 1 - beta1, at every t."""
+    m, v, t = state
+    t = t + 1
+    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+    ahead = beta1 * m / (1 - beta1**t) + g
+    return theta - lr * ahead / (np.sqrt(v / (1 - beta2**t)) + eps), (m, v, t)
+
+
+def nadam_g_uncorrected(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """m is corrected for t + 1, the gradient of the step is not."""
+    m, v, t = state
+    t = t + 1
+    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+    ahead = beta1 * m / (1 - beta1 ** (t + 1)) + (1 - beta1) * g
+    return theta - lr * ahead / (np.sqrt(v / (1 - beta2**t)) + eps), (m, v, t)
+
+
+def nadam_stored(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """The look ahead is the next m, and averaged and corrected again."""
+    m, v, t = state
+    t = t + 1
+    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
+    m = beta1 * m / (1 - beta1 ** (t + 1)) + (1 - beta1) * g / (1 - beta1**t)
+    return theta - lr * m / (np.sqrt(v / (1 - beta2**t)) + eps), (m, v, t)
+
+
+def adamax_corrected(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """The maximum is divided by 1 - beta2^t, as if it were an average."""
+    m, u, t = state
+    t = t + 1
+    m, u = beta1 * m + (1 - beta1) * g, np.maximum(beta2 * u, np.abs(g))
+    return theta - lr * m / (1 - beta1**t) / (u / (1 - beta2**t) + eps), (m, u, t)
+
+
+def adamax_root(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """The root of the maximum."""
+    m, u, t = state
+    t = t + 1
+    m, u = beta1 * m + (1 - beta1) * g, np.maximum(beta2 * u, np.abs(g))
+    return theta - lr * m / (1 - beta1**t) / (np.sqrt(u) + eps), (m, u, t)
+
+
+def adamax_averaged(theta, g, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """The sizes of the gradients are averaged; there is no maximum."""
+    m, u, t = state
+    t = t + 1
+    m, u = beta1 * m + (1 - beta1) * g, beta2 * u + (1 - beta2) * np.abs(g)
+    return theta - lr * m / (1 - beta1**t) / (u + eps), (m, u, t)
+
+
 @dataclass(frozen=True, eq=False)
 class Relative:
     """A rule with a name and a source, as plain data that a page has too.
@@ -314,10 +351,13 @@ class Relative:
 
 
 def relative(name: str, entry: dict) -> Relative:
-    """The rule of an entry."""
-    run = globals()[entry.get("run", name)]
-    settings = list(inspect.signature(run).parameters.values())[4:]
-    return Relative(name, entry["title"], entry.get("source", ""), entry.get("page", ""), run, entry["start"],
+    """The rule of an entry: a function here, or a form, which has its own title and start."""
+    run = entry.get("run", name)
+    if form := forms.FORMS.get(run):
+        entry = {"title": form.long._asdict(), "start": list(form.start)} | entry
+    rule = vars(forms).get(run) or globals()[run]
+    settings = list(inspect.signature(rule).parameters.values())[4:]
+    return Relative(name, entry["title"], entry.get("source", ""), entry.get("page", ""), rule, entry["start"],
                     [each.name for each in settings], [each.default for each in settings], entry.get("scale", ""))
 
 
@@ -347,15 +387,17 @@ def scaled_step(relative: Relative, theta: list[float], step: list[float], lr: f
     return [theta[i] - by * step[i] for i in range(len(step))]
 
 
-def relative_walk(relative: Relative, values: list[float], lr: float, gradients: list) -> list[list[float]]:
-    """The parameters after each step of a relative."""
+def relative_walk(relative: Relative, values: list[float], lr: float, gradients: list, kind: str = "",
+                  decay: float = 0.0) -> list[list[float]]:
+    """The parameters after each step of a relative, with a weight decay around it where nothing scales its step."""
+    step = stepper(relative.run, values, kind, np.float64(decay))
     scaled = relative.scale not in ["", "shared"]
     theta, path, rate = [np.float64(x) for x in THETA], [], 1.0 if scaled else lr
     states = [[np.float64(x) for x in relative.start] for _x in THETA]
     for t in range(len(gradients)):
         after = []
         for i in range(len(THETA)):
-            after.append(relative.run(theta[i], np.float64(gradients[t][i]), states[i], np.float64(rate), *values))
+            after.append(step(theta[i], np.float64(gradients[t][i]), states[i], np.float64(rate)))
             states[i] = after[i][1]
             if relative.scale == "shared":
                 states[(i + 1) % 3] = after[i][1]

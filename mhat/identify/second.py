@@ -10,12 +10,15 @@ Compiled for the page by PScript: no generators (a list inside `all` and `join`)
 `{**a}`, no keyword arguments, no decorators; `if` in a comprehension and `while` take no list for a condition.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from mhat.identify.arranging import arranged, dtypes_of
 from mhat.identify.beside import (
     Variant,
     near_all,
+    theta_for_g,
     uphill,
     variant_walk,
     with_clips,
@@ -123,17 +126,37 @@ STREAM = GRADIENTS + wild(12)
 
 
 def of_relative(relative: Relative, path: dict, told: dict, rounding: float) -> list[dict]:
-    """A relative that fits, with the first settings that do."""
-    for values in values_tried(relative, told):
-        for lr in relative_rates(relative, values, path, told):
-            if near_all(relative_walk(relative, values, lr, GRADIENTS), path, looseness_of(values, rounding), rounding):
-                hit = hit_of("relative", relative.name, None, relative_walk(relative, values, lr, STREAM))
-                hit["title"], hit["source"], hit["page"] = relative.title, relative.source, relative.page
-                hit["settings"] = {"lr": lr}
-                for k, word in enumerate(relative.takes):
-                    hit["settings"][word] = values[k]
-                return [hit]
+    """A relative that fits, with the first weight decay and the first settings that do."""
+    for kind in decays_around(relative, told):
+        for values in values_tried(relative, told):
+            for lr in relative_rates(relative, values, path, told, kind):
+                tried = walked(relative, values, lr, told, kind)
+                if near_all(tried(GRADIENTS), path, looseness_of(values, rounding), rounding):
+                    return [relative_hit(relative, values, lr, told, kind, tried(STREAM))]
     return []
+
+
+def decays_around(relative: Relative, told: dict) -> list[str]:
+    """The weight decays to try around a relative: none where its step is scaled after it."""
+    with_decay = "decay" in told and told["decay"] != 0 and relative.scale in ["", "shared"]
+    return [""] + (AROUND["form"] if with_decay else [])
+
+
+def walked(relative: Relative, values: list[float], lr: float, told: dict, kind: str) -> Callable:
+    """Gradients -> the path of a relative, with a weight decay of the size that was told."""
+    return lambda gradients: relative_walk(relative, values, lr, gradients, kind, told["decay"] if kind != "" else 0.0)
+
+
+def relative_hit(relative: Relative, values: list[float], lr: float, told: dict, kind: str, walks: list) -> dict:
+    """A relative as plain data."""
+    hit = hit_of("relative", relative.name, None, walks)
+    hit["title"], hit["source"], hit["page"] = relative.title, relative.source, relative.page
+    hit["decay"], hit["settings"] = kind, {"lr": lr}
+    for k, word in enumerate(relative.takes):
+        hit["settings"][word] = values[k]
+    if kind != "":
+        hit["settings"]["decay"] = told["decay"]
+    return hit
 
 
 def values_tried(relative: Relative, told: dict) -> list[list[float]]:
@@ -152,11 +175,11 @@ def looseness_of(values: list[float], rounding: float) -> float:
     return rounding * (64.0 + 32.0 / (1.0 - largest))
 
 
-def relative_rates(relative: Relative, values: list[float], path: dict, told: dict) -> list[float]:
+def relative_rates(relative: Relative, values: list[float], path: dict, told: dict, kind: str) -> list[float]:
     """The learning rates to try: what was told, or what gives the first number of some column and step."""
     if "lr" in told:
         return [told["lr"]]
-    one, found = relative_walk(relative, values, 1.0, GRADIENTS), []
+    one, found = walked(relative, values, 1.0, told, kind)(GRADIENTS), []
     for k in [0, 3, 2]:
         way, printed = one[k // 3][k % 3] - THETA[k % 3], path["values"][k] - THETA[k % 3]
         if way != 0 and printed / way > 0 and len(found) == 0:
@@ -236,6 +259,7 @@ def of_base(possible: Candidate, path: dict, told: dict, rounding: float) -> lis
             found.extend(with_column_decay(hit, departures(hit, path, rounding, False), path, rounding))
         if hit.row.kind == "form":
             found.extend(uphill(hit, path, rounding))
+            found.extend(theta_for_g(hit, path, rounding))
         if len(found) > 0:
             return [beside_hit(variant) for variant in found]
     return []

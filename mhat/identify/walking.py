@@ -40,9 +40,8 @@ def state_before(candidate: Candidate, eps: float, g: float, i: int) -> list[flo
     return state
 
 
-def stepper(candidate: Candidate, values: list[float], decay: float) -> Callable:
-    """(theta, g, state, lr) -> (theta, state): the rule with its settings filled in, and the weight decay around it."""
-    rule, kind = candidate.row.run, candidate.decay
+def stepper(rule: Callable, values: list[float], kind: str, decay: float) -> Callable:
+    """(theta, g, state, lr) -> (theta, state): a rule with its settings filled in, and a weight decay around it."""
 
     def step(theta, g, state, lr):
         return rule(theta, g, state, lr, *values)
@@ -57,7 +56,7 @@ def runner(candidate: Candidate) -> Callable:
     """The stepper of a candidate with settings."""
     s = candidate.settings
     values = [exact(s[name]) for name in candidate.row.takes]
-    return stepper(candidate, values, exact(s["decay"]) if candidate.decay != "" else 0.0)
+    return stepper(candidate.row.run, values, candidate.decay, exact(s["decay"]) if candidate.decay != "" else 0.0)
 
 
 def states_of(candidate: Candidate, gradients: list) -> list:

@@ -4,8 +4,10 @@ from functools import partial
 
 import numpy as np
 
+from mhat.forms import adagrad_eps_inside
 from mhat.optimizers import AdaGrad
 from mhat.rules import adagrad
+from snippets.shared import tables
 from snippets.shared.race import STREAMS, answer, draw_answers
 
 # --8<-- [start:read]
@@ -62,6 +64,13 @@ from_zero, from_tenth = first_step(0.0), first_step(0.1)
 assert abs(from_zero - 1) < 1e-5 and from_tenth < 0.04
 # --8<-- [end:start]
 
+# --8<-- [start:inside]
+theta, _ = adagrad_eps_inside(0.0, 0.01, (0.1,), lr=1.0)
+assert np.isclose(-theta, from_tenth, rtol=1e-6)
+# --8<-- [end:inside]
+
 half_full = next(s for s in range(1, 5000) if np.float16(s) + np.float16(1) == np.float16(s))
 constant, turn = (answer(adagrad, STREAMS[name]) for name in ("constant", "turn"))
 figure_steps = partial(draw_answers, rule=adagrad, colour="patched")
+table, entries = (partial(part, "adagrad") for part in (tables.of_variants, tables.entries))
+count = tables.count("adagrad")

@@ -5,9 +5,11 @@ from math import log
 
 import numpy as np
 
+from mhat.forms import adamax_eps_inside
 from mhat.optimizers import Adam, AdaMax
 from mhat.rules import adam, adamax
 from snippets.reference.amsgrad import SIZE, after_spike, draw_spike
+from snippets.shared import tables
 from snippets.shared.race import answer, draw_answers
 
 # --8<-- [start:read]
@@ -64,3 +66,15 @@ corrected_first = 1 - AdaMax.defaults["beta2"]
 
 figure_steps = partial(draw_answers, rule=adamax, colour="adam")
 figure_forgets = partial(draw_spike, rule=adamax, name="AdaMax", at=(3, 0.02), low=0.007)
+# --8<-- [start:kept]
+kept = []
+for rule in (adamax, adamax_eps_inside):
+    theta, state = 0.0, (0.0, 0.0, 0)
+    for g in (3.0, 0.0):
+        theta, state = rule(theta, g, state, lr=1.0, eps=1.0)
+    kept.append(state[1])
+assert np.allclose(kept, [0.999 * 3, 0.999 * (3 + 1)])
+# --8<-- [end:kept]
+
+table, entries = (partial(part, "adamax") for part in (tables.of_variants, tables.entries))
+count = tables.count("adamax")

@@ -7,6 +7,7 @@ import numpy as np
 from mhat.optimizers import Nadam
 from mhat.rules import START, adam, nadam
 from snippets.reference.amsgrad import after_spike
+from snippets.shared import tables
 from snippets.shared.race import STREAMS, answer, draw_answers
 
 # --8<-- [start:read]
@@ -121,3 +122,5 @@ shares = {kappa: np.sort(race(nadam, kappa) / race(adam, kappa)) for kappa in (1
 median = {kappa: np.median(share) for kappa, share in shares.items()}
 
 figure_steps = partial(draw_answers, rule=nadam, colour="adam")
+table, entries = (partial(part, "nadam") for part in (tables.of_variants, tables.entries))
+count = tables.count("nadam")

@@ -4,7 +4,7 @@ import re
 
 from frameworks.compare import FARTHER, SETTINGS
 from frameworks.results import results
-from mhat.forms import DECAYS
+from mhat.forms import DECAYS, FORMS, PAGES
 from mhat.records import ordered
 from snippets.shared.typeset import typeset
 
@@ -64,6 +64,13 @@ def table(page, heads, cells, say):
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def of_variants(page, say):
+    """The table of a rule that has no page in conventions/."""
+    def cells(record, rule, say):
+        return [say(*FORMS[rule["form"]].short), *(setting(rule, name, say) for name in ("lr", "eps"))]
+    return table(page, [say("형태", "form"), "lr", "ε"], cells, say)
+
+
 def source(record, path, say):
     """A link to the lines of a framework."""
     return f"[{say('소스', 'source')}]({record['repository']}/blob/{record['commit']}/{path})"
@@ -93,7 +100,8 @@ def entries(page, say):
     for record in RECORDS:
         own = [rule for rule in record["rule"] if rule["page"] == page]
         if own:
-            name = f'**{record["name"]}** {record["version"]}{newer(NEWER.get(record["stem"]), say)}'
+            row = NEWER.get(record["stem"]) if page in PAGES else None  # the others came after that run
+            name = f'**{record["name"]}** {record["version"]}{newer(row, say)}'
             head = f'<div class="framework" id="{record["id"]}" markdown>\n{name}'
             text = "\n\n".join(sentence(record, rule, say) for rule in own)
             parts.append(f"{head}\n\n{text}\n</div>")

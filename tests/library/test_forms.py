@@ -8,6 +8,7 @@ import inspect
 import re
 from decimal import Decimal, getcontext
 from functools import partial
+from math import prod
 
 import numpy as np
 import pytest
@@ -17,9 +18,12 @@ from mhat.forms import (
     FORMS,
     PLAIN,
     STARTS_OF_V,
+    adagrad_eps_inside,
+    adagrad_without_eps,
     adam_eps_hat,
     adam_folded,
     adam_uncorrected,
+    adamax_eps_inside,
     amsgrad_corrected,
     amsgrad_eps_hat,
     amsgrad_uncorrected,
@@ -36,6 +40,8 @@ from mhat.forms import (
     momentum_dampened,
     momentum_dampened_at_once,
     momentum_inside,
+    nadam_keras,
+    nadam_pytorch,
     nesterov_inside,
     not_nesterov,
     rmsprop_centered,
@@ -131,6 +137,17 @@ def ahead(items):
     return items[-1] + b * kept(b, items)
 
 
+def scheduled(g, slow):
+    """Nadam's step over lr: each mu in the open, the products of all of them for the powers."""
+    mu = [b1 * (1 - Decimal("0.96") ** (slow * t) / 2) for t in range(1, len(g) + 2)]
+    ahead = mu[-1] * mean(b1, g) / (1 - prod(mu)) + (1 - mu[-2]) * g[-1] / (1 - prod(mu[:-1]))
+    return ahead / (root(squares(g)[-1] / grown(g)) + eps)
+
+
+def total(g):
+    return Decimal("0.1") + sum(x * x for x in g)
+
+
 EXPECTED = {  # the step of the last gradient, of all gradients and learning rates so far
     adam_eps_hat: lambda g, lr: lr[-1] * hat(g) / (root(squares(g)[-1] / grown(g)) + eps / root(grown(g))),
     adam_folded: lambda g, lr: lr[-1] * hat(g) / (root(squares(g)[-1] / grown(g)) + eps),
@@ -153,6 +170,12 @@ EXPECTED = {  # the step of the last gradient, of all gradients and learning rat
     rmsprop_nesterov_inside: lambda g, lr: ahead(scaled(lr, plains(g, eps_in=eps))),
     rmsprop_centered_momentum_outside: lambda g, lr: lr[-1] * kept(b, plains(g, eps_out=eps, centered=True)),
     rmsprop_centered_momentum_inside: lambda g, lr: kept(b, scaled(lr, plains(g, eps_in=eps, centered=True))),
+    nadam_pytorch: lambda g, lr: lr[-1] * scheduled(g, Decimal("0.004")),
+    nadam_keras: lambda g, lr: lr[-1] * scheduled(g, 1),
+    adamax_eps_inside: lambda g, lr: lr[-1] * hat(g) / max(
+        b2 ** age * (abs(x) + eps) for age, x in enumerate(reversed(g))),
+    adagrad_eps_inside: lambda g, lr: lr[-1] * g[-1] / root(total(g) + eps),
+    adagrad_without_eps: lambda g, lr: lr[-1] * g[-1] / root(total(g)),
     momentum_inside: lambda g, lr: kept(b, scaled(lr, g)),
     momentum_average: lambda g, lr: lr[-1] * mean(b, g),
     momentum_average_inside: lambda g, lr: mean(b, scaled(lr, g)),
@@ -313,7 +336,8 @@ def test_v_begins_where_it_is_told_in_any_form_that_keeps_it():
         if "v" in form.keeps:
             for start in STARTS_OF_V:
                 state = dict(zip(form.keeps, walks.state_before(form, start, 3.0, 0.25), strict=True))
-                assert state.pop("v") == start_of_v(start, 3.0, 0.25) and not any(state.values())
+                assert state.pop("v") == start_of_v(start, 3.0, 0.25)
+                assert [*state.values()] == [x for key, x in zip(form.keeps, form.start, strict=True) if key != "v"]
     assert walks.state_before(FORMS["momentum"], "v = 0", 3.0, 0.25) == (0.0,)
     with pytest.raises(ValueError):
         walks.state_before(FORMS["momentum"], "v = 1", 3.0, 0.25)
@@ -327,11 +351,21 @@ def test_what_stands_around_a_form_works_from_the_inside_out():
     assert walks.dressed(FORMS["momentum"]) is momentum
 
 
+OWN = {  # of variants of rules that have defaults of their own
+    nadam_pytorch: {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
+    nadam_keras: {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-7},
+    adamax_eps_inside: {"lr": 2e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
+    adagrad_eps_inside: {"eps": 1e-7}, adagrad_without_eps: {},
+}
+
+
 @every_form
 def test_defaults(form):
     names = inspect.signature(form).parameters
     defaults = {name: p.default for name, p in names.items() if p.default is not p.empty}
-    if "adam" in form.__name__ or "amsgrad" in form.__name__:
+    if form in OWN:
+        assert defaults == OWN[form]
+    elif "adam" in form.__name__ or "amsgrad" in form.__name__:
         assert defaults == {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
     else:
         whole = {"beta": 0.9, "beta2": 0.9, "eps": 1e-8, "dampening": 0.0}
@@ -340,10 +374,11 @@ def test_defaults(form):
 
 @every_form
 def test_the_start_has_the_shape_of_the_state(form):
+    """But for the product of Nadam, which is one number for all coordinates."""
     _, state = form(np.ones((2, 3)), np.full((2, 3), 4.0), START[form], 0.1)
-    assert len(state) == len(START[form])
-    for first, item in zip(START[form], state):
-        assert first == 0 and (item == 1 if isinstance(first, int) else item.shape == (2, 3))
+    for name, first, item in zip(FORMS[form.__name__].keeps, START[form], state, strict=True):
+        own = {"s": 0.1, "product": 1.0}.get(name, 0)
+        assert first == own and (item == 1 if isinstance(first, int) else np.shape(item) == (2, 3) or own == 1)
 
 
 @every_form
@@ -351,12 +386,12 @@ def test_nothing_is_changed_in_place_and_the_dtype_stays(form):
     arrays = [np.full(3, x, "f4") for x in (2, 3, -1)]
     for array in arrays:
         array.flags.writeable = False
-    theta, state = arrays[0], START[form]
+    theta, state = arrays[0], tuple(x if isinstance(x, int) else np.float32(x) for x in START[form])
     for g in arrays[1:]:
         theta, state = form(theta, g, state, 0.1)
         for item in (theta, *state):
             assert isinstance(item, int) or item.dtype == "f4"
-            isinstance(item, int) or item.setflags(write=False)
+            np.ndim(item) and item.setflags(write=False)
 
 
 @every_form

@@ -181,11 +181,11 @@ def free(step):
     return np.array([0.9 * np.mean(zs[:t], axis=0) + 0.1 * zs[t - 1] for t in range(1, 13)])
 
 
-def scheduled(psi, eps=1e-8):
+def scheduled(psi, eps=1e-8, dtype=float):
     mu = lambda t: 0.9 * (1 - 0.5 * 0.96 ** (psi * t))
     def step(g, _):
         t = len(g)
-        product = np.prod([mu(k) for k in range(1, t + 1)])
+        product = float(np.multiply.reduce([dtype(mu(k)) for k in range(1, t + 1)]))
         ahead = mu(t + 1) * mean(0.9, g) / (1 - product * mu(t + 1)) + (1 - mu(t)) * g[-1] / (1 - product)
         return ahead / (np.sqrt(hat(0.999, [x * x for x in g])) + eps)
     return step
@@ -193,6 +193,29 @@ def scheduled(psi, eps=1e-8):
 
 def summed(start, inside, outside):
     return lambda g, _: g[-1] / (np.sqrt(start + sum(x * x for x in g) + inside) + outside)
+
+
+def root_of_v(g):
+    return np.sqrt(hat(0.999, [x * x for x in g])) + 1e-8
+
+
+def largest(g):
+    return np.max([0.999**age * np.abs(x) for age, x in enumerate(reversed(g))], axis=0)
+
+
+def stored_ahead():
+    """Nadam whose look ahead is the next m: each m from the one before it, in a list of all."""
+    ahead = [np.zeros(3)]
+    def step(g, _):
+        t = len(g)
+        m = 0.9 * ahead[t - 1] + 0.1 * g[-1]
+        ahead[t:] = [0.9 * m / (1 - 0.9 ** (t + 1)) + 0.1 * g[-1] / (1 - 0.9**t)]
+        return ahead[t] / root_of_v(g)
+    return step
+
+
+def kept_in_maximum(g, _):
+    return hat(0.9, g) / np.max([0.999**age * (np.abs(x) + 1e-8) for age, x in enumerate(reversed(g))], axis=0)
 
 
 def initialised(g, _):
@@ -249,12 +272,21 @@ WRITTEN_AGAIN = {
     "adamod": stepping(modest), "adadelta": stepping(by_steps), "rprop": stepping(resilient),
     "cautious_adam": stepping(careful), "schedule_free_sgd": free(lambda g: g[-1]),
     "schedule_free_adamw": free(lambda g: g[-1] / (np.sqrt(hat(0.999, [x * x for x in g])) + 1e-8)),
+    "nadam_pytorch_float32": stepping(scheduled(4e-3, dtype=np.float32)),
     "nadam_pytorch": stepping(scheduled(4e-3)), "nadam_keras": stepping(scheduled(1, 1e-7)),
-    "adagrad_keras": stepping(summed(0.1, 1e-7, 0)), "adagrad_inside": stepping(summed(0, 1e-7, 0)),
-    "adagrad_bare": stepping(summed(0.1, 0, 0)), "adagrad_from_tenth": stepping(summed(0.1, 0, 1e-10)),
+    "adagrad_eps_inside": stepping(summed(0.1, 1e-7, 0)), "adagrad_inside": stepping(summed(0, 1e-7, 0)),
+    "adagrad_without_eps": stepping(summed(0.1, 0, 0)), "adagrad_from_tenth": stepping(summed(0.1, 0, 1e-10)),
     "lazy_adam": lazy(), "shared_adam": shared(), "nadam_ruder": stepping(ahead_with_one_power),
     "momentum_corrected": stepping(lambda g, _: hat(0.9, g)), "amsgrad_stored": stepping(largest_kept),
-    "adam_hat_inside": stepping(raw_inside),
+    "adam_hat_inside": stepping(raw_inside), "adamax_eps_inside": stepping(kept_in_maximum),
+    "qhadam": stepping(lambda g, _: (0.3 * g[-1] + 0.7 * hat(0.995, g)) / root_of_v(g)),
+    "nadam_g_powerless": stepping(lambda g, _: (0.9 * hat(0.9, g) + g[-1]) / root_of_v(g)),
+    "nadam_g_uncorrected": stepping(
+        lambda g, _: (0.9 * mean(0.9, g) / (1 - 0.9 ** (len(g) + 1)) + 0.1 * g[-1]) / root_of_v(g)),
+    "nadam_stored": stepping(stored_ahead()),
+    "adamax_corrected": stepping(lambda g, _: hat(0.9, g) / (largest(g) / (1 - 0.999 ** len(g)) + 1e-8)),
+    "adamax_root": stepping(lambda g, _: hat(0.9, g) / (np.sqrt(largest(g)) + 1e-8)),
+    "adamax_averaged": stepping(lambda g, _: hat(0.9, g) / (mean(0.999, [np.abs(x) for x in g]) + 1e-8)),
     "adagrad_from_one": stepping(summed(1.0, 0, 1e-10)), "gi_adam": stepping(initialised),
 }
 
@@ -274,6 +306,58 @@ def test_a_rule_of_another_name_is_known_by_its_name(relative):
         others = [other.name for other in rest if of_relative(other, path, told, ROUNDING)]
         assert not others
     assert (relative.source or "https://").startswith("https://") and set(relative.title) == {"ko", "en"}
+
+
+STEPS = {"lion": lions, "nadam_keras": scheduled(1, 1e-7), "adamax_eps_inside": kept_in_maximum,
+         "adagrad_eps_inside": summed(0.1, 1e-7, 0), "adopt": before_it(False)}
+
+
+def decayed(step, kind):
+    """The path of a step written again, lr = 0.2, with a weight decay of 0.01 around it."""
+    theta, seen, found, left = np.array(THETA), [], [], 1 - 0.2 * 0.01
+    for g in G:
+        seen.append(g + 0.01 * theta if kind == "decay_l2" else g)
+        theta = theta * (left if kind == "decay_before" else 1) - 0.2 * step(seen, theta)
+        theta = theta * (left if kind == "decay_after" else 1)
+        found.append(theta)
+    return np.array(found)
+
+
+@pytest.mark.parametrize("kind", ["decay_before", "decay_after", "decay_l2"])
+@pytest.mark.parametrize("name", STEPS)
+def test_a_weight_decay_around_a_relative_is_named(name, kind):
+    """With the decay that was told, and with no other."""
+    [relative], path = [each for each in RELATIVES if each.name == name], printed(decayed(STEPS[name], kind))
+    for told in (TOLD | {"decay": 0.01}, {"lr": 0.2, "decay": 0.01}):
+        [found] = of_relative(relative, path, told, ROUNDING)
+        assert (found["decay"], found["settings"]["decay"], found["settings"]["lr"]) == (kind, 0.01, 0.2)
+    assert not any(of_relative(relative, path, told, ROUNDING) for told in (TOLD, TOLD | {"decay": 0.9}, {"lr": 0.2}))
+
+
+def test_the_decay_of_a_relative_is_said():
+    found = identify(decayed(lions, "decay_before"), **TOLD | {"decay": 0.01})
+    assert str(found).startswith("This is Lion, weight decay apart, before the step\n") and "decay = 0.01" in str(found)
+    assert identify(decayed(lions, "decay_before"), **TOLD)["verdict"] == "none"
+
+
+def of_theta(step):
+    """The path of a step written again, lr = 0.2, that takes the parameters before it for the gradient."""
+    theta, seen, found = np.array(THETA), [], []
+    for _ in G:
+        seen.append(theta)
+        theta = theta - 0.2 * step(seen)
+        found.append(theta)
+    return np.array(found)
+
+
+@pytest.mark.parametrize("name, step", [
+    ("adam", lambda g: hat(0.9, g) / root_of_v(g)), ("momentum", lambda g: mean(0.9, g) / 0.1),
+    ("rmsprop", lambda g: g[-1] / (np.sqrt(mean(0.999, [x * x for x in g])) + 1e-8)),
+])
+def test_parameters_in_the_place_of_the_gradient_are_named(name, step):
+    found = identify(of_theta(step), **TOLD, beta=0.9)
+    assert found["verdict"] == "beside" and "the parameters read in the place of the gradient" in str(found)
+    assert name in [hit["name"] for hit in found["groups"][0]] and len(found["groups"]) == 1
 
 
 def test_a_relative_is_said_with_its_source():

@@ -351,11 +351,25 @@ def step(theta, g, s, lr, beta1, beta2, eps):
     under = u + eps
     return theta - lr * (m / (1 - beta1**t)) / under, {"m": m, "u": u, "t": t}
 """
+NADAM = """
+def step(theta, g, s, lr, beta1, beta2, eps):
+    t, m = s["t"] + 1, s["m"] + (g - s["m"]) * (1 - beta1)
+    v = s["v"] + (g * g - s["v"]) * (1 - beta2)
+    mu, then = (beta1 - beta1 / 2 * 0.96 ** (1e0 * k) for k in (t, t + 1))
+    product = s["product"] * mu
+    under = np.sqrt(v / (1 - beta2**t)) + eps
+    new = theta - g * (lr * (1 - mu) / (1 - product)) / under - m * (lr * then / (1 - product * then)) / under
+    return new, {"m": m, "v": v, "product": product, "t": t}
+"""
 SHRINK = "theta * (1 - lr * decay) - move"
 AFTER, ABSOLUTE = "(theta - move) * (1 - lr * decay)", "theta * (1 - decay) - move"
 BY_HAND = {"adam": ADAM, "decay_before": ADAM, "amsgrad": AMSGRAD, "momentum": MOMENTUM, "nesterov": NESTEROV,
            "decay_after": ADAM.replace(SHRINK, AFTER), "decay_absolute": ADAM.replace(SHRINK, ABSOLUTE),
-           "rmsprop": RMSPROP, "adagrad": ADAGRAD, "adamax": ADAMAX}
+           "rmsprop": RMSPROP, "adagrad": ADAGRAD, "adamax": ADAMAX,
+           "adamax_eps_inside": ADAMAX.replace("abs(g)", "abs(g) + eps").replace("u + eps", "u"),
+           "adagrad_eps_inside": ADAGRAD.replace(") + eps", " + eps)"),
+           "adagrad_without_eps": ADAGRAD.replace(" + eps", "").replace(", eps", ""),
+           "nadam_pytorch": NADAM.replace("1e0", "4e-3"), "nadam_keras": NADAM}
 
 
 def tail(new, old):
@@ -415,6 +429,13 @@ PLANTED = {  # where, the line exchanged, and what the flags call it: nothing wh
     "eps in the root of RMSProp": ("rmsprop", "np.sqrt(v) + eps", "np.sqrt(v + eps)", "rmsprop_eps_inside"),
     "eps in the root of AdaGrad": ("adagrad", "np.sqrt(total) + eps", "np.sqrt(total + eps)", ""),
     "eps in the root of AdaMax": ("adamax", "u + eps", "np.sqrt(u * u + eps)", ""),
+    "eps in the maximum of AdaMax": ("adamax", "abs(g)", "abs(g) + eps", "u + eps", "u", "adamax_eps_inside"),
+    "AdaGrad from 0": ("adagrad_without_eps", 's["s"] + ', 's["s"] - np.float32(0.1) + ', ""),
+    "the schedule of PyTorch": ("nadam_keras", "1e0", "4e-3", "nadam_pytorch"),
+    "no schedule": ("nadam_keras", "1e0", "1e9", ""),
+    "mu in m": ("nadam_keras", 's["m"]) * (1 - beta1)', 's["m"]) * (1 - beta1 + beta1 / 2 * 0.96 ** (s["t"] + 1))', ""),
+    "the product begins again": ("nadam_keras", 's["product"] * mu', 's.get("own", 1) * mu',
+                                 '"t": t}', '"t": t, "own": product}', ""),
     "eps before the correction": ("adam", UNDER, "(np.sqrt(v) + eps) / c2**0.5", "adam_eps_hat"),
     "eps behind the fraction": ("adam", MOVE, "lr * (m / c1) / np.sqrt(v / c2) + eps", "eps-outside-fraction"),
     "t one less": ("adam", C, "c1, c2 = 1 - beta1 ** (t - 1), 1 - beta2 ** (t - 1)", "t-from-0"),
@@ -450,6 +471,9 @@ PLANTED = {  # where, the line exchanged, and what the flags call it: nothing wh
                        "t-not-restored"),
     "nothing restored": ("adam", 't = s["t"] + 1', 's = s if "own" in s else {"m": 0 * g, "v": 0 * g, "t": 0}\n'
                          '    t = s["t"] + 1', '"t": t}', '"t": t, "own": 1}', "state-not-restored"),
+    "a sum from 0.1 restored as 0.1": ("adagrad_eps_inside", 'total = s["s"]',
+                                       's = s if "own" in s else {"s": 0 * g + 0.1}\n    total = s["s"]',
+                                       '"s": total}', '"s": total, "own": 1}', "state-not-restored"),
     "one v": ("adam", V, f"np.full_like(g, np.mean({V}))", "one-v-for-all"),
     "g of 0 skipped": ("adam", MOVE, f"np.where(g == 0, 0, {MOVE}).astype(g.dtype)", "skipped-where-g-is-0"),
     "the first lr to the end": ("adam", MOVE, 's.get("lr", lr) * (m / c1) / under',

@@ -12,7 +12,7 @@ import pytest
 from frameworks import compare, identified, pairs, verify
 from frameworks.compare import SETTINGS, Case, cases, judge, kept, ours
 from frameworks.results import results
-from mhat.forms import DECAYS, FORMS, STARTS_OF_V
+from mhat.forms import DECAYS, FORMS, PAGES, STARTS_OF_V
 from mhat.gradients import GRADIENTS, LRS, SCALES, STEPS, numbers
 from mhat.records import flags, records
 from site_tools.pages import DOCS
@@ -146,11 +146,15 @@ def everything(page):
     ("adam", {frozenset({"adam", "adam_folded"})}),
     ("rmsprop", set()),
     ("momentum", set()),
+    ("nadam", set()),
+    ("adamax", set()),
+    ("adagrad", set()),
 ])
 def test_only_forms_that_are_one_in_algebra_are_one_here(page, groups):
-    own = [form.name for form in FORMS.values() if form.page == page]
+    own = [form.name for form in FORMS.values() if form.family == page]
     alike = {frozenset(compare.same(replace(everything(page), form=form))) for form in own}
     assert {group for group in alike if len(group) > 1} == groups
+    assert {other.form for other in compare.nearby(everything(page))} == {*own} and len(own) > 1
 
 
 def test_weight_decay_before_and_with_the_step_are_one():
@@ -210,7 +214,7 @@ def test_a_record_is_well_formed(stem):
 
 @every_rule
 def test_a_rule_is_well_formed(stem, rule):
-    assert FORMS[rule["form"]].page == rule["page"]
+    assert FORMS[rule["form"]].family == rule["page"]
     assert rule.get("start") in {None, *STARTS_OF_V}
     assert rule.get("decay") in {None, *DECAYS}
     assert {*rule.get("also", {}).values()} <= {*FORMS}
@@ -248,7 +252,8 @@ def test_the_results_hold_nothing_else():
         assert {row["call"] for row in rows} == {rule["call"] for rule in RECORDS[stem]["rule"]}
 
 
-@pytest.mark.parametrize("page, closer", [("adam", 6), ("rmsprop", 0), ("momentum", 0)])
+@pytest.mark.parametrize("page, closer", [
+    ("adam", 6), ("rmsprop", 0), ("momentum", 0), ("nadam", 0), ("adamax", 0), ("adagrad", 0)])
 def test_the_runs_with_defaults_hold_what_the_pages_say(page, closer):
     """All within rounding; next to another form only where Adam's defaults meet float32, and then still 30 times."""
     own = {(stem, rule["call"]) for stem in RUN for rule in RECORDS[stem]["rule"] if rule["page"] == page}
@@ -262,9 +267,11 @@ def test_the_runs_with_defaults_hold_what_the_pages_say(page, closer):
     assert (count["defaults"], count["close"]) == (len(runs), len(near)) and count["tried"] is SETTINGS
     assert count["off"] == max(row["deviation"] for row in runs)
     for language in ("ko", "en"):
-        text = (DOCS / language / f"conventions/{page}.md").read_text("utf-8")
+        folder = "conventions" if page in PAGES else "reference"
+        text = (DOCS / language / f"{folder}/{page}.md").read_text("utf-8")
         assert "count.off" in text and ("count.close" in text) == bool(closer)
-        assert set(re.findall(r"count\.tried\.(\w+)", text)) >= {"lr", {"momentum": "beta"}.get(page, "beta2")}
+        told = {"momentum": "beta", "adagrad": "eps"}.get(page, "beta2")
+        assert set(re.findall(r"count\.tried\.(\w+)", text)) >= {"lr", told}
 
 
 # The command

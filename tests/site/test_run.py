@@ -448,7 +448,7 @@ def test_beside_run_all_stands_which_cell_runs_and_how_it_went(listings):
     all_of(there, "Run all")
     assert said.inner_text() == f"Cell 3 of {count} ended with an error."
     assert said.locator("a").get_attribute("href") == "#run-3"
-    there.write(2, "assert 1 > 2")
+    there.write(2, codes(LAB)[2] + "\nassert 1 > 2")
     all_of(there, "Run all")
     assert f"All {count} cells ran. In 1 of them a check came out otherwise." == said.inner_text()
 

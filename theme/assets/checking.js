@@ -52,7 +52,7 @@ globalThis.startChecking = page => {
     if (part.style === "mark") return [pre("lines own", ...ownLines(part))]
     if (part.style !== "mend") return page.drawn(part)
     const line = make("p", `${part.text} `), change = make("button", words.change, { type: "button", onclick: apply })
-    line.append(make("a", words.more, { href: part.href }))
+    if (part.href) line.append(make("a", words.more, { href: part.href }))
     const box = make("p")
     box.append(change)
     return [line, pre("lines own", ...ownLines(part)), box]
@@ -65,18 +65,20 @@ globalThis.startChecking = page => {
 
   // Python
 
-  let worker, starting, asked = 0, ended = () => {}, longer = () => {}
+  let worker, starting, era = 0, asked = 0, ended = () => {}, longer = () => {}
   const stop = () => {
+    era++ // a worker that is made after this is not wanted any more
     worker?.terminate()
     worker = starting = null
   }
   const told = found => found.ran ? longer() : ended(found)
   const start = () => starting ??= (async () => {
+    const own = era
     if (!globalThis.momentsPython) await script("run/python.js")
     if (!globalThis.momentsCheck) await script("run/check.js")
     if (!momentsPython.able()) throw new Error(words.old)
     await momentsPython.begin(momentsCheck, {
-      made: own => { worker = own }, step: n => status.dataset.check === "starting" && say("starting", filled(words.start, { n })),
+      made: made => { own === era ? worker = made : made.terminate() }, step: n => status.dataset.check === "starting" && say("starting", filled(words.start, { n })),
       told, done: () => {}, fault: () => { stop(); ended(null) },
     }).catch(() => { throw new Error(words.old) })
   })().catch(error => { stop(); throw error })

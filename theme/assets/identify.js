@@ -37,7 +37,7 @@ function drawn(part) {
   const line = make("p", part.text)
   if (part.style === "calls") {
     line.append(": ")
-    part.calls.forEach(([name, call, page], i) => line.append(i ? ", " : "", make("a", name, { href: "../conventions/" + page }), " ", make("code", call)))
+    part.calls.forEach(([name, call, page], i) => line.append(i ? ", " : "", make("a", name, { href: "../" + page }), " ", make("code", call)))
   }
   if (part.style !== "lines") return [line]
   const box = make("pre", "", { className: "lines" })

@@ -27,10 +27,10 @@
     cell: (n, all) => words(`셀 ${all}개 중 ${n}번째 실행 중 …`, `cell ${n} of ${all} …`),
     cells: n => words(`셀 ${n}개를 모두 실행했습니다.`, `All ${n} cells ran.`),
     otherwise: n => words(` ${n}개에서 assert가 성립하지 않았습니다.`, ` In ${n} of them a check came out otherwise.`),
-    ended: (n, all) => words(`셀 ${all}개 중 ${n}번째에서 오류가 나서 멈췄습니다.`, `Cell ${n} of ${all} ended with an error.`),
-    lacking: (n, all, name, left) => words(
-      `셀 ${all}개 중 ${n}번째에 ${name} 패키지가 필요한데 브라우저의 파이썬에는 없습니다. ${left}개를 실행하지 못했습니다.`,
-      `Cell ${n} of ${all} needs ${name}, which is not in this Python: ${left} did not run.`),
+    at: (n, all) => words(`셀 ${all}개 중 ${n}번째`, `Cell ${n} of ${all}`),
+    ended: words("에서 오류가 나서 멈췄습니다.", " ended with an error."),
+    lacking: (name, n) => words(`에 ${name} 패키지가 필요한데 브라우저의 파이썬에는 없습니다. 셀 ${n}개를 실행하지 못했습니다. `,
+      ` needs ${name}, which is not in this Python: ${n} ${n === 1 ? "cell" : "cells"} did not run. `),
     fault: words("파이썬이 비정상 종료되었습니다. 메모리가 부족했을 수 있습니다. 다음에는 처음부터 다시 실행합니다.",
       "Python came to an end, perhaps for want of memory. The next run begins anew."),
     old: words("이 브라우저에서는 파이썬을 시작할 수 없습니다. 브라우저가 오래되었거나 메모리가 부족합니다.",
@@ -212,20 +212,23 @@
     ofAll(current.block, SAID.start(n))
   }
 
-  const booted = async () => {
+  let era = 0 // a worker that is made after a Stop is not wanted any more
+  const booted = async own => {
     version = await momentsPython.begin(momentsPython.code, {
-      made: own => { worker = own }, step, told: event => told(event), done: () => current?.done(), fault: () => current?.running && crashed(),
+      made: made => { own === era ? worker = made : made.terminate() }, step, told: event => told(event), done: () => current?.done(), fault: () => current?.running && crashed(),
     })
   }
   const ended = () => {
+    era++
     worker?.terminate()
     worker = starting = null
   }
   const start = () => starting ??= (async () => {
+    const own = era
     step(1)
     if (!globalThis.momentsPython) await script("run/python.js").catch(() => { throw new Error(SAID.unloaded) })
     if (!momentsPython.able()) throw new Error(SAID.old)
-    await booted().catch(error => { throw new Error(SAID.old, { cause: error }) })
+    await booted(own).catch(error => { throw new Error(SAID.old, { cause: error }) })
   })().catch(error => { ended(); throw error })
 
   // What the worker tells of the blocks, of which one is what the reader wants.
@@ -357,14 +360,13 @@
 
   // All of a lab: which cell runs, and how it went, beside the button.
   const ofAll = (block, ...told) => block.all && whole.said.replaceChildren(...told)
-  const cell = (text, block) => make("a", { href: `#run-${block.number}` }, text)
   const wentAll = (block, broke) => {
-    const parts = partsOf(block), n = parts.length, lacking = parts.filter(each => each.lacks)
+    const parts = partsOf(block), lacking = parts.filter(each => each.lacks)
     const otherwise = parts.filter(({ box }) => box.dataset.run === "failed").length
-    if (broke) return [cell(SAID.ended(parts.indexOf(broke) + 1, n), broke)]
-    if (!lacking.length) return [SAID.cells(n), otherwise ? SAID.otherwise(otherwise) : ""]
-    const first = lacking[0], told = SAID.lacking(parts.indexOf(first) + 1, n, first.lacks, lacking.length)
-    return [cell(told, first), " ", ...shownMissing().childNodes]
+    const at = each => make("a", { href: `#run-${each.number}` }, SAID.at(parts.indexOf(each) + 1, parts.length))
+    if (broke) return [at(broke), SAID.ended]
+    if (!lacking.length) return [SAID.cells(parts.length), otherwise ? SAID.otherwise(otherwise) : ""]
+    return [at(lacking[0]), SAID.lacking(lacking[0].lacks, lacking.length), ...shownMissing().childNodes]
   }
   const all = block => {
     if (block.busy && block.all) return stop()
@@ -469,7 +471,11 @@
     all.splice(head, count, ...lines)
     return all.join("\n")
   }
-  const through = async (bytes, stream) => new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer())
+  const through = async (bytes, { writable, readable }) => { // no Blob: in a folder WebKit reads none
+    const writer = writable.getWriter(), whole = new Response(readable).arrayBuffer()
+    await Promise.all([writer.write(bytes), writer.close()])
+    return new Uint8Array(await whole)
+  }
   const packed = async text => {
     const plain = encodeURIComponent(text), bytes = await through(new TextEncoder().encode(text), new CompressionStream("deflate-raw"))
     const short = btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "")

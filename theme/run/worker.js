@@ -1,20 +1,7 @@
-// In the worker, and there alone, Python and the reader's code run. Python starts from what the page hands over:
-// nothing is fetched. Once it has started, nothing that could reach a network, a store or another worker is left.
+// In the worker, and there alone, Python and the reader's code run. `unpacked`, of start.js, stands above this text,
+// Pyodide's own scripts below it. Python starts from what the page hands over: nothing is fetched. Once it has
+// started, nothing that could reach a network, a store or another worker is left.
 const post = message => self.postMessage(message)
-
-const bytes = text => {
-  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text)
-  const raw = atob(text), out = new Uint8Array(raw.length)
-  for (let i = 0; i < raw.length; i++) out[i] = raw.charCodeAt(i)
-  return out
-}
-const unpacked = text => new Response(new Blob([bytes(text)]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer()
-
-const load = text => {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }))
-  importScripts(url)
-  URL.revokeObjectURL(url)
-}
 
 // What Pyodide asks for at its start comes from memory.
 const served = (module, stdlib, lock) => {
@@ -49,15 +36,14 @@ for name in ("js", "pyodide_js", "pyodide", "pyodide.code", "pyodide.http", "pyo
 
 let program
 async function start({ parts, module, code, pyplot }) {
-  const [glue, stdlib, numpy] = await Promise.all(["glue", "stdlib", "numpy"].map(name => unpacked(parts[name])))
+  const [stdlib, numpy] = await Promise.all(["stdlib", "numpy"].map(name => unpacked(parts[name])))
   module ??= await unpacked(parts.wasm).then(wasm => WebAssembly.compile(wasm))
   post({ step: 2, module })
   served(module, stdlib, parts.lock)
-  load(glue)
   const python = await self.loadPyodide({ indexURL: "https://nowhere.invalid/" })
   post({ step: 3 })
   python.unpackArchive(numpy, "zip", { extractDir: PACKAGES })
-  python.FS.writeFile("/lib/libbacktrace.so", bytes(BACKTRACE))
+  python.FS.writeFile("/lib/libbacktrace.so", Uint8Array.from(atob(BACKTRACE), letter => letter.charCodeAt(0)))
   python.FS.mkdir(`${PACKAGES}/matplotlib`)
   python.FS.writeFile(`${PACKAGES}/matplotlib/__init__.py`, "")
   python.FS.writeFile(`${PACKAGES}/matplotlib/pyplot.py`, pyplot)

@@ -63,7 +63,7 @@ def own_lines(parts: list[dict], result: dict, language: str) -> list[dict]:
     lines = code_said("mend", key, {"lines": numbers, "name": mend["title"][language]}, language)
     lines["lines"] = [["\n".join(hunk["new"]), "\n".join(hunk["old"])] for hunk in mend["hunks"]]
     lines["at"] = [hunk["line"] for hunk in mend["hunks"]]
-    lines["href"] = PAGE + mend["name"]
+    lines["href"] = PAGE + mend["name"] if "each" not in mend else ""  # each of two has its own link
     head, first = in_words(mend["after"], language)[0]["text"], first_lines(parts)
     proved = [lines, code_said("text", "proved", {"head": head}, language)]
     if "each" in mend:
