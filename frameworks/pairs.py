@@ -61,7 +61,7 @@ def case(optimizer: Optimizer, constant: bool) -> dict:
     """What a worker is asked for an optimizer."""
     call, lrs = optimizer.call, [1.0] * STEPS if constant else LRS
     settings = {name: float(optimizer.settings[name]) for name in written(optimizer)}
-    flags = {name: ast.literal_eval(value) for name, value in optimizer.variant.flags.items()}
+    flags = {name: ast.literal_eval(value) for name, value in (call.always | optimizer.variant.flags).items()}
     return {"call": call.name, "arguments": keywords(settings, call.names) | flags, "settings": settings,
             "lrs": [settings["lr"] * share for share in lrs], "gradients": GRADIENTS.tolist(), "theta": THETA.tolist()}
 

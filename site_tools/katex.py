@@ -21,6 +21,7 @@ from markdown.treeprocessors import Treeprocessor
 
 from site_tools.cache import ROOT, once
 from site_tools.pages import stop
+from site_tools.together import kept_together
 
 SOURCE = ROOT / "theme" / "katex" / "katex.min.js"
 MACROS = {
@@ -32,7 +33,6 @@ MACROS = {
     r"\step": r"\htmlClass{c-step}{\Delta\theta}",
 }
 NUMBER = re.compile(r"-?\d[\d.]*(?:\{,\}\d{3})*(?:\\%)?")
-AHEAD, BEHIND = re.compile(r"[(\[“‘]+$"), re.compile(r"[^\s(\[“‘]+")  # what belongs to a formula beside it
 SHORT = 16  # letters of TeX that fit on a line wherever it begins
 RENDER = """
 function render(tex, display) {
@@ -70,26 +70,6 @@ def parted(tex: str) -> list[str]:
     parts = re.split(r"(?:\\qquad\s*)+", tex)
     whole = "\\begin" in tex or any(part.count("{") != part.count("}") for part in parts)
     return [tex] if whole else parts
-
-
-def kept_together(parent: Element, element: Element) -> None:
-    """Put a formula and what stands at it without a blank into one element, which no end of a line parts."""
-    place = list(parent).index(element)
-    before = parent[place - 1].tail if place else parent.text
-    ahead, behind = AHEAD.search(before or ""), BEHIND.match(element.tail or "")
-    if not ahead and not behind:
-        return
-    together = Element("span", {"class": "together"})
-    together.tail = (element.tail or "")[behind.end() if behind else 0:]
-    element.tail = behind[0] if behind else ""
-    if ahead:
-        together.text, rest = ahead[0], before[:ahead.start()]
-        if place:
-            parent[place - 1].tail = rest
-        else:
-            parent.text = rest
-    parent[place] = together
-    together.append(element)
 
 
 class Formulas(Treeprocessor):

@@ -55,17 +55,20 @@ def settings_from(call: Call, arguments: dict) -> dict[str, float]:
             settings[name] = arguments[argument][int(index[0])] if index else arguments[argument]
     if missing := [theirs for name, theirs in call.names.items() if name not in settings]:
         raise ValueError(f"{call.name} needs {', '.join(missing)}")
+    if zeros := [call.names[name] for name in call.nonzero if settings[name] == 0]:
+        raise ValueError(f"{call.name} takes no 0 as {', '.join(zeros)}")
     return settings
 
 
 def typed(name: str, arguments: dict) -> Optimizer:
     """The optimizer of a call's name and keyword arguments, in the framework's own words.
 
-    ValueError  a name that is no call, flags with which it was not run, a setting that it needs
+    ValueError  a name that is no call, flags with which it was not run, a setting that it needs, a 0 that it refuses
     """
     call = call_named(name)
     known = {theirs.partition("[")[0] for theirs in call.names.values()}
-    flags = {argument: repr(value) for argument, value in arguments.items() if argument not in known}
+    flags = {argument: repr(value) for argument, value in arguments.items()
+             if argument not in known and call.always.get(argument) != repr(value)}
     return set_up(call, variant_with(call, flags), settings_from(call, arguments))
 
 

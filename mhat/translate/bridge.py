@@ -68,6 +68,7 @@ class Answer:
     lasting: float
 
 
+TINY = 1e-30
 EQUAL = [
     Condition("maximum", "raw", "corrected", ["beta2"]),
     Condition("m", "plain", "corrected", ["beta1"]),
@@ -118,6 +119,16 @@ def change(answer: Answer, setting: str, why: str, value: float) -> None:
     if abs(value - settings[setting]) > 1e-12 * settings[setting]:
         answer.changes.append(Change(setting, why, settings[setting], value))
         settings[setting] = value
+
+
+def avoid_zeros(answer: Answer) -> None:
+    """A number that rounding removes, where the target takes no 0; under a g of 0 it is not removed beside v."""
+    target = answer.target
+    for name in target.call.nonzero:
+        if knows(target.call, target.form, name) and target.settings[name] == 0:
+            change(answer, name, "zero", TINY)
+            if name == "eps":
+                answer.differences.append(Difference("zero", "eps", "refused", [], []))
 
 
 # The weight with which a gradient enters the velocity
@@ -220,6 +231,7 @@ def bridge(source: Optimizer, call: Call, variant: Variant, entry: Entry, consta
         match_decay(answer, source, constant)
     for name in forgotten(target):
         target.settings[name] = 0
+    avoid_zeros(answer)
     if len(obstacles(answer)) == 0:
         answer.kind = "exact"
     return answer

@@ -5,7 +5,7 @@ Only frameworks that were run are here, so every call walks the path of its form
 
 from dataclasses import dataclass
 
-from mhat.forms import PAGES
+from mhat.forms import FORMS, PAGES
 from mhat.records import flags, records
 
 RECORDS = records()
@@ -42,6 +42,8 @@ class Call:
     decay      its weight decay, a name in `mhat.forms`, or "none"
     names      {our name of a setting: its own}; "betas[0]" is the first of a tuple
     defaults   {our name: value}; a setting that has to be given is not among them
+    nonzero    our names of those at which it refuses 0, or puts something else in its place
+    always     {argument: value as it is typed} of what has to be given and is no setting
     variants   its forms by flags, the one without flags first
     """
 
@@ -54,6 +56,8 @@ class Call:
     decay: str
     names: dict[str, str]
     defaults: dict[str, float]
+    nonzero: list[str]
+    always: dict[str, str]
     variants: list[Variant]
 
 
@@ -76,8 +80,9 @@ def call(stem: str, rule: dict) -> Call:
     """One rule of a record, with the settings that its forms know."""
     names = {name: theirs for name, theirs in rule["settings"].items() if name != "norm"}
     defaults = {name: value for name, value in rule["defaults"].items() if name in names}
+    always = {name: repr(value) for name, value in rule.get("always", {}).items()}
     return Call(RECORDS[stem]["name"], stem, rule["page"], rule["call"], rule.get("start", "v = 0"), rule["float"],
-                rule.get("decay", "none"), names, defaults, variants(rule))
+                rule.get("decay", "none"), names, defaults, rule.get("nonzero", []), always, variants(rule))
 
 
 def order(stem: str) -> tuple:
@@ -103,3 +108,6 @@ def opening(call: Call) -> dict[str, float]:
 
 CALLS = calls_that_ran()
 MAIN = [stem for stem in dict.fromkeys(call.stem for call in CALLS) if RECORDS[stem]["set"] == "main"]
+ELSEWHERE = {  # {the last word of a call: the rule whose reference says what it computes}
+    rule["call"].split(".")[-1]: FORMS[rule["page"]].short.en
+    for record in RECORDS.values() for rule in record["rule"] if rule["page"] not in PAGES}

@@ -171,7 +171,7 @@ def for_first_steps(answers: list[Answer], source: Optimizer, constant: bool) ->
     before = [answer.target.settings["decay"] for answer in tied]
     if obstacle(best, "eps") is not None and eps > 0:
         best = refined(best, path, constant)
-    told(best, "eps", "eps first", eps)
+        told(best, "eps", "eps first", eps)
     if best.target.settings["decay"] not in before:
         told(best, "decay", "decay first", source.settings["decay"])
     return best

@@ -102,6 +102,7 @@ def keywords(optimizer: Optimizer) -> dict[str, str]:
             values[words[0]] = "(" + values[words[0]] + ", " + value + ")"
         else:
             values[words[0]] = value
+    values.update(optimizer.call.always)
     values.update(optimizer.variant.flags)
     return values
 

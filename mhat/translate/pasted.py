@@ -7,7 +7,7 @@ Compiled to JavaScript too, see the package for what that binds to.
 
 from dataclasses import dataclass
 
-from mhat.translate.calls import CALLS, OPENING, Call, Variant
+from mhat.translate.calls import CALLS, ELSEWHERE, OPENING, Call, Variant
 from mhat.translate.optimizer import Optimizer, set_up, shown
 from mhat.words import filled, read
 
@@ -189,7 +189,7 @@ def settings_of(call: Call, values: dict[str, str], notes: list[Note]) -> dict[s
         if words[0] in values:
             items = items_of(values[words[0]], call.names[name])
             x = items[int(words[1][:1]) if len(words) == 2 else 0] if len(items) > 0 else -1
-            if valid(name, x):
+            if valid(name, x) and (x != 0 or name not in call.nonzero):
                 settings[name] = x
             else:
                 given = words[0] + "=" + values[words[0]]
@@ -214,6 +214,8 @@ def flags_of(call: Call, values: dict[str, str], notes: list[Note]) -> Variant:
         text = values[key].replace('"', "'")
         ons = [each for each in call.variants if key in each.flags and each.flags[key] == text]
         flag = len([each for each in call.variants if key in each.flags]) > 0
+        if key in call.always and call.always[key] == text:
+            continue
         if len(ons) > 0:
             wanted[key] = text
         elif flag and text not in ["True", "False", "None"] or key not in known and not idle(key, text):
@@ -234,7 +236,7 @@ def idle(key: str, text: str) -> bool:
 
 def pasted(text: str) -> Pasted:
     """The first call of a text that is one of ours, with its settings, and what of it was not understood."""
-    text, notes = without_comments(text), []
+    text, notes, found = without_comments(text), [], [Note("none", "", "")]
     for i in range(len(text)):
         begin = i
         while text[i] == "(" and begin > 0 and in_name(text[begin - 1]):
@@ -247,9 +249,11 @@ def pasted(text: str) -> Pasted:
                 if end == len(text):
                     notes.append(Note("cut", "", ""))
                 return Pasted(taken(call, text[begin:i], parts, notes), notes)
+        elif last_word(text[begin:i]) in ELSEWHERE:
+            found = [Note("elsewhere", text[begin:i], ELSEWHERE[last_word(text[begin:i])])]
         elif text[begin:i].startswith("optax."):
             notes.append(Note("around", text[begin:i], ""))
-    return Pasted(None, [Note("none", "", "")])
+    return Pasted(None, found)
 
 
 def taken(call: Call, name: str, parts: list[str], notes: list[Note]) -> Optimizer:

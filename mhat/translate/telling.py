@@ -60,7 +60,8 @@ def costs(answer: Answer, words: dict[str, str]) -> list[str]:
     """What the closest call costs over the first steps and in the long run, in two sentences."""
     far = shown(rounded(answer.deviation, 2)) if np.isfinite(answer.deviation) else "∞"
     first = filled(words["cost first"], {"steps": str(len(LRS)), "x": far})
-    key = "over" if answer.lasting == 0 else "stays" if np.isfinite(answer.lasting) else "open"
+    gathers = answer.target.call.page == "rmsprop" and answer.target.settings["beta"] != 0  # whose parts may cancel
+    key = "over" if answer.lasting == 0 else "open" if answer.lasting == np.inf else "enters" if gathers else "stays"
     return [first, filled(words["cost " + key], {"x": percent(answer.lasting)})]
 
 

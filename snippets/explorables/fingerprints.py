@@ -249,7 +249,7 @@ def others(state, say):
     row, t = nearest(state), short(state["t"])
     values = brief(CURVES[row][0], 3)
     if state["t"] > 1:
-        values += say(", " + t + "번째 ", ", at step " + t + " ") + brief(CURVES[row][TIMES.index(state["t"])], 3)
+        values += say(", " + t + "번째 스텝 ", ", step " + t + ": ") + brief(CURVES[row][TIMES.index(state["t"])], 3)
     return say(
         ": 여기 그린 지문 가운데에는 없습니다. 설정이 다르거나, 다른 실수이거나, 둘이 겹쳤습니다. 가장 가까운 지문: ",
         ". No fingerprint here has both: other settings, another mistake, or two at once. The nearest: ",

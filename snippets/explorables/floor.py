@@ -218,13 +218,17 @@ def verdict(losses, lrs, state, say):
     if state["down"] == 1:
         return begun + (say("아직 바닥에 닿지 않았습니다.", "not yet down at the floor.") if rest > 1.6 * floor else
                         say("lr이 그대로이면 여기가 바닥입니다.", "with this lr, that is the floor."))
-    return begun + fallen(rest > 3 * mean(lrs[STEPS - 50:]) / 4, floor, state, say)
+    return begun + fallen(rest, rest > 3 * mean(lrs[STEPS - 50:]) / 4, state, say)
 
 
-def fallen(behind, floor, state, say):
+def fallen(rest, behind, state, say):
     """Whether the loss went down with a falling learning rate, and if not, whether that is because it fell."""
+    floor = state["lr"] / 4
     if not behind:
         kept = brief(floor, 3)
+        if rest >= floor:
+            return say("lr이 그대로일 때의 바닥 " + kept + "보다 아직 낮지 않습니다.",
+                       "not yet below " + kept + ", the floor with lr kept.")
         return say("줄어드는 lr을 따라 내려왔습니다. 그대로였다면 바닥은 " + kept + "입니다.",
                    "it went down with lr. With lr kept, the floor is " + kept + ".")
     kept = runs(schedule(state["lr"], state["warm"], 1, STEPS), state["seed"], 1, COUNT)[0]

@@ -178,7 +178,8 @@ def different(state):
     for kind in PAIRS[state["one"]][state["other"]]:
         met = False
         for zero in ZEROS[kind]:
-            met = met or (state["drop"] if zero == "constant" else state["beta" if zero == "beta1" else zero]) == 0
+            name = "drop" if zero == "constant" else "beta" if zero == "beta1" else zero
+            met = met or name != "eps" and state[name] == 0  # that of eps is a power of ten
         if not met:
             found.append(kind)
     return found

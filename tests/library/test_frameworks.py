@@ -49,7 +49,7 @@ def test_a_record_says_what_was_read(stem):
 
 @pytest.mark.parametrize("stem, rule", RULES, ids=name)
 def test_a_rule_is_whole(stem, rule):
-    may = {"start", "decay", "also", "around", "traps"}
+    may = {"start", "decay", "also", "always", "nonzero", "around", "traps"}
     assert not differences(rule, {"page", "call", "form", "settings", "defaults", "float", "source", "sentence"}, may)
     assert not differences(rule["settings"], NEEDS[rule["page"]], KNOWN)
     assert not differences(rule["defaults"], set(), set(rule["settings"]))
@@ -59,6 +59,14 @@ def test_a_rule_is_whole(stem, rule):
     assert rule["form"] or RECORDS[stem]["set"] == "read"
     assert len(set(rule["settings"].values())) == len(rule["settings"])
     assert len(rule.get("traps", [])) <= 2
+
+
+@pytest.mark.parametrize("stem, rule", RULES, ids=name)
+def test_what_takes_no_0_is_data_too(stem, rule):
+    """The translator reads the data, not the sentence."""
+    ran = RECORDS[stem]["set"] != "read"
+    told = any(re.search(r"0`? (of `\w+` )?is re(fused|placed)|of 0 is refused", words["en"]) for words in said(rule))
+    assert set(rule.get("nonzero", [])) <= set(rule["settings"]) and (not ran or not told or rule["nonzero"])
 
 
 @pytest.mark.parametrize("stem, rule", RULES, ids=name)

@@ -100,7 +100,7 @@ def test_what_is_said_of_both_horizons():
         answer = translate(source, "pytorch", False, horizon)
         told = costs(answer, ENGLISH)
         assert "First 50 steps" in told[0] and words in told[1]
-    assert "In the long run a step differs by up to 94%." in explain(answer, source, ENGLISH)[1]
+    assert "In the long run the quotient differs by up to 94%." in explain(answer, source, ENGLISH)[1]
     with pytest.raises(ValueError, match="no horizon short"):
         ask("torch.optim.Adam", "keras", horizon="short")
 

@@ -30,7 +30,9 @@ READ = [
     ("optax.rmsprop(\n  0.1,  # the rate, for now\n  eps_in_sqrt = False, momentum=None,\n)",
      "optax.rmsprop(learning_rate=0.1, decay=0.9, eps=1e-8, eps_in_sqrt=False)"),
     ("ai.onnx.preview.training.Momentum(R=.5, alpha=.25, norm_coefficient=0, mode=\"nesterov\")",
-     "ai.onnx.preview.training.Momentum(R=0.5, alpha=0.25, norm_coefficient=0.0, mode='nesterov')"),
+     "ai.onnx.preview.training.Momentum(R=0.5, alpha=0.25, norm_coefficient=0.0, beta=1.0, mode='nesterov')"),
+    ("ai.onnx.preview.training.Momentum(R=.5, alpha=.25, beta=1.0, norm_coefficient=0, mode='standard')",
+     "ai.onnx.preview.training.Momentum(R=0.5, alpha=0.25, norm_coefficient=0.0, beta=1.0, mode='standard')"),
     ("autograd.misc.optimizers.sgd(grad, x0, None, 100, 0.5, 0.75)",
      "autograd.misc.optimizers.sgd(step_size=0.5, mass=0.75)"),
     ("jax.example_libraries.optimizers.momentum(0.1, 0.9)",
@@ -54,6 +56,8 @@ NOTED = [
       "betas=betas, betas[1]: this value is not understood; 0.999 stands in its place."]),
     ("torch.optim.Adam(p, lr=1e-3, betas=(0.9, 1.0))", "torch.optim.Adam",
      ["betas=(0.9, 1.0), betas[1]: this value is not understood; 0.999 stands in its place."]),
+    ("bitsandbytes.optim.SGD(p, lr=1, momentum=0)", "bitsandbytes.optim.SGD",
+     ["momentum=0: this value is not understood; 0.9 stands in its place."]),
     ("torch.optim.SGD(p, lr=-1)", "torch.optim.SGD",
      ["lr=-1: this value is not understood; 0.001 stands in its place."]),
     ("torch.optim.Adam(p, lr=1e-3, maximize=True)", "torch.optim.Adam", ["maximize=True is not taken into account."]),
@@ -73,7 +77,7 @@ NOTED = [
      ["Settings of single parameter groups are not taken into account."]),
     ("torch.optim.Adam(p, lr=1e-3", "torch.optim.Adam", ["The bracket is not closed: arguments may be missing."]),
 ]
-NOTHING = ["", "hello", "torch.optim.Adam", "Lion(p)", "torch.optim.Adagrad(p, lr=1)", "tfa.optimizers.AdamW(1e-3)",
+NOTHING = ["", "hello", "torch.optim.Adam", "Lion(p)", "torch.optim.LBFGS(p, lr=1)", "tfa.optimizers.AdamW(1e-3)",
            "((((", ")(", "'("]
 
 
@@ -95,6 +99,19 @@ def test_what_is_not_understood_is_said(text, name, notes):
 def test_no_call_is_no_call(text):
     found = pasted(text)
     assert found.optimizer is None and noted(found.notes, ENGLISH) == [ENGLISH["pasted none"]]
+
+
+ELSEWHERE = [("torch.optim.NAdam(p, lr=1e-3)", "Nadam"), ("optimizer = optax.adamax(1e-3)", "AdaMax"),
+             ("Adagrad(0.1)", "AdaGrad")]
+
+
+@pytest.mark.parametrize("text, rule", ELSEWHERE)
+def test_a_call_of_a_rule_that_is_compared_elsewhere_leads_there(text, rule):
+    """But for one behind it that is translated."""
+    found = pasted(text)
+    [said] = noted(found.notes, ENGLISH)
+    assert found.optimizer is None and "not translated here" in said and f"in the reference of {rule}," in said
+    assert pasted(f"{text}\ntorch.optim.Adam(p, lr=1e-3)").optimizer.call.name == "torch.optim.Adam"
 
 
 def test_every_call_is_read_back_as_it_is_written():
@@ -166,7 +183,7 @@ def test_the_page_reads_the_same():
       const { optimizer, notes } = pasted(text)
       return JSON.stringify([optimizer && code(optimizer), noted(notes, words)])
     }""")
-    for text in [text for text, *_ in READ + NOTED] + NOTHING:
+    for text in [text for text, *_ in READ + NOTED + ELSEWHERE] + NOTHING:
         found = pasted(text)
         wanted = [found.optimizer and code(found.optimizer), noted(found.notes, ENGLISH)]
         assert json.loads(context.eval(f"read({json.dumps(text)})")) == wanted, text

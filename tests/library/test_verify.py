@@ -154,6 +154,7 @@ def test_only_forms_that_are_one_in_algebra_are_one_here(page, groups):
     own = [form.name for form in FORMS.values() if form.family == page]
     alike = {frozenset(compare.same(replace(everything(page), form=form))) for form in own}
     assert {group for group in alike if len(group) > 1} == groups
+    assert {other.form for other in compare.nearby(everything(page))} == {*own} and len(own) > 1
 
 
 def test_weight_decay_before_and_with_the_step_are_one():

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import re
+from itertools import product
 
 import numpy as np
 import pytest
@@ -684,6 +685,8 @@ def test_what_the_floor_says_is_so():
     assert "it went down with lr. With lr kept, the floor is 0.025." in fallen
     assert by_arrays(start | {"down": 0.01})[0][-50:].mean() < losses[500:].mean() / 20
     assert "fell too fast" in own.tell(start | {"lr": 0.01, "down": 0.001}, say)
+    slow = own.tell(start | {"lr": 0.005, "down": 0.5, "warm": 20}, say)
+    assert "not yet below 0.00125, the floor with lr kept." in slow and numbers_of(slow)[-2] > 0.00125
     assert "not yet down" in own.tell(start | {"lr": 0.001}, say)
     warmed = own.tell(start | {"warm": 100}, say)
     assert "delays the start. " in warmed and "that is the floor" in warmed
@@ -800,6 +803,21 @@ def test_what_would_make_two_conventions_one_does_and_nothing_else(conventions):
                     assert "one path" in own.tell(state | lifted, SAY["en"])
             far += 1
     assert far > 6
+
+
+def test_two_conventions_are_one_path_only_where_they_are(conventions):
+    """At both ends of every handle, for all pairs of forms: what is said to be one is one, to rounding."""
+    own, start, said = conventions, book(conventions.HANDLES) | {"g": -1, "lr": 0.05}, 0
+    ends = [{handle.name: value} for handle in own.HANDLES for value in (handle.values[0], handle.values[-1])]
+    for one, other in product(range(len(own.NAMES)), repeat=2):
+        for end in ends:
+            state = start | {"one": one, "other": other} | end
+            if "one path" in own.tell(state, SAY["en"]):
+                ours = two_by_sums(own, state)
+                finite = np.isfinite(ours).all(axis=0)
+                assert np.abs(np.subtract(*ours))[finite].max() < 1e-9 * max(1, np.abs(ours).max()), state
+                said += 1
+    assert said > 30
 
 
 def test_lr_and_eps_of_the_other_form_are_those_of_the_translator(conventions):

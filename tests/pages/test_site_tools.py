@@ -84,6 +84,13 @@ def test_a_figure_that_cannot_be_drawn_stops_the_build(toy, reference, alt, word
 
 # Formulas
 
+def test_short_code_keeps_its_particle_on_its_line_and_long_code_may_be_parted():
+    text = "`f(x)`를, `theta`를, `1e-8` 그리고 `a_long_name_of_a_function(x < 1)`를"
+    html = convert(text, "pymdownx.highlight", "pymdownx.inlinehilite", "site_tools.together")
+    assert '<span class="together"><code>f(x)</code>를,</span> <code>theta</code>를, <code>1e-8</code>' in html
+    assert '<code class="long">a_long_name_of_a_function(x &lt; 1)</code>를' in html
+
+
 def test_a_formula_is_set_at_build_in_its_colours():
     options = {"pymdownx.arithmatex": {"generic": True}}
     html = convert(r"$\mhat_t$", "pymdownx.arithmatex", "site_tools.katex", **options)

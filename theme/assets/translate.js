@@ -45,7 +45,7 @@ const variant = () => source().variants[flags.value]
 const known = () => Object.keys(source().names).filter(ours =>
   variant().entries.some(entry => knows(source(), entry.form, ours)))
 const text = flags => Object.entries(flags).map(pair => pair.join("=")).join(", ") || words.plain
-const allowed = (ours, x) => isFinite(x) && (ours === "lr" ? x > 0 : x >= 0 && (!ours.startsWith("beta") || x < 1))
+const allowed = (ours, x) => isFinite(x) && (x !== 0 || !source().nonzero.includes(ours)) && (ours === "lr" ? x > 0 : x >= 0 && (!ours.startsWith("beta") || x < 1))
 
 const fillFlags = () => {
   flags.replaceChildren(...source().variants.map((each, i) => option(i, text(each.flags))))

@@ -135,6 +135,22 @@ def test_corrected_rmsprop_is_adam_without_beta1_and_the_bare_one_is_not():
 # Momentum
 
 
+@pytest.mark.parametrize("form, beta2, eps, same", [
+    ("rmsprop", 0.9, 0.0, False), ("rmsprop", 0.9, 1e-3, False), ("rmsprop", 0.0, 1e-3, True),
+    ("rmsprop_corrected_inside", 0.0, 1e-3, False), ("rmsprop_corrected_inside", 0.9, 0.0, True),
+    ("rmsprop_corrected", 0.9, 1e-3, True),
+])
+def test_what_makes_rmsprop_adam_without_a_first_moment(form, beta2, eps, same):
+    """The correction or a beta2 of 0; and eps outside, or 0."""
+    gs, (one, other) = [1.0, 3.0, -2.0], (FORMS[name] for name in (form, "adam"))
+    theta, phi, state, kept, apart = 0.0, 0.0, tuple(one.start), tuple(other.start), 0.0
+    for g in gs:
+        theta, state = one.run(theta, g, state, 1.0, beta2, eps)
+        phi, kept = other.run(phi, g, kept, 1.0, 0.0, beta2, eps)
+        apart = max(apart, abs(theta - phi))
+    assert (apart < 1e-14) == same and (same or apart > 1e-4)
+
+
 def test_the_drop_as_sums_of_past_steps():
     """u is the sum of 0.9^k; 200 of them lack 7e-10 of 10. The first steps, while v is small, are forgotten."""
     def step(n, inside):

@@ -2,14 +2,18 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import quickjs
 
 from frameworks.pairs import RESULTS
-from mhat.translate import CALLS, MAIN, WORDS, ask, opening
+from mhat.translate import CALLS, MAIN, WORDS, ask, opening, translate
+from mhat.translate.asking import ENGLISH, typed
 from mhat.translate.calls import RECORDS
+from mhat.translate.closest import walk
+from mhat.translate.telling import costs
 from site_tools.pages import DOCS, LANGUAGES
 from site_tools.scripts import PAGES, names, script
 from snippets.conventions import translate as page
@@ -119,6 +123,22 @@ def test_the_gap_after_the_drop_is_what_the_old_velocity_brings():
     velocity = sum(0.9 ** (29 - s) * page.gs[s] for s in range(30))
     excess = [0.09 * velocity * sum(0.9**k for k in range(1, t + 1)) for t in range(1, 31)]
     assert np.allclose(page.gap[30:], np.abs(excess), rtol=1e-10)
+
+
+def test_under_a_velocity_the_bound_is_that_of_what_enters_it():
+    """After 900 gradients to one side, one to the other nearly empties the velocity."""
+    source = typed("torch.optim.RMSprop", {"momentum": 0.9})
+    answer = translate(source, "keras", True)
+    gs, one, other = [3e-8] * 900 + [-4.4e-7], [], []
+    for optimizer, path in ((source, one), (answer.target, other)):
+        path += walk(optimizer, [1.0] * len(gs), 0.0, gs)
+        alone = replace(optimizer, settings=optimizer.settings | {"beta": 0})
+        path.append(np.diff(walk(alone, [1.0] * len(gs), 0.0, gs))[-1])
+    assert abs((other[-2] - other[-3]) / (one[-2] - one[-3]) - 1) > 1.5
+    assert abs(other[-1] / one[-1] - 1) < answer.lasting < 0.42
+    for settings, said in ((source.settings, "what enters the velocity"), (source.settings | {"beta": 0}, "a step")):
+        told = costs(translate(replace(source, settings=settings), "keras", True), ENGLISH)
+        assert told[1] == f"Long run: {said} differs by at most 41%."
 
 
 def test_what_the_page_starts_with():

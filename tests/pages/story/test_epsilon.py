@@ -214,6 +214,13 @@ def test_larger_epsilon_in_float16_alone_is_no_repair():
         assert -float(moved[0]) == pytest.approx(float(g[0]) / float(np.float16(eps)), rel=2**-10)
         assert (-moved[0] <= 1) == (eps >= 0.001)
     assert (-page.as_large)[page.lost >= page.m_coarse].max() <= 1.01 < (-page.as_large).max()
+    far = page.lost >= page.m_coarse
+    ratios = []
+    for lr in (np.float32(1e-3), np.float16(1e-3)):
+        moved, _ = rules.adam(np.zeros(far.sum(), np.float16), page.lost[far], ZERO, lr=lr, eps=page.lost[far])
+        m_hat = np.float16(0.1) * page.lost[far] / np.float16(0.1)
+        ratios.append((lr * (m_hat / page.lost[far]) if lr.dtype == "f4" else -moved).max() / 1e-3)
+    assert ratios[0] <= 1.01 and 1.9 < ratios[1] < 2.1
     # 0.1 of 6·2^-24 is rounded to 2^-24, and that over the rounded 0.1 is 10·2^-24.
     assert -page.as_large[5] == pytest.approx(10 / 6, rel=2**-10)
     double, _ = rules.adam(np.zeros_like(page.lost), page.lost, ZERO, lr=1.0, eps=2 * page.lost)
