@@ -16,7 +16,7 @@ CHANGES = [  # a page, (what stands in a listing, what comes there), figures tha
     ("story/momentum", ("while max(abs(theta)) > 1e-6", "while max(abs(theta)) > 1e-5"), ["race"], ["drop"]),
     ("story/momentum", ("right_limit = 2 *", "right_limit = 3 *"), [], ["drop", "race", "damping", "one_path"]),
     ("story/bias-correction", ("beta_m = 0.9\n", "beta_m = 0.8\n"), ["streams", "cliff"], ["overflow", "without"]),
-    ("story/rmsprop", ("lr = lr * fade\n", "lr = lr * fade * 0.99\n"), ["cycle"], ["valleys", "epsilon"]),
+    ("story/rmsprop", ("lr = lr * fade\n", "lr = lr * fade * 0.99\n"), ["cycle"], ["noise", "epsilon"]),
 ]
 
 
