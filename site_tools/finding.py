@@ -27,6 +27,7 @@ SIGNS = {"cdot": "·", "times": "×", "le": "≤", "ge": "≥", "ne": "≠", "ap
          "to": "→", "mapsto": "→", "pm": "±", "sum": "Σ", "in": "∈", "ll": "<", "gg": ">", "Delta": "Δ", "partial": "∂",
          "nabla": "grad ", "dots": "…", "ldots": "…", "cdots": "…", "propto": "~", "odot": "⊙",
          "max": "max", "min": "min"}
+WORDS = r"\\(?:text|mathrm|operatorname|mathbf|boldsymbol|htmlClass\{[\w-]*\})"
 OURS = {"g": "g", "m": "m", "vv": "v", "mhat": "m̂", "vhat": "v̂", "step": "Δθ"}
 
 
@@ -36,26 +37,29 @@ def letters(tex: str) -> str:
     for _ in range(4):
         tex = re.sub(rf"\\[dt]?frac{inner}{inner}", lambda part: f"{whole(part[1])}/{whole(part[2])}", tex)
         tex = re.sub(rf"\\sqrt{inner}", lambda part: f"√{whole(part[1])}", tex)
-        tex = re.sub(rf"\\(?:text|mathrm|operatorname|mathbf|boldsymbol|htmlClass\{{[\w-]*\}}){inner}", r"\1", tex)
-    tex = re.sub(r"\\[,;:!> ]|\\(?:left|right|big|Big)\b", "", tex)
+        tex = re.sub(WORDS + inner, "\u200b\\1", tex)
+    tex = re.sub(r"\\sqrt\s*(\\?\w+?)(?![a-z])", r"√\1", tex)
+    tex = re.sub(r"\\[;:!> ]|\\(?:left|right|big|Big)\b", "", tex.replace("\\,", " "))
     tex = re.sub(r"\\hat\s*\{?(\\?\w+)\}?", lambda hat: f"{letters(hat[1])}\u0302", tex)
     tex = re.sub(r"\\([A-Za-z]+)\s*", lambda command: sign(command[1]), tex)
     tex = re.sub(r"_\{?([\d+-]+)\}?", lambda low: low[1].translate(SMALL), tex)
+    tex = re.sub(r"\^\{([^{}]*[^{}\d+-][^{}]*)\}", lambda high: f"^{whole(high[1])}", tex)
     tex = re.sub(r"\^\{?([\d+-]+)\}?", lambda high: high[1].translate(RAISED), tex)
-    return " ".join(re.sub(r"[{}\\&]|_(?=\{)", " ", tex).split())
+    return " ".join(re.sub(r"[{}\\&]|_(?=\{)", " ", tex.replace("\u200b", "")).split())
 
 
 def whole(tex: str) -> str:
     """In parentheses, where it is more than one thing."""
-    return f"({tex})" if re.search(r"[-+ ]", re.sub(r"\{[^{}]*\}", "", tex.strip())) else tex
+    return f"({tex})" if re.search(r"[-+/ ]", re.sub(r"\{[^{}]*\}", "", tex.strip())) else tex
 
 
 def sign(command: str) -> str:
     """The letter or sign of a command of TeX; nothing for one that only sets."""
     if command in OURS or command in SIGNS:
         return (OURS | SIGNS)[command]
+    name = command.removeprefix("var").upper().replace("LAMBDA", "LAMDA")  # as Unicode spells it
     try:
-        return unicodedata.lookup(f"GREEK SMALL LETTER {command.removeprefix('var').upper()}")
+        return unicodedata.lookup(f"GREEK SMALL LETTER {name}")
     except KeyError:
         return ""
 
@@ -83,7 +87,7 @@ class Sections(HTMLParser):
             mode = "code"
         elif tag == "annotation":
             mode = "tex"
-        elif tag in SILENT or "katex-html" in kind or "headerlink" in kind or "download" in known:
+        elif tag in SILENT or {"katex-html", "headerlink"} & {*kind} or {"download", "hidden"} & {*known}:
             mode = "none"
         elif tag in BLOCKS and mode == "text":
             self.write(" ")

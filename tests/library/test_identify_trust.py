@@ -368,7 +368,9 @@ def test_a_first_step_is_measured():
 def test_a_column_that_moves_without_its_gradient_is_said():
     """A program that reads the parameters in the place of the gradient; a weight decay that was told does the same."""
     adam_of = adam_like(lambda theta, m, v: theta - 0.2 * m / (np.sqrt(v) + 1e-8))
-    found = identify(walked(lambda theta, g, t: adam_of(theta, theta, t)), **TOLD)
+    named = identify(walked(lambda theta, g, t: adam_of(theta, theta, t)), **TOLD)
+    assert named["verdict"] == "beside" and "the parameters read in the place of the gradient" in str(named)
+    found = identify(walked(lambda theta, g, t: adam_of(theta, np.sin(3 * theta), t)), **TOLD)
     assert found["verdict"] == "none" and "Column 2 moves" in str(found)
     odd = walked(adam_like(lambda theta, m, v: theta + 0.1 * m / (np.sqrt(v) + 0.03 * np.abs(m) + 1e-8)))
     assert not identify(odd, **TOLD)["alone"]

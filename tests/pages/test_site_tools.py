@@ -15,7 +15,7 @@ from mkdocs.exceptions import PluginError
 from meters import speed
 from mhat import forms, rules
 from mhat.translate import EQUAL
-from site_tools import figures, fonts, katex, modules, pages, purge, scripts, shared
+from site_tools import figures, finding, fonts, katex, modules, pages, purge, scripts, shared
 from site_tools.bundle import bundle
 from site_tools.cache import ROOT
 from snippets.shared.palette import LIGHT
@@ -183,6 +183,15 @@ def test_a_letter_without_a_glyph_stops_the_build(tmp_path):
         (tmp_path / name).write_text("<p>a</p>", "utf-8")
     with pytest.raises(LookupError, match="뛟"):
         fonts.write(tmp_path, {"ko": ["<p>뷁뛟</p>"], "en": ["<p>a</p>"]})
+
+
+@pytest.mark.parametrize("tex, said", [
+    (r"\sqrt k", "√k"), (r"\sigma/\sqrt B", "σ/√B"), (r"e^{-\lambda\sum\text{lr}}", "e^(-λΣlr)"), (r"\sqrt\vv", "√v"),
+    (r"\sqrt{\text{lr}/2\lambda}", "√(lr/2λ)"), (r"\frac{\mhat}{\sqrt{\vhat}+\epsilon}", "m̂/(√v̂+ε)"),
+    (r"1-\text{lr}\,\lambda", "1-lr λ"), (r"\sqrt{1-\beta_2^t}", "√(1-β₂^t)"), (r"10^{-8}", "10⁻⁸"),
+])
+def test_what_the_search_shows_of_a_formula_says_all_of_it(tex, said):
+    assert finding.letters(tex) == said
 
 
 def test_letters_are_sorted_by_the_face_that_shows_them():
