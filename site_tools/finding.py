@@ -87,7 +87,7 @@ class Sections(HTMLParser):
             mode = "code"
         elif tag == "annotation":
             mode = "tex"
-        elif tag in SILENT or "katex-html" in kind or "headerlink" in kind or "download" in known:
+        elif tag in SILENT or {"katex-html", "headerlink"} & {*kind} or {"download", "hidden"} & {*known}:
             mode = "none"
         elif tag in BLOCKS and mode == "text":
             self.write(" ")

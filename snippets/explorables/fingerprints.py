@@ -57,8 +57,8 @@ STEPS = prints()
 NAMES, CURVES = list(STEPS), list(STEPS.values())
 RIGHT = len(RULES)
 drawn = len(NAMES) - RIGHT
-KOREAN, ENGLISH = ([f"{right} {RULES[name][k]}" if name in RULES else MISTAKES[name].title[k] for name in NAMES]
-                   for k, right in enumerate(("올바른", "right")))
+KOREAN, ENGLISH = ([(f"{right} {RULES[name][k]}" if name in RULES else MISTAKES[name].title[k]).replace("`", "")
+                    for name in NAMES] for k, right in enumerate(("올바른", "right")))
 
 
 def left(curves, first, later, k):
@@ -88,9 +88,9 @@ def those_left(state):
 
 
 def apart(x, y):
-    """How far apart two steps are in powers of ten, those below a thousandth as one; other ways are three farther."""
+    """How far apart two steps are in powers of ten, those below a thousandth as one; no other way is as near."""
     far = abs(np.log10(max(abs(x), 0.001)) - np.log10(max(abs(y), 0.001)))
-    return far + (3 if x * y < 0 else 0)
+    return far + (9 if x * y < 0 else 0)
 
 
 def nearest(state):
@@ -183,7 +183,8 @@ def draw_hands(shapes, state, w, size):
     """The two numbers."""
     hands = [[1, state["first"]], [state["t"], state["later"]]]
     for t, step in hands if state["t"] > 1 else hands[:1]:
-        shapes.append(dot(across(t, w), up(step, w), size / 2 + 1, fill("paper") + stroke("step", 2.8)))
+        look = fill("paper") + stroke("wrong" if step < 0 else "step", 2.8)
+        shapes.append(dot(across(t, w), up(step, w), size / 2 + 1, look))
         side = -11 if t == 1000 else 11
         anchor = "end" if side < 0 else "start"
         shapes.append(words(across(t, w) + side, up(step, w) - 7, brief(step, 3), fill("step"), anchor, size))
@@ -237,11 +238,19 @@ def tell(state, say):
         return given + others(state, say)
     rights = len(names) - count
     mistakes = " · ".join(names[rights:rights + 3]) + (say(" 등", " and more") if count > 3 else "")
+    if rights > 0:
+        return given + ": " + right_too(" · ".join(names[:rights]), count, mistakes, say)
     return given + say(
-        ": 그린 실수 " + str(drawn) + "가지 가운데 " + str(count) + "가지가 남습니다" + (": " if count > 0 else ""),
-        ". Of the " + str(drawn) + " mistakes drawn, " + (str(count) if count > 0 else "none")
-        + (" is" if count < 2 else " are") + " left" + (": " if count > 0 else ""),
-    ) + mistakes + "." + (say(" 그 밖에 ", " Also ") + " · ".join(names[:rights]) + "." if rights > 0 else "")
+        ": 그린 실수 " + str(drawn) + "가지 가운데 " + str(count) + "가지가 남습니다: ",
+        ". Of the " + str(drawn) + " mistakes drawn, " + str(count) + (" is" if count < 2 else " are") + " left: ",
+    ) + mistakes + "."
+
+
+def right_too(rules, count, mistakes, say):
+    """What right rules give, and how many mistakes cannot be told from them by these numbers."""
+    return say(rules + "의 값입니다. ", "as " + rules + ". ") + ("" if count == 0 else say(
+        "그린 실수 " + str(drawn) + "가지 가운데 " + str(count) + "가지도 그렇습니다: ",
+        str(count) + " of the " + str(drawn) + " mistakes drawn too: ") + mistakes + ".")
 
 
 def others(state, say):

@@ -235,6 +235,10 @@ def fallen(rest, behind, state, say):
     if mean(kept[LAST:]) > 1.6 * floor:
         return say("1,000스텝으로는 lr을 줄이지 않아도 바닥에 닿지 않습니다.",
                    "even with lr kept, 1,000 steps do not lead down to the floor.")
+    if rest < floor:
+        kept = brief(floor, 3)
+        return say("lr만큼 빨리 줄지는 못했습니다. lr이 그대로였다면 바닥은 " + kept + "입니다.",
+                   "it went down, if not as fast as lr. With lr kept, the floor is " + kept + ".")
     return say("lr이 너무 빨리 줄어 손실이 따라오지 못했습니다.", "lr fell too fast for the loss to follow.")
 
 

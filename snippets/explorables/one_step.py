@@ -260,7 +260,7 @@ def tell(state, say):
 def without(gone, step, say):
     """What the step would be with every line."""
     return say(gone + " 줄을 뺐습니다. 빼지 않으면 학습률의 " + step + "배입니다(동그라미).",
-               "Without " + gone + "; with every line it is " + step + " (rings).")
+               "The line of " + gone + " is left out; with it, the step is " + step + " (rings).")
 
 
 def scaled(state, steps, say):
@@ -288,7 +288,10 @@ def turned(g, k, gs, say):
                    "No gradient, and still it moves: m remembers.")
     if k == 0 or abs(g) <= abs(gs[k - 1]) or abs(step) >= 0.999 * abs(before[STEP]):
         return ""
-    return say("바로 앞 기울기보다 큰데도 스텝은 더 짧습니다. ", "A larger gradient than before, a shorter step: ") + (
+    same = g * gs[k - 1] > 0
+    return say("바로 앞 기울기보다 큰데도 " if same else "기울기가 방향을 바꾸며 커졌지만 ",
+               "A larger gradient than before, a shorter step: " if same else
+               "Opposite and larger: the step turns and is shorter: ") + say("스텝은 더 짧습니다. ", "") + (
         say("v_hat의 제곱근이 m_hat보다 더 많이 커졌습니다.", "the root of v_hat has grown more than m_hat.")
         if found[k][4] > before[4] else
         say("m_hat이 v_hat의 제곱근보다 더 많이 작아졌습니다.", "m_hat has shrunk more than the root of v_hat."))

@@ -198,8 +198,8 @@ def draw_count(shapes, state, y, count, under, look, w, size):
 
 def hint(say):
     """What there is to do."""
-    return say("골짜기 끝의 점을 끌어 골짜기를 돌려 보세요. 두 경로 가운데 어느 쪽이 함께 도나요?",
-               "Drag the point at the end of the valley to turn it: which of the two paths turns with it?")
+    return say("골짜기 끝의 점을 끌어 골짜기를 돌려 보세요. 넓은 경로와 RMSProp의 경로 가운데 어느 쪽이 함께 도나요?",
+               "Drag the point at the end of the valley to turn it: does the wide path turn with it, or RMSProp's?")
 
 
 def grab(state, x, y, at_x, at_y, touch, w):
@@ -231,11 +231,12 @@ def tell(state, say):
     rest = number(abs(points[STEPS][0]), 3)
     ours, theirs = str(steps_at(state, state["turn"], True)), str(steps_at(state, state["turn"], False))
     return say(
-        turn + "° 돌린 골짜기, κ = " + kappa + ": 학습률 " + str(LR) + "의 RMSProp은 40스텝 뒤 완만한 방향으로 " + rest
-        + "만큼 남습니다. 최솟값에서 0.1 안에 들기까지 RMSProp은 " + ours + "스텝, 학습률 1/κ의 경사 하강법은 "
+        turn + "° 돌린 골짜기, κ = " + kappa + ": 학습률 " + str(LR) + "의 RMSProp은 40스텝 만에 완만한 방향의 거리를 "
+        + "1에서 " + rest + "까지 줄입니다. 최솟값에서 0.1 안에 들기까지 RMSProp은 " + ours
+        + "스텝, 학습률 1/κ의 경사 하강법은 "
         + "각도와 상관없이 " + theirs + "스텝이 듭니다. ",
         "Turned by " + turn + "°, κ = " + kappa + ": 40 steps of RMSProp (lr = " + str(LR) + ") leave " + rest
-        + " along the flat direction. To within 0.1 of the minimum RMSProp takes " + ours
+        + " of 1 along the flat direction. To within 0.1 of the minimum RMSProp takes " + ours
         + " steps, gradient descent (lr = 1/κ) " + theirs + ", whatever the angle. ",
     ) + verdict(state, say)
 

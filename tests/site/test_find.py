@@ -100,7 +100,7 @@ def test_korean_words_of_the_trade_lead_somewhere(asked, language, query):
 def test_formulas_are_letters_and_listings_are_not_shown(asked, site, language):
     shown = " ".join(doc["title"] + doc["text"] for doc in index(site, language))
     assert "v̂" in shown and "β₂" in shown and "\\" not in shown
-    assert "import numpy" not in shown and "self.m" not in shown
+    assert "import numpy" not in shown and "self.m" not in shown and '": "' not in shown  # nor words kept for a script
     assert asked("all", "bias_correction") and asked("all", "np.maximum")
 
 
