@@ -437,8 +437,8 @@ def all_of(there, words):
     return there.page.evaluate("told")
 
 
-def test_beside_run_all_stands_which_cell_runs_and_how_it_went(listings):
-    there, count = listings(LAB), len(codes(LAB))
+def test_beside_run_all_stands_which_cell_runs_and_how_it_went(fresh):
+    there, count = fresh(LAB), len(codes(LAB))
     told = all_of(there, "Run all")
     assert [each for each in told if "cell" in each and "…" in each] == [
         f"Stop | cell {n} of {count} …" for n in range(1, count + 1)]

@@ -472,9 +472,9 @@
     return all.join("\n")
   }
   const through = async (bytes, { writable, readable }) => { // no Blob: in a folder WebKit reads none
-    const writer = writable.getWriter(), whole = new Response(readable).arrayBuffer()
-    await Promise.all([writer.write(bytes), writer.close()])
-    return new Uint8Array(await whole)
+    const writer = writable.getWriter()
+    const [whole] = await Promise.all([new Response(readable).arrayBuffer(), writer.write(bytes), writer.close()])
+    return new Uint8Array(whole)
   }
   const packed = async text => {
     const plain = encodeURIComponent(text), bytes = await through(new TextEncoder().encode(text), new CompressionStream("deflate-raw"))

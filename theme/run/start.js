@@ -6,8 +6,7 @@
   const unpacked = async text => {
     const packed = Uint8Array.fromBase64?.(text) ?? Uint8Array.from(atob(text), letter => letter.charCodeAt(0))
     const { writable, readable } = new DecompressionStream("gzip"), writer = writable.getWriter()
-    const whole = new Response(readable).arrayBuffer()
-    await Promise.all([writer.write(packed), writer.close()])
+    const [whole] = await Promise.all([new Response(readable).arrayBuffer(), writer.write(packed), writer.close()])
     return whole
   }
   let module, glue
