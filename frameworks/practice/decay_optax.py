@@ -88,4 +88,24 @@ assert jnp.allclose(update["kernel"], -0.025)
 as_tree = optax.inject_hyperparams(optax.adamw)(**settings | {"mask": decays(weights)})
 assert taken(as_tree) == line and taken(as_tree, "bias") == [0, 0, 0, 0]
 
+
+def by_path(test):
+    return lambda weights: jax.tree_util.tree_map_with_path(lambda path, _: test(path), weights)
+
+
+def injected(mask):
+    """What a step takes from kernel and bias under a mask that is called with the count, or the error."""
+    optimizer = optax.inject_hyperparams(optax.adamw)(**settings | {"mask": mask})
+    try:
+        return [taken(optimizer, name, 1)[0] for name in ("kernel", "bias")]
+    except (IndexError, TypeError) as error:
+        return str(error)
+
+
+assert injected(by_path(lambda path: path[-1].key == "kernel")) == "tuple index out of range"
+assert injected(lambda weights: {"kernel": weights["kernel"].ndim > 1, "bias": False}).startswith(
+    "JAX does not support string indexing")
+assert injected(by_path(lambda path: "kernel" in jax.tree_util.keystr(path))) == [0, 0]
+assert injected(by_path(lambda path: "bias" not in jax.tree_util.keystr(path))) == [0.05, 0.05]
+
 TOLD = {"default": own[1.0]}

@@ -186,6 +186,16 @@ words(torch.tensor([0])).sum().backward()
 optimizer.step()
 assert words.weight.ndim == 2 and torch.allclose(words.weight[1:], torch.tensor(0.95))
 
+
+class Scaled(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.temperature, self.gains = nn.Parameter(torch.ones(())), nn.Parameter(torch.ones(8))
+        self.spread = nn.Parameter(torch.ones(8, 1))
+
+
+assert [decays(*named) for named in Scaled().named_parameters()] == [False, False, True]
+
 TOLD = {
     "moved": moved,
     "default": own[0.01],

@@ -212,6 +212,10 @@ assert np.abs(own_base.layers[1].moving_mean.numpy()).max() == 0
 cut = walk(keras.optimizers.SGD(1.0, clipvalue=1.0), [3.0, 0.4])
 assert np.allclose(cut, [0, -0.4])
 
+scaler_has = [hasattr(keras.optimizers.LossScaleOptimizer, name)
+              for name in ("get_scaled_loss", "get_unscaled_gradients", "scale_loss")]
+assert scaler_has == [False, False, True]
+
 import inspect
 import subprocess
 import sys

@@ -90,4 +90,8 @@ cut, _ = optax.clip(1.0).update(jnp.array([3.0, 0.4]), ())
 shrunk, _ = optax.clip_by_global_norm(1.0).update(jnp.array([3.0, 0.4]), ())
 assert jnp.allclose(cut, jnp.array([1.0, 0.4])) and jnp.allclose(shrunk[0] / shrunk[1], 7.5)
 
+unguarded = optax.apply_if_finite(optax.adam(0.1, eps=0.0), 5)
+past, _ = unguarded.update(jnp.zeros(1), unguarded.init(jnp.ones(1)))
+assert jnp.isnan(past).all()
+
 TOLD = {"t": int(t), "skipped": int(ten.inner_state[0].count), "zeros": (path[49] - path[-1]) / 0.1}

@@ -929,6 +929,7 @@ def held_twice(**settings):
 
 assert abs(held_twice()["weight"] - 0.8) < 1e-6 < 0.82 < held_twice(fused=True)["weight"]
 KEEP = {"StepLR": {"step_size": 2}, "MultiStepLR": {"milestones": [6]}, "ExponentialLR": {"gamma": 0.9},
+        "ConstantLR": {"factor": 0.1, "total_iters": 6},
         "CosineAnnealingLR": {"T_max": 9}, "PolynomialLR": {"total_iters": 9},
         "LinearLR": {"start_factor": 0.1, "total_iters": 8}}
 STOP = {"LambdaLR": {"lr_lambda": lambda t: 0.9**t}, "CosineAnnealingWarmRestarts": {"T_0": 10},
@@ -968,6 +969,138 @@ def ratios(make_schedule):
 assert all(abs(ratio - 2) < 1e-9 for name, more in KEEP.items() for ratio in ratios(of_kind(name, more)))
 assert all(stops(of_kind(name, more)) for name, more in STOP.items())
 assert max(ratios(of_kind("CosineAnnealingLR", {"T_max": 9, "eta_min": 0.001}))) < 1.99
+
+
+def in_parts(wrapper):
+    """The two parts of a warm-up and a decay in a schedule of both; the second part follows at the sixth step."""
+    def make(held):
+        parts = [kinds.LinearLR(held, 0.1, total_iters=6), kinds.ExponentialLR(held, 0.9)]
+        return wrapper(held, parts, [6]) if wrapper is kinds.SequentialLR else wrapper(parts)
+    return make
+
+
+assert all(abs(ratio - 2) < 1e-9 for ratio in ratios(in_parts(kinds.ChainedScheduler)))
+joined(in_parts(kinds.SequentialLR), steps=5)
+assert refuses(joined, in_parts(kinds.SequentialLR))
+
+
+def error_of(act, *arguments):
+    """What an act says where it stops."""
+    try:
+        act(*arguments)
+    except (RuntimeError, AssertionError) as error:
+        return str(error)
+
+
+def later(make_schedule, append=()):
+    """The rates of a group, and of one that joins after three steps with half the first rate, in the next three."""
+    one, late = (nn.Parameter(torch.ones(1)) for _ in "ab")
+    optimizer = torch.optim.SGD([one], lr=1.0)
+    schedule, seen = make_schedule(optimizer), []
+    for t in range(6):
+        if t == 3:
+            optimizer.add_param_group({"params": [late], "lr": 0.5})
+            for name in append:
+                getattr(schedule, name).append({"base_lrs": 0.5, "lr_lambdas": STOP["LambdaLR"]["lr_lambda"]}[name])
+        optimizer.step()
+        schedule.step(*[1.0] * isinstance(schedule, kinds.ReduceLROnPlateau))
+        seen += [[group["lr"] for group in optimizer.param_groups]]
+    return seen[3:]
+
+
+for kind, append in {"LambdaLR": ["base_lrs", "lr_lambdas"], "MultiplicativeLR": ["lr_lambdas"],
+                     "CosineAnnealingWarmRestarts": ["base_lrs"]}.items():
+    both_rates = later(of_kind(kind, STOP[kind]), append)
+    assert both_rates[0][1] > both_rates[1][1] > both_rates[2][1]
+    assert all(refuses(later, of_kind(kind, STOP[kind]), fewer) for fewer in ([], append[:-1]))
+    assert kind == "MultiplicativeLR" or all(abs(late - 0.5 * rate) < 1e-9 for rate, late in both_rates)
+waiting = of_kind("ReduceLROnPlateau", {"patience": 3, "factor": 0.5})
+assert [rate for rate, _ in later(waiting)] == [1, 0.5, 0.5] and later(waiting)[2][1] == 0.25
+in_a_list = {"patience": 3, "min_lr": [1e-9]}
+assert "number of param groups" in error_of(later, of_kind("ReduceLROnPlateau", in_a_list))
+later(of_kind("ReduceLROnPlateau", in_a_list | {"patience": 9}))
+
+
+def takes_a_group(kind):
+    """Whether a matrix that joins after a step moves in the next two."""
+    one, late = (nn.Parameter(torch.ones(2, 2)) for _ in "ab")
+    optimizer = kind([one], lr=0.1)
+    for t in range(3):
+        if t == 1:
+            optimizer.add_param_group({"params": [late]})
+        for weight in one, late:
+            weight.grad = torch.ones(2, 2).to_sparse() if kind is torch.optim.SparseAdam else torch.ones(2, 2)
+        optimizer.step(*[lambda: torch.zeros(1)] * (kind is torch.optim.LBFGS))
+    return (late != 1).all()
+
+
+OPTIMIZERS = [kind for kind in vars(torch.optim).values() if isinstance(kind, type)
+              and issubclass(kind, torch.optim.Optimizer) and kind is not torch.optim.Optimizer]
+assert len(OPTIMIZERS) > 10 and all(takes_a_group(kind) for kind in OPTIMIZERS if kind is not torch.optim.LBFGS)
+assert "Expected exactly one param_group" in error_of(takes_a_group, torch.optim.LBFGS)
+
+
+def waited():
+    """The t of a layer, and of one in a group of its own that has no gradient in the first three of six steps."""
+    model = build()
+    model[2].requires_grad_(False)
+    optimizer = torch.optim.Adam([{"params": model[k].parameters()} for k in (0, 2)])
+    schedule = kinds.LambdaLR(optimizer, lambda t: 0.9**t)
+    for t in range(6):
+        model[2].requires_grad_(t > 2)
+        optimizer.zero_grad()
+        loss_of(model, batch_at(t)).backward()
+        optimizer.step()
+        schedule.step()
+    rates = {group["lr"] for group in optimizer.param_groups}
+    return [int(optimizer.state[model[k].weight]["step"]) for k in (0, 2)], len(rates)
+
+
+assert waited() == ([6, 3], 1)
+
+
+def in_windows(batches, clear_each=False, window=4, epochs=2):
+    """The gradients of the steps of a loop that asks `(i + 1) % window`, where each batch has a gradient of 1."""
+    weight, taken = nn.Parameter(torch.zeros(1)), []
+    optimizer = torch.optim.SGD([weight], lr=1.0)
+    for _ in range(epochs):
+        for i in range(batches):
+            if clear_each:
+                optimizer.zero_grad()
+            weight.sum().backward()
+            if (i + 1) % window == 0:
+                taken.append(weight.grad.item())
+                optimizer.step()
+                optimizer.zero_grad()
+    return taken
+
+
+assert in_windows(3) == [] and in_windows(6) == [4, 6] and in_windows(4, clear_each=True) == [1, 1]
+
+
+def past_the_scaler():
+    """A weight whose gradient is 0, after a step of Adam without ε, and the scale."""
+    weight, scaler = nn.Parameter(torch.zeros(1)), torch.amp.GradScaler("cpu", init_scale=8.0)
+    optimizer = torch.optim.Adam([weight], eps=0)
+    scaler.scale((0 * weight).sum()).backward()
+    scaler.step(optimizer)
+    scaler.update()
+    return weight.item(), scaler.get_scale()
+
+
+assert past_the_scaler()[0] != past_the_scaler()[0] and past_the_scaler()[1] == 8
+
+
+def named_by_anomaly():
+    """The operation that is named where a gradient becomes NaN on its way back."""
+    root = nn.Parameter(torch.zeros(1))
+    with torch.autograd.set_detect_anomaly(True):
+        return error_of((0 * root.log()).sum().backward)
+
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    assert "LogBackward0" in named_by_anomaly()
 
 
 def left_in_the_maker(cleared):

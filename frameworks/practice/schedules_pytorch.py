@@ -654,6 +654,39 @@ floor = [0.1 + 0.9 * rate for rate in calls["cosine"]]
 assert rates_of(with_a_floor, 4)[3] > 1.02 * calls["linear"][3] * floor[3]
 
 
+def set_beside(last_epoch):
+    """(the attribute, the rate) of a schedule with a new optimizer, whose `initial_lr` is written by hand."""
+    optimizer = one_weight(lr=0.5)
+    for group in optimizer.param_groups:
+        group.setdefault("initial_lr", group["lr"])
+    schedule = schedules.LambdaLR(optimizer, lambda t: t / 30, last_epoch=last_epoch)
+    return schedule.last_epoch, optimizer.param_groups[0]["lr"]
+
+
+assert set_beside(14) == (15, 0.25)
+counting = schedules.LambdaLR(one_weight(), lambda t: 1)
+calls_of = [(counting.last_epoch, counting.optimizer.step(), counting.step())[0] for _ in range(16)]
+assert calls_of == list(range(16))
+
+
+def touched(make):
+    """The settings of a group that a step of a schedule changes, and whether the state stays."""
+    optimizer = one_weight()
+    optimizer.step()
+    schedule = make(optimizer)
+    before = copy.deepcopy(optimizer.state_dict())
+    schedule.step()
+    after = optimizer.state_dict()
+    changed = {key for key, value in after["param_groups"][0].items() if value != before["param_groups"][0][key]}
+    return changed, before["state"] == after["state"]
+
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    assert touched(lambda held: schedules.LambdaLR(held, lambda t: 0.9**t)) == ({"lr"}, True)
+    assert touched(lambda held: schedules.OneCycleLR(held, 1.0, 20)) == ({"lr", "betas"}, True)
+
+
 TOLD = {
     "calls": calls,
     "beyond": beyond[16],
