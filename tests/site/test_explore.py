@@ -486,3 +486,17 @@ def test_tab_goes_to_what_is_seen_and_the_download_comes_last(opened, name):
         words = figure.page.evaluate("document.activeElement.tagName !== 'A' || document.activeElement.textContent")
         assert size > 5 and words
     assert figure.page.evaluate("document.activeElement.classList.contains('save')")
+
+
+def test_who_stands_at_the_download_when_a_figure_is_set_up_stays_there(tab, roots):
+    page, held = tab(), []
+    page.route("**/explore/one-step.en.js", lambda route: held.append(route))
+    page.goto(f"{roots[HTTP]}en/{PAGES['one-step']}.html")
+    figure = Figure(page, "one-step")
+    figure.box.scroll_into_view_if_needed()
+    figure.box.locator(".save").focus()
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    figure.box.locator(".explore").wait_for()
+    assert page.evaluate("document.activeElement.className") == "save"

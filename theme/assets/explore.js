@@ -195,8 +195,10 @@ const explorables = {}
     })
 
     recall()
+    const save = figure.querySelector(".save"), held = document.activeElement === save
     figure.append(box)
-    box.lastChild.append(figure.querySelector(".save"))
+    box.lastChild.append(save)
+    if (held) save.focus()
     caption.parentElement.dataset.longest = tell({ ...state, ...longest }, say) + " 0000"
     // What has the focus below it stays in sight.
     if (document.activeElement !== document.body) document.activeElement.scrollIntoView({ block: "nearest", behavior: "instant" })
