@@ -499,4 +499,4 @@ def test_who_stands_at_the_download_when_a_figure_is_set_up_stays_there(tab, roo
         page.wait_for_timeout(20)
     held[0].continue_()
     figure.box.locator(".explore").wait_for()
-    assert page.evaluate("document.activeElement.className") == "save"
+    assert page.evaluate("document.activeElement.matches('.save')")
