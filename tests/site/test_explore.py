@@ -108,6 +108,7 @@ class Figure:
         points = [[{"x": x + dx * k / 10, "y": y + dy * k / 10}] for k in range(11)]
         for kind, where in zip(["touchStart", *["touchMove"] * 10, "touchEnd"], [*points, []]):
             chrome.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": where})
+        self.page.wait_for_timeout(300)  # moves of a finger come with the frames of the browser
         return self.said()
 
 
