@@ -1,7 +1,7 @@
 """Markdown extension: Python code in four inks; the names g, m, v, m_hat … wear the colours of the formulas.
 
 Pygments marks every token. What the page shows in the ink of the text needs no mark, and what stands side by side in
-one ink needs one: a page of code has a third of the elements, which is what a browser and a first visit pay for.
+one ink needs one. That leaves half of the marks, for which a browser and a first visit pay.
 """
 
 import re

@@ -48,7 +48,6 @@ class Codes(Treeprocessor):
                 elif not text[-1:].isalnum() and re.match("[가-힣]", element.tail or ""):
                     kept_together(parent, element)
 
-
     def told(self, text: str) -> str:
         """The text of an element, which inlinehilite has put away."""
         stored = STORED.fullmatch(text)

@@ -1,4 +1,4 @@
-"""A checkout elsewhere, and the real driver in it."""
+"""The files of the checkout, one elsewhere, and the real driver in it."""
 
 import os
 import shutil
@@ -8,13 +8,17 @@ import sys
 from site_tools.cache import ROOT
 
 
+def tracked():
+    """The names of all files of the project, new ones too."""
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
+    return [name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+
+
 def copy_of_the_tree(target):
     """The files of the checkout, as a newcomer has them."""
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
-    for name in listed.stdout.splitlines():
-        if (ROOT / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, target / name)
+    for name in tracked():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, target / name)
     return target
 
 

@@ -8,7 +8,6 @@ While such a file runs, opening one of ours that it does not rest on is an error
 import contextlib
 import functools
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pytest
 
 from site_tools.cache import CACHE, ROOT, digest, write_aside
 from site_tools.modules import find, imports
+from tests import building
 from tests.site.standing import SiteStanding
 
 ROOMS = ("mhat", "frameworks", "snippets", "site_tools", "meters", "tests")
@@ -28,14 +28,14 @@ READ = {  # what a module reads beside its own file: the entry of its name, else
     "tests.library.test_verify": None, "tests.words.test_pages": None, "tests.words.test_standing": None,
     "site_tools": [], "site_tools.cache": [], "site_tools.modules": [], "site_tools.progress": [],
 }
-ALWAYS = ["conftest.py", "pyproject.toml", "requirements/test.txt", "tests/sharing.py", "tests/standing.py"]
+ALWAYS = ["conftest.py", "pyproject.toml", "requirements/test.txt", "tests/building.py", "tests/sharing.py",
+          "tests/standing.py"]
 
 
 @functools.cache
 def tracked() -> dict[str, Path]:
     """All files of the project under their absolute names, new ones too."""
-    names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
-    return {os.fspath(path): path for name in names.stdout.splitlines() if (path := ROOT / name).is_file()}
+    return {os.fspath(ROOT / name): ROOT / name for name in building.tracked()}
 
 
 def needs(path: Path) -> dict[str, Path]:

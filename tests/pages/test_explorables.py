@@ -35,6 +35,14 @@ def engine(name, language="en", parts=explorables.PARTS, change=None):
     return lambda part, *given: json.loads(context.eval(call.format(name, part, json.dumps(json.dumps(given)))))
 
 
+def exchanged(right, wrong):
+    """A change of a compiled text, in which what is exchanged stands once."""
+    def change(text):
+        assert text.count(right) == 1, text
+        return text.replace(right, wrong)
+    return change
+
+
 def states(name, count, seed=0):
     """Random states, and the one of the book."""
     rng, handles = np.random.default_rng(seed), run(explorables.module(name)).HANDLES
@@ -192,10 +200,7 @@ def test_one_step_computes_adam():
     ("(root+eps)", "(root)"),
 ])
 def test_a_wrong_line_is_seen(right, wrong):
-    def change(text):
-        assert text.count(right) == 1
-        return text.replace(right, wrong)
-    assert apart(engine("one-step", parts=["lines"], change=change)) > 1e-9
+    assert apart(engine("one-step", parts=["lines"], change=exchanged(right, wrong))) > 1e-9
 
 
 def test_what_one_step_says_at_its_start_is_what_the_page_says():
@@ -274,10 +279,7 @@ def test_the_memory_computes_both_loops():
     ("Math.pow(g,2))", "Math.pow(g,2)+1e-8)"),
 ])
 def test_a_wrong_average_is_seen(right, wrong):
-    def change(text):
-        assert text.count(right) == 1, text
-        return text.replace(right, wrong)
-    assert off(engine("memory", parts=["averages"], change=change)) > 1e-11
+    assert off(engine("memory", parts=["averages"], change=exchanged(right, wrong))) > 1e-11
 
 
 @pytest.fixture(scope="module")
@@ -375,10 +377,7 @@ def test_the_ravine_walks_as_matrices_do(name):
     ("(beta*velocity)+g", "(beta*beta*velocity)+g"),
 ])
 def test_a_wrong_velocity_is_seen(right, wrong):
-    def change(text):
-        assert text.count(right) == 1, text
-        return text.replace(right, wrong)
-    assert ravine_off(engine("ravine", parts=["walk"], change=change), "ravine-momentum") > 1e-3
+    assert ravine_off(engine("ravine", parts=["walk"], change=exchanged(right, wrong)), "ravine-momentum") > 1e-3
 
 
 @pytest.mark.parametrize("name", ["ravine", "ravine-momentum"])
@@ -486,10 +485,7 @@ def test_the_three_places_are_those_of_the_rules():
     ("Math.pow(g,2)+eps", "Math.pow(g,2)+eps*eps"), ("g/(g+hat)", "g/(g+eps)"),
 ])
 def test_a_wrong_place_is_seen(right, wrong):
-    def change(text):
-        assert text.count(right) == 1, text
-        return text.replace(right, wrong)
-    assert epsilon_off(engine("epsilon", parts=["places"], change=change)) > 1e-4
+    assert epsilon_off(engine("epsilon", parts=["places"], change=exchanged(right, wrong))) > 1e-4
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -655,10 +651,7 @@ def test_the_floor_runs_adam():
     ("((0.001*g)*g)", "(0.0009*g*g)"),
 ])
 def test_a_wrong_run_is_seen(right, wrong):
-    def change(text):
-        assert text.count(right) == 1, text
-        return text.replace(right, wrong)
-    assert floor_off(engine("floor", parts=["run"], change=change), 20) > 1e-8
+    assert floor_off(engine("floor", parts=["run"], change=exchanged(right, wrong)), 20) > 1e-8
 
 
 def test_the_noise_has_mean_0_and_standard_deviation_1():
@@ -775,10 +768,8 @@ def test_both_conventions_run_as_sums_do(conventions):
     ("average/(1-Math.pow(beta,t))", "average/(1-Math.pow(beta,t+1))"), ("Math.pow((1-Math.pow(beta2,t)),0.5)", "1"),
 ])
 def test_a_wrong_convention_is_seen(conventions, right, wrong):
-    def change(text):
-        assert text.count(right) == 1, text
-        return text.replace(right, wrong)
-    assert conventions_off(conventions, engine("two-conventions", parts=["both"], change=change), 60) > 1e-6
+    other = engine("two-conventions", parts=["both"], change=exchanged(right, wrong))
+    assert conventions_off(conventions, other, 60) > 1e-6
 
 
 def test_what_would_make_two_conventions_one_does_and_nothing_else(conventions):
@@ -907,10 +898,7 @@ def test_the_arrows_are_the_steps_of_a_long_run():
     ("((largest)?top:v),0.5)", "((largest)?top:v)+1e-3,0.5)"),
 ])
 def test_a_wrong_arrow_is_seen(right, wrong):
-    def change(text):
-        assert text.count(right) == 1, text
-        return text.replace(right, wrong)
-    assert arrows_off(engine("arrows", parts=["period"], change=change), 60) > 1e-6
+    assert arrows_off(engine("arrows", parts=["period"], change=exchanged(right, wrong)), 60) > 1e-6
 
 
 def test_the_sum_of_the_arrows_turns_where_it_is_said():
@@ -993,10 +981,7 @@ def test_the_valley_is_walked_as_sums_and_powers_say():
     ("(np.sqrt(v)+eps)", "(np.sqrt(v+1e-3))"), ("(s*flat)+((c*kappa)", "(s*flat)-((c*kappa)"),
 ])
 def test_a_wrong_path_in_the_valley_is_seen(right, wrong):
-    def change(text):
-        assert text.count(right) == 1, text
-        return text.replace(right, wrong)
-    assert valley_off(engine("valley", parts=["walk"], change=change), 60) > 1e-4
+    assert valley_off(engine("valley", parts=["walk"], change=exchanged(right, wrong)), 60) > 1e-4
 
 
 def test_the_steps_in_the_valley_hold_for_every_state():

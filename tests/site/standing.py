@@ -18,6 +18,7 @@ from meters.chromium import chromium
 from site_tools.cache import CACHE, ROOT, write_aside
 from site_tools.pages import LANGUAGES
 from site_tools.version import date, version
+from tests import building
 
 SITE = ROOT / "site"
 OTHERS = ("tests/library/", "tests/pages/", "tests/words/")
@@ -40,10 +41,8 @@ def named(paths) -> str:
 @functools.cache
 def project(but: tuple[str, ...]) -> str:
     """A name for the project as it is, without these folders, and for the browser."""
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
-    names = [name for name in listed.stdout.splitlines() if not name.startswith(but)]
     browser = subprocess.run([chromium() or "false", "--version"], capture_output=True, text=True).stdout
-    return named(path for name in names if (path := ROOT / name).is_file()) + browser + sys.version
+    return named(ROOT / name for name in building.tracked() if not name.startswith(but)) + browser + sys.version
 
 
 @functools.cache

@@ -15,6 +15,7 @@ from mhat.identify.walking import exact
 
 BY_NAME = {row.name: row for row in MISTAKES}
 
+
 @dataclass
 class Stage:
     """A program of a mistake, and the next on the way to the right one.
