@@ -320,7 +320,7 @@ SEEN: dict[str, Callable[[Run], bool]] = {
 
 @dataclass(frozen=True)
 class Cause:
-    """A cause: its name, the one measurement that decides, and where its run stands."""
+    """A cause: its name, a measurement to check it, and where its run stands."""
 
     name: tuple[str, str]
     measure: tuple[str, str]
