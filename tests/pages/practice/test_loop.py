@@ -59,6 +59,15 @@ def test_a_gradient_that_is_clipped_on_the_way_weighs_less_the_earlier_it_came()
     assert loop.each == pytest.approx(shares, rel=1e-12) and loop.once == pytest.approx([0.5] * 4, rel=1e-12)
 
 
+@pytest.mark.parametrize("size, order", [(0.4, 0), (0.6, 1), (2.0, 3)])
+def test_on_the_way_a_clip_favors_later_gradients_only_above_the_threshold(size, order):
+    """Sums of orthogonal gradients grow: how many of the four weigh less than the next one."""
+    total = np.zeros(4)
+    for g in size * np.eye(4):
+        total = loop.clip(total + g)
+    assert (np.diff(total) > 0).sum() == order and (np.diff(total) >= 0).all()
+
+
 def test_a_clip_by_value_turns_and_one_by_norm_does_not():
     """Lengths by hand: (3, 0.4) is divided by its norm, or 3 alone is cut to 1."""
     assert loop.ratios == pytest.approx({"unclipped": 3 / 0.4, "by_norm": 3 / 0.4, "by_value": 1 / 0.4}, rel=1e-12)
