@@ -448,6 +448,9 @@ lowered = rates(both + " lower", "function")
 assert lowered[0] == 0.025 and lowered[1:] == rates(both, "function")[1:]
 # --8<-- [end:schedule]
 
+with_numpy = torch.optim.Adam(layer.parameters(), lr=np.float64(0.01))
+assert not loads(with_numpy.state_dict()) and loads(torch.float32) and not loads(np.ones(2))
+
 MAKES = {
     "Adam": torch.optim.Adam, "AMSGrad": lambda held: torch.optim.Adam(held, amsgrad=True), "RAdam": torch.optim.RAdam,
     "NAdam": torch.optim.NAdam, "SGD": torch.optim.SGD, "momentum": lambda held: torch.optim.SGD(held, momentum=0.9),

@@ -172,6 +172,10 @@ assert narrow == 1
 l2_of_one = torch.optim.Adam(adamw(model, 0.1, 1.0).param_groups)
 l2_of_one.param_groups[0]["decoupled_weight_decay"] = False
 assert not fails(check_decay, model, l2_of_one, 0.1, 1.0, decays)
+for decay, found in (0.995, False), (0.98, True):
+    nearly = torch.optim.Adam(adamw(model, 0.1, decay).param_groups)
+    nearly.param_groups[0]["decoupled_weight_decay"] = False
+    assert fails(check_decay, model, nearly, 0.1, decay, decays) == found
 assert all(decays(name, p) for name, p in nn.LayerNorm((8, 4)).named_parameters())
 
 seen, unseen = (nn.Parameter(torch.ones(1)) for _ in range(2))

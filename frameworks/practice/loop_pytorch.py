@@ -772,6 +772,7 @@ from contextlib import nullcontext
 import torch
 import torch.distributed as dist
 from torch import nn
+from torch.distributed.algorithms.ddp_comm_hooks.default_hooks import allreduce_hook
 
 rank, file = int(sys.argv[1]), sys.argv[2]
 dist.init_process_group("gloo", init_method=f"file://{file}", rank=rank, world_size=2)
@@ -789,6 +790,24 @@ def gradient(weighted=False, passes=1, spared=False):
     return model.module.weight.grad.item()
 
 
+def sent(of_forward, of_backward, passes=4):
+    model, buckets = nn.parallel.DistributedDataParallel(nn.Linear(1, 1)), []
+
+    def counted(state, bucket):
+        buckets.append(bucket.index())
+        return allreduce_hook(state, bucket)
+
+    model.register_comm_hook(None, counted)
+    for k in range(passes):
+        spared = model.no_sync if k < passes - 1 else nullcontext
+        with spared() if of_forward else nullcontext():
+            loss = model(torch.ones(1, 1)).sum()
+        with spared() if of_backward else nullcontext():
+            loss.backward()
+    return len(buckets)
+
+
+assert [sent(*pair) for pair in ((False, False), (True, True), (False, True))] == [4, 1, 4]
 whole = (6 * -2 + 2 * 2) / 8
 assert gradient() == (-2 + 2) / 2 and gradient(weighted=True) == whole
 assert gradient(True, 2) == gradient(True, 2, spared=True) == 2 * whole
@@ -1121,6 +1140,52 @@ def left_in_the_maker(cleared):
 
 assert left_in_the_maker(cleared=True) == [0, 0] and left_in_the_maker(cleared=False)[0] == 0
 assert left_in_the_maker(cleared=False)[1] > 0.009
+
+
+def of_both(factor=1.0, clipped=False, between=False):
+    """(both weights, the second gradient) where both are unscaled first; the gradient of the first by a factor."""
+    weights, optimizers, scaler = pair()
+    scaler.scale(weights[0].sum() * factor + weights[1].sum()).backward()
+    for optimizer in optimizers:
+        scaler.unscale_(optimizer)
+    if clipped:
+        nn.utils.clip_grad_norm_(weights, max_norm=1.0)
+    scaler.step(optimizers[0])
+    if between:
+        scaler.update()
+    scaler.step(optimizers[1])
+    return [p.item() for p in weights], weights[1].grad.item()
+
+
+assert of_both(torch.inf) == ([3, 3], 1) and of_both(torch.inf, clipped=True) == ([3, 4], 0)
+assert of_both() == ([2, 3], 1) and of_both(between=True) == ([2, 4 - 2.0**-16], 2.0**-16)
+unasked = torch.amp.GradScaler("cpu")
+unasked.scale(torch.ones(1))
+assert error_of(unasked.update) == "No inf checks were recorded prior to update."
+million = 2.0**-16 / 1e6**0.5  # an entry of a gradient of a million, clipped to 1 before it was divided by the scale
+assert 0.5 < 10 * (1 - one_weight([million])[0][0]) < 0.7 < 0.999 < 10 * (1 - one_weight([2.0**-16])[0][0])
+
+
+def later_zero():
+    """A weight after a step of Adam without ε and one more under a gradient of 0."""
+    weight = nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.Adam([weight], eps=0)
+    for g in 1.0, 0.0:
+        weight.grad = torch.tensor([g])
+        optimizer.step()
+    return weight.isfinite().all()
+
+
+assert later_zero()
+model, optimizer = fresh()
+loss_of(model, batch_at(0)).backward()
+optimizer.step()
+capturable = copy.deepcopy(optimizer.state_dict())
+capturable["param_groups"][0]["capturable"] = True
+there = copy.deepcopy(model).to("meta")
+resumed = torch.optim.Adam(there.parameters())
+resumed.load_state_dict(capturable)
+assert resumed.state[there[0].weight]["step"].is_meta
 
 
 def after(words, make, seed, steps=300, **settings):

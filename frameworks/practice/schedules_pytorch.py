@@ -629,12 +629,12 @@ def warm_line(optimizer):
     return schedules.LinearLR(optimizer, 0.1, total_iters=40)
 
 
-def to_its_end(least):
+def to_its_end(least, steps=17):
     """The rates of a cosine that has gone its 8 steps and is given 16 then."""
     optimizer = one_weight()
     schedule = schedules.CosineAnnealingLR(optimizer, 8, eta_min=least)
     rates = record(optimizer)
-    for k in range(17):
+    for k in range(steps):
         schedule.T_max = 8 if k < 8 else 16
         optimizer.step()
         schedule.step()
@@ -685,6 +685,19 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     assert touched(lambda held: schedules.LambdaLR(held, lambda t: 0.9**t)) == ({"lr"}, True)
     assert touched(lambda held: schedules.OneCycleLR(held, 1.0, 20)) == ({"lr", "betas"}, True)
+
+    assert touched(lambda held: schedules.CyclicLR(held, 0.1, 1.0)) == ({"lr", "betas"}, True)
+
+changed = one_weight()
+halves(changed)
+changed.param_groups[0]["lr"] = 0.2
+assert schedules.LambdaLR(changed, lambda t: 1).get_last_lr() == [1]  # the rate when the first schedule was made
+for mode in "min", "max":
+    assert on_plateau([-1.0] * 9, patience=2, mode=mode) == [1] * 9
+    assert on_plateau([-1.0] * 9, patience=2, mode=mode, threshold_mode="abs")[-1] == 0.25
+assert on_plateau([1 - 1e-5 * k for k in range(4)], patience=2)[-1] == 0.5
+assert on_plateau([1 - 1e-3 * k for k in range(9)], patience=2)[-1] == 1
+assert to_its_end(0, steps=20)[-1] > 0.01
 
 
 TOLD = {
