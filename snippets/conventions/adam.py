@@ -39,6 +39,7 @@ assert np.isclose(bare[0], 0.1 / np.sqrt(0.001))
 
 firsts = {"paper": dict(zip(g, paper)), "hat": dict(zip(g, hat)), "bare": dict(zip(g, bare))}
 factor = 1 / np.sqrt(0.001)
+later = 1 / np.sqrt(1 - 0.999**1000)
 
 
 # --8<-- [start:same]
@@ -122,8 +123,12 @@ assert np.isclose(np.linalg.norm(each[0]), 1)
 assert (each[1] == grads[1]).all()
 assert np.allclose(np.divide(grads, whole), np.linalg.norm(grads))
 
-faded = 1 / (1 + 0.001 / 50 * np.arange(50 * 500 + 1))
-assert np.isclose(faded[-1], 2 / 3)
+faded = {}
+for lr in (0.001, 0.01):
+    decay, t = lr / 50, 50 * 500
+    faded[lr] = 1 / (1 + decay * t)
+assert np.isclose(faded[0.001], 1 / 1.5)
+assert np.isclose(faded[0.01], 1 / 6)
 # --8<-- [end:around]
 
 norms = {"before": 50 / 0.5, "each": np.linalg.norm(each[0]) / np.linalg.norm(each[1])}
