@@ -123,12 +123,9 @@ assert np.isclose(np.linalg.norm(each[0]), 1)
 assert (each[1] == grads[1]).all()
 assert np.allclose(np.divide(grads, whole), np.linalg.norm(grads))
 
-faded = {}
-for lr in (0.001, 0.01):
-    decay, t = lr / 50, 50 * 500
-    faded[lr] = 1 / (1 + decay * t)
-assert np.isclose(faded[0.001], 1 / 1.5)
-assert np.isclose(faded[0.01], 1 / 6)
+rates = np.array([0.01, 0.001])
+faded = 1 / (1 + rates / 50 * (50 * 500))
+assert np.allclose(faded, [1 / 6, 1 / 1.5])
 # --8<-- [end:around]
 
 norms = {"before": 50 / 0.5, "each": np.linalg.norm(each[0]) / np.linalg.norm(each[1])}
