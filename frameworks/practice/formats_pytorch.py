@@ -428,6 +428,23 @@ most = {name: next(beta / 100 for beta in range(80, 97) if (beta + 1) / 100 not 
 assert most["fused"] == 0.95 > max(most["one"], most["many"])
 
 
+def lost_share(lr, steps=300):
+    """The share of updates that are lost in a bfloat16 model, over its training."""
+    model, optimizer, step = narrow(lr=lr)
+    shares = []
+    for t in range(steps):
+        optimizer.zero_grad()
+        loss_of(model, rows_at(t)).backward()
+        wide, new = stepped(optimizer, torch.float64), stepped(optimizer)
+        moves = [(old != exact, old == after) for old, after, exact in zip(held(optimizer), new, wide)]
+        shares.append(sum((a & b).sum().item() for a, b in moves) / sum(a.sum().item() for a, _ in moves))
+        step(rows_at(t))
+    return sum(shares) / steps
+
+
+assert lost_share(0.01) < lost_share(0.001) > 0.5
+
+
 def whole(seed=0, lr=0.001):
     return narrow(seed, lr, torch.float32)
 
