@@ -74,7 +74,11 @@ EQUAL = [
     Condition("m", "plain", "corrected", ["beta1"]),
     Condition("v", "plain", "corrected", ["beta2"]),
     Condition("eps", "outside", "hat", ["eps", "beta2"]),
+    Condition("eps", "outside", "kept", ["eps", "beta2"]),
+    Condition("eps", "hat", "kept", ["eps", "beta2"]),
     Condition("eps", "*", "*", ["eps"]),
+    Condition("divisor", "mean", "largest", ["beta2"]),
+    Condition("ahead", "*", "*", ["beta1"]),
     Condition("lr", "outside", "inside", ["constant", "beta"]),
     Condition("nesterov", "*", "*", ["beta"]),
     Condition("start", "v = 0", "v = eps", ["eps", "beta2"]),
@@ -94,7 +98,7 @@ def conditions(trait: str, one: str, other: str) -> list[str]:
 def trait_differences(source: Optimizer, target: Optimizer, constant: bool) -> list[Difference]:
     """Where the traits of two forms differ."""
     ours, theirs, differences = traits(source), traits(target), []
-    for trait in ["maximum", "m", "v", "eps", "centered", "lr", "nesterov", "start"]:
+    for trait in ["maximum", "m", "v", "divisor", "ahead", "eps", "centered", "lr", "nesterov", "start"]:
         one, other = ours[trait], theirs[trait]
         if one != other:
             unless = conditions(trait, one, other)
