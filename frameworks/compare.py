@@ -145,7 +145,8 @@ def ours(case: Case, dtype: str = "float64") -> np.ndarray:
     around = [*([case.decay] if case.decay else []), *case.around]
     known = [*form.settings[1:], *(["decay"] if case.decay else []), *(["norm"] if case.around else [])]
     gradients, theta = GRADIENTS.astype(dtype), THETA.astype(dtype)
-    state = state_before(form, case.settings.get("start", case.start), gradients[0], case.settings.get("eps", 0.0))
+    start = case.settings.get("start", case.start) if "s" in form.keeps else case.start
+    state = state_before(form, start, gradients[0], case.settings.get("eps", 0.0))
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         points, _ = path(dressed(form, *around), theta, gradients, lrs, state,
                          **{name: value for name, value in settings.items() if name in known})
