@@ -223,7 +223,8 @@ def flags_of(call: Call, values: dict[str, str], notes: list[Note]) -> Variant:
             continue
         if len(ons) > 0:
             wanted[key] = ons[0]
-        elif flag and text not in ["True", "False", "None"] or key not in known and not idle(key, text):
+        elif flag and text not in ["True", "False", "None"] or key not in known and (
+                key in call.idle or not idle(key, text)):
             notes.append(Note("argument", key, values[key]))
     for variant in call.variants:
         needed = [key for key in variant.flags if key not in call.variants[0].flags]

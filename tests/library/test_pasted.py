@@ -54,6 +54,7 @@ READ = [
      "torch.optim.Adagrad(lr=0.1, initial_accumulator_value=0.5, eps=1e-8)"),
     ("keras.optimizers.Adagrad(0.1, epsilon=1e-8, initial_accumulator_value=0.0)",
      "keras.optimizers.Adagrad(learning_rate=0.1, initial_accumulator_value=0.0, epsilon=1e-8)"),
+    ("optax.nadam(1e-3, nesterov=True)", "optax.nadam(learning_rate=0.001, b1=0.9, b2=0.999, eps=1e-8)"),
     ("optax.adagrad(0.1)", "optax.adagrad(learning_rate=0.1, initial_accumulator_value=0.1, eps=1e-7)"),
 ]
 NOTED = [
@@ -95,6 +96,7 @@ NOTED = [
      ["initial_accumulator_value=-1: this value is not understood; 0.0 stands in its place."]),
     ("torch.optim.NAdam(p, momentum_decay=0.01)", "torch.optim.NAdam",
      ["momentum_decay=0.01 is not taken into account."]),
+    ("optax.nadam(1e-3, nesterov=False)", "optax.nadam", ["nesterov=False is not taken into account."]),
     ("torch.optim.NAdam(p, momentum_decay=0)", "torch.optim.NAdam", ["momentum_decay=0 is not taken into account."]),
     ("torch.optim.NAdam(p, weight_decay=0.1, decoupled_weight_decay=True)", "torch.optim.NAdam",
      ["decoupled_weight_decay=True is not taken into account."]),

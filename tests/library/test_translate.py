@@ -225,6 +225,13 @@ def test_a_form_without_velocity_is_told_from_its_traits():
      "optax.adamax(learning_rate=0.002, b1=0.9, b2=0.999, eps=1e-8)"),
     ("torch.optim.Adamax", "keras", False, {"betas": (0.9, 0)},
      "keras.optimizers.Adamax(learning_rate=0.002, beta_1=0.9, beta_2=0.0, epsilon=1e-8)"),
+    ("keras.optimizers.Adamax", "pytorch", False, {"beta_2": 0},
+     "torch.optim.Adamax(lr=0.001, betas=(0.9, 0.0), eps=1e-7)"),
+    ("torch.optim.Adamax", "jax", False, {"betas": (0.9, 0)},
+     "jax.example_libraries.optimizers.adam(step_size=0.002, b1=0.9, b2=0.0, eps=1e-8)"),
+    ("torch.optim.Adamax", "scikit_learn", False, {"betas": (0.9, 0)},
+     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer(learning_rate_init=0.002, beta_1=0.9, beta_2=0.0, "
+     "epsilon=1e-8)"),
     ("keras.optimizers.Adagrad", "optax", False, {"initial_accumulator_value": 0.5},
      "optax.adagrad(learning_rate=0.001, initial_accumulator_value=0.5, eps=1e-7)"),
     ("optax.adagrad", "pytorch", False, {"learning_rate": 0.1, "eps": 0},
@@ -465,6 +472,9 @@ def test_the_results_hold_every_pair():
     sources = pairs.sources(MAIN)
     wanted = {source.name: [stem for stem in MAIN if stem != source.optimizer.call.stem] for source in sources}
     assert len(wanted) == len(sources)
+    starts = [source.optimizer.settings["start"] for source in sources
+              if source.optimizer.call.page == "adagrad" and source.run == "settings"]
+    assert starts == [pairs.SETTINGS["start"]] * 3 and pairs.SETTINGS["start"] not in (0, 0.1)
     for name, stems in wanted.items():
         if "constant" in name:
             assert set(results.get(name, {})) <= set(stems)
