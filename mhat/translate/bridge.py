@@ -54,7 +54,7 @@ class Change:
 class Answer:
     """A call for the path of another.
 
-    kind       "exact", "closest", or "none": there is no call of this kind of rule
+    kind       "exact", "closest", or "none": no call of this kind of rule was run
     target     the optimizer, or None
     deviation  largest difference of the paths over the first steps, in units of the coordinate's largest value
     lasting    largest difference in the long run, as a share of a step; infinite where no formula says it
