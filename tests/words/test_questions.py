@@ -9,7 +9,6 @@ from mhat.rules import START, adam, adamax, gradient_descent, momentum
 from site_tools.modules import module_of
 from site_tools.numbers import FIELD, elsewhere
 from site_tools.pages import DOCS, LANGUAGES
-from tests.pages.test_bounds import NUMBER, SIDES, bounds, holds
 
 LINK = re.compile(r"\]\(([\w/-]+\.md)(?:#([\w-]+))?\)")
 
@@ -47,21 +46,6 @@ def test_the_numbers_of_an_answer_stand_where_it_leads(code):
             counted += 1
             assert number in proved, (name, number)
     assert counted > 40
-
-
-@pytest.mark.parametrize("code", LANGUAGES)
-def test_a_bound_in_an_answer_is_rounded_to_the_side_on_which_it_holds(code):
-    """Most and least, and the ends of a range that a number stays between."""
-    text = (DOCS / code / "questions.md").read_text("utf-8")
-    between = {"en": f"between {NUMBER} and {NUMBER}", "ko": f"{NUMBER}배에서 {NUMBER}배 사이"}[code]
-    ranges = [found.groups() for found in re.finditer(between, text)]
-    (_, at_most), (_, at_least) = SIDES
-    found = [(*bound, right) for words, right in SIDES for bound in bounds(text, words[code])]
-    found += [(name, spec or "", right) for low, low_spec, high, high_spec in ranges
-              for name, spec, right in ((low, low_spec, at_least), (high, high_spec, at_most))]
-    assert ranges and len(found) > len(ranges) * 2
-    wrong = [(name, spec) for name, spec, right in found if not holds("snippets.index", name, spec, right)]
-    assert not wrong, "a bound is rounded with upward of snippets/shared/typeset.py or given more digits"
 
 
 @pytest.mark.parametrize("page", [f"{folder}/{path.name}" for folder in ("story", "practice")
