@@ -631,6 +631,15 @@ def test_a_picture_is_the_curve(name):
         assert np.all(points[:, 1] >= 12) and np.all(points[:, 1] <= 80) and len(points) < 60
 
 
+def test_decay_without_theta_alone_passes_all_four_streams_and_shows_from_2():
+    tells = mistakes_page.tells
+    assert [name for name in LINES if not any(tells(name, key) for key in "cwzs")] == ["decay-without-theta"]
+    (wrong_rule, start), right = wrong("decay-without-theta"), written("adamw")
+    with np.errstate(all="ignore"):
+        one, two = (2 - rule(2.0, 0.0, start, 1e-3)[0] for rule in (wrong_rule, right))
+    assert one == pytest.approx(two / 2, rel=1e-9)
+
+
 def test_numbers_are_typeset():
     numbers = 0.0, -0.0, 1e-70, 3948.2, 999.6, 0.07, -1.0, 31.6228, np.nan, np.inf, -np.inf
     texts = "0", "0", "1×10⁻⁷⁰", "3,950", "1,000", "0.07", "−1", "31.6", "NaN", "∞", "−∞"
