@@ -219,6 +219,8 @@ def test_a_rate_of_a_fifth_tells_more_apart_than_a_tenth_or_one():
         paths = [path_of(row.name, lr=lr, decay=0.01) for row in ROWS]
         return sum(np.allclose(a, b, rtol=1e-12, atol=0, equal_nan=True) for a, b in itertools.combinations(paths, 2))
     assert met(0.2) == met(10.0) < min(met(0.1), met(1.0))
+    for lr, verdict in ((0.1, "right"), (0.2, "mistake"), (1.0, "right")):
+        assert identify(path_of("lr-twice", lr=lr), lr=lr, beta=0.9, decay=0)["verdict"] == verdict
 
 
 @pytest.mark.parametrize("low, high, expected", [
