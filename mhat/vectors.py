@@ -21,7 +21,7 @@ from mhat.spelled import Program, spelled
 from mhat.vectors_schema import LICENCE, schema
 from mhat.walks import dressed, path
 
-VERSION = "2.3.0"
+VERSION = "2.3.1"
 CHANGES = {
     "1.0.0": "First version.",
     "2.0.0": "The paths of version 1 are the same. New in the format: ids that are unique over all files, a count of "
@@ -38,6 +38,8 @@ CHANGES = {
              "parameters in float16 and bfloat16.",
     "2.3.0": "The paths are the same. New forms: Nadam with the schedules of PyTorch and of Keras, AdaMax with eps "
              "inside its maximum, AdaGrad from 0.1 with eps inside the root and without eps.",
+    "2.3.1": "Words alone: the paths are no longer called exact, since they are rounded, and nadam_pytorch says that "
+             "its beta1 grows.",
 }
 SAID = words.read(__file__)
 PAGE = "reference/vectors.html"
