@@ -711,7 +711,7 @@ def test_what_the_floor_says_is_so():
         each = [by_arrays(start | {"lr": lr, "seed": seed})[0][500:].mean() for seed in own.HANDLES[-1].values]
         heights[lr] = np.mean(each)
         assert heights[lr] == pytest.approx(lr / (2 * (2 - lr)), rel=0.15)
-        assert "that is the floor" in own.tell(start | {"lr": lr}, say)
+        assert "the floor is about there" in own.tell(start | {"lr": lr}, say)
     assert heights[0.2] > 1.5 * heights[0.1] > 4 * heights[0.03]
     fallen = own.tell(start | {"down": 0.01}, say)
     assert "it went down with lr. With lr kept, the floor is 0.025." in fallen
@@ -721,7 +721,7 @@ def test_what_the_floor_says_is_so():
     assert "not yet below 0.00125, the floor with lr kept." in slow and numbers_of(slow)[-2] > 0.00125
     assert "not yet down" in own.tell(start | {"lr": 0.001}, say)
     warmed = own.tell(start | {"warm": 100}, say)
-    assert "delays the start. " in warmed and "that is the floor" in warmed
+    assert "delays the start. " in warmed and "the floor is about there" in warmed
 
 
 def test_lr_fell_too_fast_only_where_the_loss_is_down_with_lr_kept():
