@@ -12,7 +12,7 @@ from mhat.records import flags
 from mhat.walks import dressed, path, state_before
 
 SETTINGS = {"lr": 0.03, "beta": 0.7, "beta1": 0.8, "beta2": 0.95, "eps": 1e-3,
-            "decay": 0.1, "dampening": 0.375, "norm": 40.0}
+            "decay": 0.1, "dampening": 0.375, "start": 0.25, "norm": 40.0}
 ROUNDINGS = 8 * STEPS  # about eight rounded operations a step, each at most half a unit of the largest value
 FARTHER = 1000  # times the deviation: at least so far away is the next form
 MEASURED = ("deviation", "next_deviation")  # what differs between machines in a row of the results
@@ -103,7 +103,7 @@ def cases(rule: dict) -> Iterator[Case]:
 def as_it_comes(rule: dict) -> Case:
     """The framework's own defaults; only what it requires is said."""
     needed = {name: value for name, value in chosen(rule, rule["form"]).items() if name not in rule["defaults"]}
-    known = [*FORMS[rule["form"]].settings, "decay", "norm"]
+    known = [*FORMS[rule["form"]].settings, "decay", "start", "norm"]
     settings = {name: value for name, value in rule["defaults"].items() if name in known} | needed
     decay = rule.get("decay", "") if settings.get("decay") else ""
     return replace(case(rule, "defaults", rule["form"], needed, constant=True), settings=settings, decay=decay)
@@ -145,7 +145,8 @@ def ours(case: Case, dtype: str = "float64") -> np.ndarray:
     around = [*([case.decay] if case.decay else []), *case.around]
     known = [*form.settings[1:], *(["decay"] if case.decay else []), *(["norm"] if case.around else [])]
     gradients, theta = GRADIENTS.astype(dtype), THETA.astype(dtype)
-    state = state_before(form, case.start, gradients[0], case.settings.get("eps", 0.0))
+    start = case.settings.get("start", case.start) if "s" in form.keeps else case.start
+    state = state_before(form, start, gradients[0], case.settings.get("eps", 0.0))
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         points, _ = path(dressed(form, *around), theta, gradients, lrs, state,
                          **{name: value for name, value in settings.items() if name in known})

@@ -30,7 +30,8 @@ ALLOWED = 2 * ROUNDINGS * np.finfo("float64").eps
 
 def path_of(optimizer: Optimizer, shares: list[float]) -> np.ndarray:
     """The path of an optimizer of the translator by our forms; `shares` of its lr, one a step."""
-    call, known = optimizer.call, [*FORMS[optimizer.form].settings, "decay"]
+    call = optimizer.call
+    known = [*FORMS[optimizer.form].settings, "decay", *{"start"} & {*call.names}]
     settings = {name: value for name, value in optimizer.settings.items() if name in known}
     lrs = [settings["lr"] * share for share in shares]
     return ours(Case(call.name, "settings", optimizer.form, call.page, settings, {}, lrs, call.start,

@@ -40,7 +40,7 @@ def sources_of(call: Call) -> Iterator[Source]:
     """What is asked of a call: each form, weight decay, no momentum, and as it stands on the page."""
     for number, variant in enumerate(call.variants):
         for entry in variant.entries:
-            settings = {name: SETTINGS[name] for name in FORMS[entry.form].settings}
+            settings = {name: SETTINGS[name] for name in [*FORMS[entry.form].settings, *{"start"} & {*call.names}]}
             words = ", ".join(["settings", *entry.needs])
             for constant in (False, True) if "beta" in settings else (False,):
                 yield Source(words + ", constant" * constant, set_up(call, variant, settings), constant)

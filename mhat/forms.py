@@ -474,7 +474,9 @@ PLAIN = {  # the traits of a plain form, and in comments what else there is
     "maximum": "none",  # raw, corrected: the largest v so far, taken before its correction or after
     "m": "plain",  # corrected
     "v": "plain",  # corrected
-    "eps": "outside",  # hat: beside the raw v; inside, subtracted: under the root
+    "divisor": "mean",  # of squares, under a root; their sum; largest: the largest |g|, which fades
+    "ahead": "no",  # Nadam's look ahead: steady, with beta1; fast, slow: from half of beta1 on, as in Keras, PyTorch
+    "eps": "outside",  # hat: beside the raw v; inside, subtracted: under the root; kept: inside the maximum
     "centered": "no",  # yes: the squared mean is taken off v
     "lr": "outside",  # inside the velocity
     "share": "whole",  # of a gradient in the velocity; average, dampened, after the first: dampened from the second on

@@ -20,12 +20,16 @@ def dressed(form: Form, *around: str) -> Callable:
     return step
 
 
-def state_before(form: Form, start: str, g: np.ndarray, eps: float) -> tuple:
-    """The state before the first gradient g, with v at a start of STARTS_OF_V. ValueError: the form keeps no v."""
+def state_before(form: Form, start: str | float, g: np.ndarray, eps: float) -> tuple:
+    """The state before the first gradient g, with v at a start of STARTS_OF_V, or AdaGrad's sum s at a number.
+
+    ValueError  the form keeps no v, or no s
+    """
     if start == "v = 0":
         return form.start
-    at = form.keeps.index("v")
-    return (*form.start[:at], start_of_v(start, g, eps), *form.start[at + 1 :])
+    words = isinstance(start, str)
+    at = form.keeps.index("v" if words else "s")
+    return (*form.start[:at], start_of_v(start, g, eps) if words else start, *form.start[at + 1 :])
 
 
 def path(step: Callable, theta: float | np.ndarray, gradients: Iterable, lrs: Iterable[float], state: tuple,

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from mhat.translate.answer import translate
 from mhat.translate.bridge import Answer
-from mhat.translate.calls import CALLS, Call, Variant
+from mhat.translate.calls import CALLS, Call, Variant, literal
 from mhat.translate.composing import compose, composition, where
 from mhat.translate.optimizer import Optimizer, code, set_up
 from mhat.translate.pasted import noted, pasted
@@ -67,8 +67,8 @@ def typed(name: str, arguments: dict) -> Optimizer:
     """
     call = call_named(name)
     known = {theirs.partition("[")[0] for theirs in call.names.values()}
-    flags = {argument: repr(value) for argument, value in arguments.items()
-             if argument not in known and call.always.get(argument) != repr(value)}
+    flags = {argument: literal(value) for argument, value in arguments.items()
+             if argument not in known and literal(value) not in (call.always.get(argument), call.idle.get(argument))}
     return set_up(call, variant_with(call, flags), settings_from(call, arguments))
 
 

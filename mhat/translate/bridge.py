@@ -54,7 +54,7 @@ class Change:
 class Answer:
     """A call for the path of another.
 
-    kind       "exact", "closest", or "none": there is no call of this kind of rule
+    kind       "exact", "closest", or "none": no call of this kind of rule was run
     target     the optimizer, or None
     deviation  largest difference of the paths over the first steps, in units of the coordinate's largest value
     lasting    largest difference in the long run, as a share of a step; infinite where no formula says it
@@ -74,7 +74,11 @@ EQUAL = [
     Condition("m", "plain", "corrected", ["beta1"]),
     Condition("v", "plain", "corrected", ["beta2"]),
     Condition("eps", "outside", "hat", ["eps", "beta2"]),
+    Condition("eps", "outside", "kept", ["eps", "beta2"]),
+    Condition("eps", "hat", "kept", ["eps", "beta2"]),
     Condition("eps", "*", "*", ["eps"]),
+    Condition("divisor", "mean", "largest", ["beta2"]),
+    Condition("ahead", "*", "*", ["beta1"]),
     Condition("lr", "outside", "inside", ["constant", "beta"]),
     Condition("nesterov", "*", "*", ["beta"]),
     Condition("start", "v = 0", "v = eps", ["eps", "beta2"]),
@@ -94,7 +98,7 @@ def conditions(trait: str, one: str, other: str) -> list[str]:
 def trait_differences(source: Optimizer, target: Optimizer, constant: bool) -> list[Difference]:
     """Where the traits of two forms differ."""
     ours, theirs, differences = traits(source), traits(target), []
-    for trait in ["maximum", "m", "v", "eps", "centered", "lr", "nesterov", "start"]:
+    for trait in ["maximum", "m", "v", "divisor", "ahead", "eps", "centered", "lr", "nesterov", "start"]:
         one, other = ours[trait], theirs[trait]
         if one != other:
             unless = conditions(trait, one, other)

@@ -5,7 +5,6 @@ Only frameworks that were run are here, so every call walks the path of its form
 
 from dataclasses import dataclass
 
-from mhat.forms import FORMS, PAGES
 from mhat.records import flags, records
 
 RECORDS = records()
@@ -35,7 +34,7 @@ class Call:
     """What a framework offers.
 
     framework  its name, as in "PyTorch"; `stem` is the name of its record's file
-    page       the kind of rule: "adam", "rmsprop" or "momentum"
+    page       the kind of rule: "adam", "rmsprop", "momentum", "nadam", "adamax" or "adagrad"
     name       as one types it: "torch.optim.SGD"
     start      v before the first gradient, in the words of `mhat.forms.start_of_v`
     precision  what it computes in, in the words of the record
@@ -44,6 +43,7 @@ class Call:
     defaults   {our name: value}; a setting that has to be given is not among them
     nonzero    our names of those at which it refuses 0, or puts something else in its place
     always     {argument: value as it is typed} of what has to be given and is no setting
+    idle       {argument: value as it is typed} of flags at their default
     variants   its forms by flags, the one without flags first
     """
 
@@ -58,7 +58,14 @@ class Call:
     defaults: dict[str, float]
     nonzero: list[str]
     always: dict[str, str]
+    idle: dict[str, str]
     variants: list[Variant]
+
+
+def literal(value: object) -> str:
+    """A literal as one types it: 1e9, not 1000000000.0."""
+    short = f"{value:.0e}".replace("e+0", "e") if isinstance(value, float) else ""
+    return short if short and float(short) == value >= 1e6 else repr(value)
 
 
 def variants(rule: dict) -> list[Variant]:
@@ -68,7 +75,7 @@ def variants(rule: dict) -> list[Variant]:
     by_flags = {(): Variant(off, [Entry([], rule["form"])])}
     for words, form in rule.get("also", {}).items():
         values = flags(words)
-        extra = {name: repr(value) for name, value in values.items() if name not in ours}
+        extra = {name: literal(value) for name, value in values.items() if name not in ours}
         needs = [ours[name] for name, value in values.items() if name in ours and value]
         if form != rule["form"]:
             variant = by_flags.setdefault(tuple(sorted(extra.items())), Variant(extra | off, []))
@@ -80,9 +87,9 @@ def call(stem: str, rule: dict) -> Call:
     """One rule of a record, with the settings that its forms know."""
     names = {name: theirs for name, theirs in rule["settings"].items() if name != "norm"}
     defaults = {name: value for name, value in rule["defaults"].items() if name in names}
-    always = {name: repr(value) for name, value in rule.get("always", {}).items()}
+    always, idle = ({name: literal(value) for name, value in rule.get(key, {}).items()} for key in ("always", "idle"))
     return Call(RECORDS[stem]["name"], stem, rule["page"], rule["call"], rule.get("start", "v = 0"), rule["float"],
-                rule.get("decay", "none"), names, defaults, rule.get("nonzero", []), always, variants(rule))
+                rule.get("decay", "none"), names, defaults, rule.get("nonzero", []), always, idle, variants(rule))
 
 
 def order(stem: str) -> tuple:
@@ -92,10 +99,9 @@ def order(stem: str) -> tuple:
 
 
 def calls_that_ran() -> list[Call]:
-    """Every call of every framework that was run, of the rules that have a page in conventions/."""
+    """Every call of every framework that was run."""
     stems = [stem for stem, record in RECORDS.items() if record["set"] != "read" and stem not in NOT_PYTHON]
-    return [call(stem, rule) for stem in sorted(stems, key=order) for rule in RECORDS[stem]["rule"]
-            if rule["page"] in PAGES]
+    return [call(stem, rule) for stem in sorted(stems, key=order) for rule in RECORDS[stem]["rule"]]
 
 
 def opening(call: Call) -> dict[str, float]:
@@ -108,6 +114,3 @@ def opening(call: Call) -> dict[str, float]:
 
 CALLS = calls_that_ran()
 MAIN = [stem for stem in dict.fromkeys(call.stem for call in CALLS) if RECORDS[stem]["set"] == "main"]
-ELSEWHERE = {  # {the last word of a call: the rule whose reference says what it computes}
-    rule["call"].split(".")[-1]: FORMS[rule["page"]].short.en
-    for record in RECORDS.values() for rule in record["rule"] if rule["page"] not in PAGES}

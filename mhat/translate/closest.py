@@ -39,6 +39,8 @@ def first_state(optimizer: Optimizer, g: float | np.ndarray) -> list:
     """What the form remembers before the first gradient g."""
     form, words = FORMS[optimizer.form], optimizer.call.start
     state = list(form.start)
+    if "start" in optimizer.call.names:
+        state[form.keeps.index("s")] = optimizer.settings["start"]
     if words != "v = 0":
         state[form.keeps.index("v")] = start_of_v(words, g, optimizer.settings["eps"])
     return state
@@ -109,10 +111,7 @@ def other_eps(answer: Answer) -> list[Answer]:
     line, eps = obstacle(answer, "eps"), answer.target.settings["eps"]
     if line is None or eps == 0:
         return [answer]
-    if line.source == "inside":
-        eps = eps**0.5
-    elif line.target == "inside":
-        eps = eps**2
+    eps = eps_for(eps, line.source, line.target, answer.target.settings["start"])
     return [with_setting(answer, "eps", rounded(eps * 10**power, 3)) for power in [0, -1, 1, -2, 2]]
 
 
@@ -182,8 +181,9 @@ def settled(answer: Answer, source: Optimizer) -> Answer:
     eps, decay, beta = obstacle(answer, "eps"), obstacle(answer, "decay"), obstacle(answer, "beta")
     best = with_setting(answer, "lr", answer.target.settings["lr"])
     if eps is not None:
-        best.target.settings["eps"] = rounded(eps_for(source.settings["eps"], eps.source, eps.target), 6)
-        told(best, "eps", "eps long", source.settings["eps"])
+        settings, summed = source.settings, FORMS[source.form].traits["divisor"] == "sum"
+        best.target.settings["eps"] = rounded(eps_for(settings["eps"], eps.source, eps.target, settings["start"]), 6)
+        told(best, "eps", "eps sum" if summed else "eps long", settings["eps"])
     if beta is not None:
         best.target.settings["lr"] = rounded(best.target.settings["lr"] / (1 - source.settings["beta"]), 12)
         told(best, "lr", "memory", source.settings["lr"])

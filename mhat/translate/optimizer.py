@@ -37,13 +37,15 @@ def knows(call: Call, form: str, name: str) -> bool:
     """Whether a setting changes anything in a call that runs a form."""
     if name == "decay":
         return call.decay != "none"
+    if name == "start":
+        return name in call.names
     return name == "lr" or name in FORMS[form].settings
 
 
 def set_up(call: Call, variant: Variant, settings: dict) -> Optimizer:
     """A call with its settings; what is not given or not known is 0."""
     values = {}
-    for name in ["lr", "beta", "beta1", "beta2", "eps", "dampening", "decay"]:
+    for name in ["lr", "beta", "beta1", "beta2", "eps", "dampening", "decay", "start"]:
         values[name] = settings[name] if name in settings and settings[name] else 0
     form = entry_of(variant, values).form
     for name in values:

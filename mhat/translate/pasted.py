@@ -7,7 +7,7 @@ Compiled to JavaScript too, see the package for what that binds to.
 
 from dataclasses import dataclass
 
-from mhat.translate.calls import CALLS, ELSEWHERE, OPENING, Call, Variant
+from mhat.translate.calls import CALLS, OPENING, Call, Variant
 from mhat.translate.optimizer import Optimizer, set_up, shown
 from mhat.words import filled, read
 
@@ -207,18 +207,24 @@ def valid(name: str, x: float) -> bool:
     return x >= 0 and (x < 1 or not name.startswith("beta"))
 
 
+def is_value(text: str, value: str) -> bool:
+    """Whether a text means a value that a record has: the same text, or the same number, as 1 is 1.0."""
+    return text == value or number(value) is not None and number(value) != 0 and number(text) == number(value)
+
+
 def flags_of(call: Call, values: dict[str, str], notes: list[Note]) -> Variant:
     """The variant of a call that its flags mean; flags with which it was not run are noted."""
     known, wanted = argument_names(call), {}
     for key in values:
         text = values[key].replace('"', "'")
-        ons = [each for each in call.variants if key in each.flags and each.flags[key] == text]
+        ons = [each.flags[key] for each in call.variants if key in each.flags and is_value(text, each.flags[key])]
         flag = len([each for each in call.variants if key in each.flags]) > 0
-        if key in call.always and call.always[key] == text:
+        if key in call.always and call.always[key] == text or key in call.idle and is_value(text, call.idle[key]):
             continue
         if len(ons) > 0:
-            wanted[key] = text
-        elif flag and text not in ["True", "False", "None"] or key not in known and not idle(key, text):
+            wanted[key] = ons[0]
+        elif flag and text not in ["True", "False", "None"] or key not in known and (
+                key in call.idle or not idle(key, text)):
             notes.append(Note("argument", key, values[key]))
     for variant in call.variants:
         needed = [key for key in variant.flags if key not in call.variants[0].flags]
@@ -236,7 +242,7 @@ def idle(key: str, text: str) -> bool:
 
 def pasted(text: str) -> Pasted:
     """The first call of a text that is one of ours, with its settings, and what of it was not understood."""
-    text, notes, found = without_comments(text), [], [Note("none", "", "")]
+    text, notes = without_comments(text), []
     for i in range(len(text)):
         begin = i
         while text[i] == "(" and begin > 0 and in_name(text[begin - 1]):
@@ -249,11 +255,9 @@ def pasted(text: str) -> Pasted:
                 if end == len(text):
                     notes.append(Note("cut", "", ""))
                 return Pasted(taken(call, text[begin:i], parts, notes), notes)
-        elif last_word(text[begin:i]) in ELSEWHERE:
-            found = [Note("elsewhere", text[begin:i], ELSEWHERE[last_word(text[begin:i])])]
         elif text[begin:i].startswith("optax."):
             notes.append(Note("around", text[begin:i], ""))
-    return Pasted(None, found)
+    return Pasted(None, [Note("none", "", "")])
 
 
 def taken(call: Call, name: str, parts: list[str], notes: list[Note]) -> Optimizer:

@@ -8,7 +8,7 @@ import numpy as np
 from mhat.forms import DECAYS, Words
 from mhat.gradients import LRS
 from mhat.translate.bridge import Answer, Change, Difference, obstacles
-from mhat.translate.lasting import fades, steps_until
+from mhat.translate.lasting import eps_lasting, fades, most_shifted, steps_until
 from mhat.translate.optimizer import Optimizer, rounded, shown
 from mhat.words import filled, read
 
@@ -36,24 +36,31 @@ def difference_told(line: Difference, names: list[str], words: dict[str, str]) -
     zeros = [words["zero " + name] for name in (line.why if key == "vanish" else line.unless)]
     return filled(words[key], {
         "trait": words["trait " + line.trait], "here": names[0], "there": names[1],
-        "one": words[line.trait + " " + line.source], "other": words[line.trait + " " + line.target],
+        "one": words[value_of(line, line.source)], "other": words[value_of(line, line.target)],
         "why": words["or"].join(zeros)})
+
+
+def value_of(line: Difference, value: str) -> str:
+    """The key of a trait's value; AdaMax, whose eps may stand inside the maximum, has no root to stand outside of."""
+    beside = value == "outside" and "kept" in [line.source, line.target]
+    return line.trait + (" beside" if beside else " " + value)
 
 
 def fading_told(line: Difference, source: Optimizer, words: dict[str, str]) -> str:
     """How a difference dies out, as a sentence; nothing for one that lasts."""
     if not fades(line, source) or line.trait == "decay":
         return ""
-    key = "drop" if line.trait == "lr" else "start" if line.trait == "start" else "factor"
-    return " " + filled(words["fades " + key], {"t": str(steps_until(line, source.settings))})
+    key = "factor" if line.trait not in ["lr", "start", "ahead"] else "drop" if line.trait == "lr" else line.trait
+    most = percent(most_shifted(line, source.settings["beta1"])) if line.trait == "ahead" else ""
+    return " " + filled(words["fades " + key], {"t": str(steps_until(line, source.settings)), "x": most})
 
 
-def change_told(answer: Answer, line: Change, words: dict[str, str]) -> str:
+def change_told(answer: Answer, line: Change, source: Optimizer, words: dict[str, str]) -> str:
     """One setting that is another, as a sentence."""
     names = answer.target.call.names
     return filled(words["change " + line.why], {
         "old": shown(line.before), "new": shown(line.after), "setting": names[line.setting],
-        "steps": str(len(LRS)), "x": percent(answer.lasting)})
+        "steps": str(len(LRS)), "x": percent(eps_lasting(answer, source))})
 
 
 def costs(answer: Answer, words: dict[str, str]) -> list[str]:
@@ -62,13 +69,15 @@ def costs(answer: Answer, words: dict[str, str]) -> list[str]:
     first = filled(words["cost first"], {"steps": str(len(LRS)), "x": far})
     gathers = answer.target.call.page == "rmsprop" and answer.target.settings["beta"] != 0  # whose parts may cancel
     key = "over" if answer.lasting == 0 else "open" if answer.lasting == np.inf else "enters" if gathers else "stays"
-    return [first, filled(words["cost " + key], {"x": percent(answer.lasting)})]
+    told = filled(words["cost " + key], {"x": percent(answer.lasting)})
+    slow = [steps_until(line, answer.target.settings) for line in obstacles(answer) if line.trait == "ahead"]
+    return [first, told + (" " + filled(words["cost by"], {"t": str(max(slow))}) if key == "over" and slow else "")]
 
 
 def idiom(answer: Answer, words: dict[str, str]) -> list[str]:
-    """What the weight decay of the target's call is, where its name may mislead: Adam with a decay of its own."""
-    call, kind = answer.target.call, answer.target.call.decay
-    if call.page != "adam" or answer.target.settings["decay"] == 0 or "adamw" in call.name.lower():
+    """What the weight decay of the target's call is, where its name may mislead: Adam and its kin with a decay."""
+    call, kind, kin = answer.target.call, answer.target.call.decay, ["adam", "nadam", "adamax"]
+    if call.page not in kin or answer.target.settings["decay"] == 0 or "adamw" in call.name.lower():
         return []
     return [filled(words["idiom l2" if kind == "decay_l2" else "idiom apart"], {"call": call.name})]
 
@@ -82,7 +91,7 @@ def explain(answer: Answer, source: Optimizer, words: dict[str, str]) -> list[st
         return []
     names = [source.call.framework, answer.target.call.framework]
     told = [difference_told(line, names, words) + fading_told(line, source, words) for line in obstacles(answer)]
-    told.extend([change_told(answer, line, words) for line in answer.changes])
+    told.extend([change_told(answer, line, source, words) for line in answer.changes])
     told.extend(idiom(answer, words))
     told.extend([difference_told(line, names, words) for line in answer.differences if len(line.why) > 0])
     return told if len(told) > 0 else [words["same"]]

@@ -233,9 +233,9 @@ def shrinks(name):
     return LINES[name][0] == "adamw"
 
 
-def adams(name):
-    """Whether it is a mistake of Adam with one tensor."""
-    return LINES[name][0] == "adam"
+def scaled(name):
+    """Whether its right rule divides by the size of the gradient, which alone moves one tensor."""
+    return LINES[name][0] in ("adam", "rmsprop")
 
 
 def first(name):
@@ -263,19 +263,19 @@ SYMPTOMS = {
                        lambda n: begins_right(n) and 0.01 < np.nanmin(ratio(n)) < 0.95 and not late(n)),
     "grows": Symptom(("처음은 맞고, 나중에 너무 커집니다", "Right at first, later too long"),
                      lambda n: begins_right(n) and np.nanmax(ratio(n)) > 1.25 and not late(n)),
-    "late": Symptom(("한동안 맞다가, 이어서 학습하거나 새 에폭이 되면 틀립니다",
-                     "Right for long, wrong after a resume or in a new epoch"), late),
+    "late": Symptom(("한동안 맞다가 틀립니다(이어서 학습할 때, 새 에폭에서, t가 멈출 때)",
+                     "Right for long, then wrong (a resume, a new epoch, a t that stops)"), late),
     "nan": Symptom(("NaN이나 무한대가 나옵니다", "NaN or infinity"),
                    lambda n: any(not np.isfinite(steps_of(n, key)).all() for key in "cwsz")),
     "scale": Symptom(("기울기의 크기에 따라 스텝이 달라집니다", "The step depends on the size of the gradient"),
-                     lambda n: adams(n) and any(abs(steps_of(n, key)[0] / first(n) - 1) > 0.2 for key in "sk")),
+                     lambda n: scaled(n) and any(abs(steps_of(n, key)[0] / first(n) - 1) > 0.2 for key in "sk")),
     "uphill": Symptom(("오르막으로 갑니다", "It walks uphill"),
                       lambda n: LINES[n][0] != "adamw" and any(np.any(steps_of(n, key) < -1e-9) for key in "cw")),
     "noise": Symptom(("일정한 기울기에서는 맞고, 부호가 바뀌면 틀립니다",
                       "Right for a constant gradient, wrong when its sign changes"),
-                     lambda n: adams(n) and not tells(n, "c") and tells(n, "w") and n != "float16"),
-    "tiny": Symptom(("기울기가 아주 작거나 0일 때만 틀립니다", "Wrong only when gradients are tiny or 0"),
-                    lambda n: adams(n) and not tells(n, "c") and not tells(n, "w")),
+                     lambda n: scaled(n) and not tells(n, "c") and tells(n, "w") and n != "float16"),
+    "tiny": Symptom(("기울기가 아주 작거나 0일 때 드러납니다", "It shows when gradients are tiny or 0"),
+                    lambda n: scaled(n) and not tells(n, "c") and not tells(n, "w")),
     "decay": Symptom(("가중치가 너무 빨리 줄어듭니다", "Weights shrink too fast"),
                      lambda n: shrinks(n) and np.max(ratio(n, "z")) > 1.5),
     "keeps": Symptom(("가중치가 덜 줄거나 커지거나 0을 지나갑니다", "Weights shrink too little, grow, or go past 0"),

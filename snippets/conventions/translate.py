@@ -9,15 +9,18 @@ from matplotlib.patches import Rectangle
 
 from frameworks.results import results
 from mhat.forms import (
+    PAGES,
     adam_eps_hat,
     decay_after,
     decay_before,
     decay_l2,
     momentum_average,
     momentum_inside,
+    nadam_keras,
+    nadam_pytorch,
     rmsprop_corrected,
 )
-from mhat.rules import adam, momentum
+from mhat.rules import adam, momentum, nadam
 from mhat.translate import CALLS, EQUAL, MAIN, WORDS, ask, opening
 from mhat.translate.lasting import step_ratios
 from snippets.explorables.two_conventions import NAMES
@@ -105,6 +108,33 @@ for lr in 0.001, 0.01, 0.1:
     assert np.isclose(through, apart, rtol=0, atol=2e-4)
 # --8<-- [end:gathered]
 
+# --8<-- [start:schedules]
+def steps(form, *start):
+    """The steps of a Nadam over 20,000 noisy gradients."""
+    theta, state, path = 0.0, start, [0.0]
+    for g in noisy:
+        theta, state = form(theta, g, state, lr=1.0)
+        path.append(theta)
+    return np.diff(path)
+
+
+def part(one, other, t):
+    """How far 100 steps around step t are apart."""
+    around = slice(t - 50, t + 50)
+    apart = np.abs(one[around] - other[around]).mean()
+    return apart / np.abs(other[around]).mean()
+
+
+noisy = np.random.default_rng(0).normal(size=20_050) + 0.5
+steady = steps(nadam, 0.0, 0.0, 0)
+fast = steps(nadam_keras, 0.0, 0.0, 1.0, 0)
+slow = steps(nadam_pytorch, 0.0, 0.0, 1.0, 0)
+ts = 50, 100, 200, 1000, 10_000, 20_000
+parted = {t: (part(slow, fast, t), part(fast, steady, t)) for t in ts}
+assert parted[50][1] > 0.05 and parted[200][1] < 0.001
+assert parted[1000][0] > 0.4 and parted[20_000][0] < 0.04
+# --8<-- [end:schedules]
+
 SHORT = {"autograd": "autograd", "jax": "JAX", "keras": "Keras", "mlx": "MLX", "onnx": "ONNX",
          "optax": "Optax", "pytorch": "PyTorch", "scikit_learn": "sklearn", "tinygrad": "tinygrad"}
 RESULTS = results("pairs")
@@ -113,16 +143,19 @@ BESIDE = results("composed")
 asked, exact, *_ = ask("torch.optim.RMSprop", "optax", lr=0.0006, momentum=0, eps=0.01, alpha=0.99)
 
 
-SINGLE = {call.stem for call in CALLS if "float32" in call.precision} | {"tinygrad"}
+KINDS = [*dict.fromkeys(call.page for call in CALLS)]
+SINGLE = {kind: {call.stem for call in CALLS if "float32" in call.precision and call.page in {kind, *PAGES}}
+          | {"tinygrad"} for kind in KINDS}  # who computes in float32 where a call of a kind is translated
 
 
 def counted():
     """How many pairs are exact, closest, none; the largest deviation of an exact one."""
-    stem = {call.name: call.stem for call in CALLS}
-    pairs = [(stem[name.split(" | ")[0]], to, cell) for name, row in RESULTS.items() for to, cell in row.items()]
+    calls = {call.name: call for call in CALLS}
+    pairs = [(calls[name.split(" | ")[0]], to, cell) for name, row in RESULTS.items() for to, cell in row.items()]
     cells = [cell for *_, cell in pairs]
     equal = [float(cell[1:]) for cell in cells if cell.startswith("=")]
-    double = [float(cell[1:]) for *both, cell in pairs if cell.startswith("=") and not SINGLE & {*both}]
+    double = [float(cell[1:]) for call, to, cell in pairs
+              if cell.startswith("=") and not SINGLE[call.page] & {call.stem, to}]
     near = [float(cell) for cell in cells if cell[0].isdigit()]
     return {"all": len(cells), "exact": len(equal), "none": cells.count("none"), "closest": len(near),
             "worst": max(equal), "double": max(double), "least": min(near),
@@ -132,18 +165,21 @@ def counted():
 
 def run_long():
     """How many closest calls were run for 20,000 steps, and how far off the two choices end, at the worst."""
-    faded = [row for row in LONG["eps"] if row["long"]["said"] == 0]
+    faded = [row for row in LONG["eps"] if row["long"]["said"] == 0 and not row.get("left")]
     decays = [(row["long"]["path"], row["first"]["path"]) for row in LONG["decay"]]
     return {"all": len(LONG["eps"]) + len(LONG["decay"]), "eps": len(LONG["eps"]), "decay": len(LONG["decay"]),
             "inside": max(row["long"]["said"] for row in LONG["eps"]),
             "late": upward(max(row["long"]["late"] for row in faded)),
+            "slow": upward(max(row["long"]["late"] for row in LONG["eps"] if row.get("left"))),
             "first": max(row["first"]["late"] for row in faded),
             "decay_long": max(one for one, _ in decays), "decay_first": max(other for _, other in decays)}
 
 
-# A square or a root of eps, in the long run: the largest difference of a step over all sizes of the gradient
+# eps in another place, in the long run: the largest difference of a step over all sizes of the gradient
 square = max(step_ratios("outside", 0.1, "inside", 0.01)) - 1
 root = 1 - min(step_ratios("inside", 0.01, "outside", 0.1))
+taken, kept = max(step_ratios("outside", 0.1, "kept", 0.1)) - 1, 1 - min(step_ratios("kept", 0.1, "outside", 0.1))
+tenth = upward(ask("keras.optimizers.Adagrad", "pytorch").answer.lasting)
 count, long_run = counted(), run_long()
 beside = {"count": len(BESIDE), "worst": max(row["deviation"] for row in BESIDE)}
 
@@ -160,7 +196,7 @@ def short(cell):
 def rows():
     """(page, stem, last word of the call, {framework: result}) of each call with its defaults."""
     return [(call.page, call.stem, call.name.split(".")[-1], RESULTS[f"{call.name} | defaults"])
-            for page in ("adam", "rmsprop", "momentum") for call in CALLS if call.stem in MAIN and call.page == page]
+            for page in KINDS for call in CALLS if call.stem in MAIN and call.page == page]
 
 
 def table(say):
@@ -176,9 +212,10 @@ def rules(say):
     head = [[say("다른 점", "difference"), say("사라지는 조건", "vanishes where")], ["---", "---"]]
     kinds = f"{words['trait decay']}: {words['decay decay_l2']} / {words['decay decay_before']}"
     conditions = f"{words['zero decay']}{words['or']}{say('모멘텀 없는 SGD', 'in SGD without momentum')}"
+    limit = [pair_of(words, "divisor", "mean", "sum"), say("β₂가 1로 가는 극한에서만", "in the limit β₂ → 1 alone")]
     never = [[pair_of(words, *values), say("사라지지 않음", "nowhere")]
              for values in (("maximum", "none", "raw"), ("centered", "yes", "no"))]
-    lines = [*head, *conditions_of_traits(words, say("그 밖", "any other two")), [kinds, conditions], *never]
+    lines = [*head, *conditions_of_traits(words, say("그 밖", "any other two")), [kinds, conditions], limit, *never]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

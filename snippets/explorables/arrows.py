@@ -229,8 +229,8 @@ def verdict(state, say):
     at = turn(state["N"], state["beta1"])
     if at == 0:
         return say("이 주기에서는 β₂가 무엇이든 맞는 쪽입니다.", "In this period every β₂ goes the right way.")
-    return say("합의 방향은 β₂ = " + brief(at, 4) + "에서 바뀌고, 그보다 크면 맞는 쪽입니다.",
-               "The sum turns at β₂ = " + brief(at, 4) + "; above it goes the right way.")
+    return say("β₂ = " + brief(at, 4) + "보다 크면 합이 맞는 쪽이고, 바로 그 아래에서는 아닙니다.",
+               "Above β₂ = " + brief(at, 4) + " the sum goes the right way; just below it does not.")
 
 
 def printed(state):

@@ -229,8 +229,8 @@ def verdict(steps, say):
     """What the place of ε makes of the step."""
     ends = [min(steps[0], min(steps[1], steps[2])), max(steps[0], max(steps[1], steps[2]))]
     if ends[0] > 0.99:
-        return say("기울기에 견주어 ε이 아주 작아, 위치가 어디든 같습니다. ",
-                   "Beside this gradient ε is nothing, wherever it sits. ")
+        return say("기울기에 견주어 ε이 아주 작아, 위치가 어디든 거의 같습니다. ",
+                   "Beside this gradient ε hardly counts, wherever it sits. ")
     if ends[1] < 0.02:
         return say("나누기가 사라져 스텝이 기울기에 비례합니다. 모멘텀과 다름없습니다. ",
                    "The division is gone and the step is in proportion to the gradient, as in momentum. ")

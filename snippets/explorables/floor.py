@@ -217,7 +217,7 @@ def verdict(losses, lrs, state, say):
                  ) + number(rest, 3) + ": "
     if state["down"] == 1:
         return begun + (say("아직 바닥에 닿지 않았습니다.", "not yet down at the floor.") if rest > 1.6 * floor else
-                        say("lr이 그대로이면 여기가 바닥입니다.", "with this lr, that is the floor."))
+                        say("lr이 그대로이면 바닥은 이 근처입니다.", "with this lr, the floor is about there."))
     return begun + fallen(rest, rest > 3 * mean(lrs[STEPS - 50:]) / 4, state, say)
 
 

@@ -212,8 +212,10 @@ def after(average, full, say):
         return say(" v가 넘쳤습니다.", " v has overflowed.")
     if not full:
         return ""
-    return say(" 이제 1 − βᵗ은 둘 다 1이라 나누어도 그대로이고, 이동평균이 앞의 값을 잊어 m/√v는 결국 1이 됩니다.",
-               " Now both 1 − βᵗ are 1: dividing changes nothing, the averages forget, and m/√v ends at 1.")
+    return say(
+        " 이제 1 − βᵗ은 둘 다 거의 1이라 나누어도 거의 그대로이고, 이동평균이 앞의 값을 잊어 m/√v는 결국 1이 됩니다.",
+        " Now both 1 − βᵗ are about 1: dividing changes little, the averages forget, and m/√v ends at 1.",
+    )
 
 
 def printed(state):

@@ -268,7 +268,8 @@ def scaled(state, steps, say):
     most, times = 0.0, short(10.0 ** state["times"])
     for t, row in enumerate(lines(state["g"])):
         most = max(most, abs(steps[t] - row[STEP]))
-    moved = short(np.floor(most * 1e9 + 1) / 1e9)
+    unit = 10.0 ** (np.floor(np.log10(max(most, 1e-9))) - 1)
+    moved = short(-np.floor(-max(most, 1e-9) / unit) * unit)
     if most < 0.001:
         return say("기울기가 모두 " + times + "배가 되었지만, " + moved + " 넘게 달라진 스텝은 없습니다.",
                    "All gradients times " + times + ", and no step has changed by more than " + moved + ".")
@@ -288,13 +289,20 @@ def turned(g, k, gs, say):
                    "No gradient, and still it moves: m remembers.")
     if k == 0 or abs(g) <= abs(gs[k - 1]) or abs(step) >= 0.999 * abs(before[STEP]):
         return ""
-    same = g * gs[k - 1] > 0
-    return say("바로 앞 기울기보다 큰데도 " if same else "기울기가 방향을 바꾸며 커졌지만 ",
-               "A larger gradient than before, a shorter step: " if same else
-               "Opposite and larger: the step turns and is shorter: ") + say("스텝은 더 짧습니다. ", "") + (
-        say("v_hat의 제곱근이 m_hat보다 더 많이 커졌습니다.", "the root of v_hat has grown more than m_hat.")
-        if found[k][4] > before[4] else
-        say("m_hat이 v_hat의 제곱근보다 더 많이 작아졌습니다.", "m_hat has shrunk more than the root of v_hat."))
+    if step * before[STEP] < 0:
+        return say("바로 앞 기울기보다 큰데, 스텝은 방향을 바꾸며 짧아졌습니다. ",
+                   "A larger gradient than before; the step turns and is shorter: ") + why(found[k], before, say)
+    return say("바로 앞 기울기보다 큰데도 스텝은 더 짧습니다. ",
+               "A larger gradient than before, a shorter step: ") + why(found[k], before, say)
+
+
+def why(now, before, say):
+    """What has made a step shorter than the one before."""
+    if now[4] <= before[4]:
+        return say("m_hat이 v_hat의 제곱근보다 더 많이 작아졌습니다.", "m_hat has shrunk more than the root of v_hat.")
+    if abs(now[3]) < abs(before[3]):
+        return say("m_hat은 작아지고 v_hat의 제곱근은 커졌습니다.", "m_hat has shrunk, the root of v_hat has grown.")
+    return say("v_hat의 제곱근이 m_hat보다 더 많이 커졌습니다.", "the root of v_hat has grown more than m_hat.")
 
 
 def printed(state):

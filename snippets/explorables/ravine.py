@@ -309,15 +309,17 @@ def tell(state, say):
     lr, beta = brief(state["lr"], 4), brief(state["beta"], 4)
     start = "(" + brief(state["x"], 4) + ", " + brief(state["y"], 4) + ")"
     end = "(" + number(points[STEPS][0], 2) + ", " + number(points[STEPS][1], 2) + ")"
-    flat, steep = short(rests[0]), short(rests[1])
+    flat, steep, ball = short(rests[0]), short(rests[1]), state["beta"] > 0
     return say(
-        "출발점 " + start + ", 학습률 " + lr + (", β " + beta if state["beta"] > 0 else "") + ": 30스텝 뒤에는 " + end
+        "출발점 " + start + ", 학습률 " + lr + (", β " + beta if ball else "") + ": 30스텝 뒤에는 " + end
         + "에 있고, 백만분의 1" + ("에는 이르지 못합니다" if steps == np.inf
                              else "까지 " + brief(steps, 6) + "스텝이 듭니다")
-        + ". 한 스텝에 완만한 방향은 " + flat + "배, 가파른 방향은 " + steep + "배가 남습니다. ",
-        "From " + start + " with lr = " + lr + (" and β = " + beta if state["beta"] > 0 else "") + ", 30 steps lead to "
+        + ". " + ("길게 보면 " if ball else "") + "한 스텝에 완만한 방향은 " + flat + "배, 가파른 방향은 "
+        + steep + "배가 남습니다. ",
+        "From " + start + " with lr = " + lr + (" and β = " + beta if ball else "") + ", 30 steps lead to "
         + end + (", and never to a millionth. " if steps == np.inf else "; a millionth takes " + brief(steps, 6) + ". ")
-        + "A step leaves " + flat + " along the flat direction, " + steep + " along the steep one. ",
+        + ("In the long run a" if ball else "A") + " step leaves " + flat + " along the flat direction, " + steep
+        + " along the steep one. ",
     ) + verdict(state, rests, say)
 
 
@@ -354,8 +356,8 @@ def floor(state, rests, say):
     if rests[0] > root:
         return say("완만한 방향이 아직 바닥에 닿지 않았습니다.", "The flat direction has not reached the floor.")
     if abs(state["beta"] - best_beta(state["kappa"])) < 1e-9:
-        return say("바닥의 너비가 두 방향의 간격과 꼭 같습니다. 더 나은 학습률과 β는 없습니다.",
-                   "The floor is as wide as the two are apart: no learning rate and β do better.")
+        return say("바닥의 너비가 두 방향의 간격과 꼭 같습니다. 이보다 적게 남기는 학습률과 β는 없습니다.",
+                   "The floor is as wide as the two are apart: no learning rate and β leave less.")
     return say("둘 다 바닥에 있습니다. 바닥이 필요한 것보다 넓어서 그만큼 높습니다.",
                "Both stand on the floor, which is wider than it need be, and so higher.")
 

@@ -396,7 +396,9 @@ leaves = {
 assert leaves["gd"][1e-6] == np.ceil(np.log(1e6) / np.log(1.01))
 assert leaves["adam"][1e-6] == leaves["adam"][1e-3]
 assert {found[0.0] for found in leaves.values()} == {np.inf}
-turned_off = {off: away(adam, begin, off, 45) for off in (1e-3, 1e-6)}
+turned_off = {
+    off: away(adam, begin, off, 45) for off in (1e-3, 1e-6, 0.0)
+}
 assert turned_off[1e-6] > turned_off[1e-3] > 3 * leaves["adam"][1e-3]
 # --8<-- [end:saddle]
 

@@ -123,7 +123,7 @@ def apart(eps, steps=200, beta1=0.9):
         lr_t = 2.5 * (1 - beta1) / (1 - beta1**t)
         a, state_a = adam(a, h * a, state_a, lr=2.5 * eps, eps=eps)
         b, state_b = momentum(b, h * b, state_b, lr=lr_t)
-        most = max(most, abs(a - b).max())
+        most = max(most, np.hypot(*(a - b)))
     return most
 
 

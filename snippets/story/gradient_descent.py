@@ -161,6 +161,11 @@ own = 1 / curvature
 theta, _ = gradient_descent(start, gradient(start), (), own)
 assert np.allclose(theta, 0, rtol=0, atol=1e-14)
 
+theta = start
+for one in own:
+    theta, _ = gradient_descent(theta, gradient(theta), (), one)
+assert np.allclose(theta, 0, rtol=0, atol=1e-14)
+
 turn = np.array([[1, -1], [1, 1]]) / np.sqrt(2)
 turned = turn @ np.diag(curvature) @ turn.T
 assert np.allclose(1 / np.diag(turned), best, rtol=1e-12)

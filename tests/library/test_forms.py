@@ -283,6 +283,27 @@ def test_the_traits_of_m_and_of_the_velocity(form):
         assert form.page != "momentum" or (traits["share"] == "after the first") == (one[0] != two[1])
 
 
+RELATIVES = [form for form in FORMS.values() if form.family in ("nadam", "adamax", "adagrad")]
+
+
+@pytest.mark.parametrize("form", RELATIVES, ids=lambda form: form.name)
+def test_the_traits_of_nadam_adamax_and_adagrad(form):
+    """Gradients of 3 and 1, by hand: what the second is divided by, and what Nadam adds to the first."""
+    traits, settings = form.traits, {"beta2": 0.5, "eps": 1.0}
+    _, second = steps_of(form, [3.0, 1.0], beta1=0.0, **settings)
+    start = form.start[0] if traits["divisor"] == "sum" else 0.0
+    under = {"mean": (0.25 * 9 + 0.5) / 0.75, "sum": start + 10, "largest": 1.5**2}[traits["divisor"]]
+    eps = 1.0 if "eps" in form.settings else 0.0
+    divisor = {"outside": under**0.5 + eps, "inside": (under + eps) ** 0.5, "kept": max(0.5 * (3 + eps), 1 + eps)}
+    assert second == pytest.approx(1 / divisor[traits["eps"]])
+    [first] = steps_of(form, [1.0], [1.0], beta1=0.5, beta2=0.5, eps=0.0)
+    mu = [0.5 * (1 - 0.5 * 0.96 ** (t * {"slow": 0.004, "fast": 1.0}.get(traits["ahead"], np.inf))) for t in (1, 2)]
+    ahead = 1 + 0.5 * mu[1] / (1 - mu[0] * mu[1]) if traits["ahead"] != "no" else 1 / (1 + start) ** 0.5
+    assert first == pytest.approx(ahead) and len(RELATIVES) == 8
+    assert ("beta1" in form.settings) == (traits["m"] == "corrected")
+    assert (traits["v"] == "corrected") == (form.family == "nadam")
+
+
 def test_every_name_is_one_form_and_every_entry_has_words_in_both_languages():
     """`adam_folded` is `adam` written otherwise, and has its short name."""
     for entries, kinds in ((FORMS, ("short", "long")), (forms.DECAYS, ("short", "does", "long"))):
@@ -339,6 +360,9 @@ def test_v_begins_where_it_is_told_in_any_form_that_keeps_it():
                 assert state.pop("v") == start_of_v(start, 3.0, 0.25)
                 assert [*state.values()] == [x for key, x in zip(form.keeps, form.start, strict=True) if key != "v"]
     assert walks.state_before(FORMS["momentum"], "v = 0", 3.0, 0.25) == (0.0,)
+    assert walks.state_before(FORMS["adagrad_eps_inside"], 0.5, 3.0, 0.25) == (0.5,)
+    with pytest.raises(ValueError):
+        walks.state_before(FORMS["rmsprop"], 0.5, 3.0, 0.25)
     with pytest.raises(ValueError):
         walks.state_before(FORMS["momentum"], "v = 1", 3.0, 0.25)
 

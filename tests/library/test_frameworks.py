@@ -11,7 +11,7 @@ from tests.language import CODE, TYPED, banned
 
 RECORDS = records()
 RULES = [(stem, rule) for stem, record in RECORDS.items() for rule in record["rule"]]
-KNOWN = {"lr", "beta", "beta1", "beta2", "eps", "decay", "dampening", "norm"}
+KNOWN = {"lr", "beta", "beta1", "beta2", "eps", "decay", "dampening", "norm", "start"}
 ADAPTIVE = {"lr", "beta1", "beta2", "eps"}
 NEEDS = {"adam": ADAPTIVE, "rmsprop": {"lr", "beta2"}, "momentum": {"lr", "beta"}, "nadam": ADAPTIVE,
          "adamax": ADAPTIVE, "adagrad": {"lr", "eps"}}
@@ -49,7 +49,7 @@ def test_a_record_says_what_was_read(stem):
 
 @pytest.mark.parametrize("stem, rule", RULES, ids=name)
 def test_a_rule_is_whole(stem, rule):
-    may = {"start", "decay", "also", "always", "nonzero", "around", "traps"}
+    may = {"start", "decay", "also", "always", "idle", "nonzero", "around", "traps"}
     assert not differences(rule, {"page", "call", "form", "settings", "defaults", "float", "source", "sentence"}, may)
     assert not differences(rule["settings"], NEEDS[rule["page"]], KNOWN)
     assert not differences(rule["defaults"], set(), set(rule["settings"]))

@@ -213,6 +213,16 @@ def test_a_rule_that_goes_straight_does_so_on_the_whole_list():
     assert "lr-twice" in bent and "eps-outside-fraction" in bent and "decay-in-gradient" in bent
 
 
+def test_a_rate_of_a_fifth_tells_more_apart_than_a_tenth_or_one():
+    """Two of one path: where lr is 1 - beta or 1, lr twice is momentum as an average, or momentum."""
+    def met(lr):
+        paths = [path_of(row.name, lr=lr, decay=0.01) for row in ROWS]
+        return sum(np.allclose(a, b, rtol=1e-12, atol=0, equal_nan=True) for a, b in itertools.combinations(paths, 2))
+    assert met(0.2) == met(10.0) < min(met(0.1), met(1.0))
+    for lr, verdict in ((0.1, "right"), (0.2, "mistake"), (1.0, "right")):
+        assert identify(path_of("lr-twice", lr=lr), lr=lr, beta=0.9, decay=0)["verdict"] == verdict
+
+
 @pytest.mark.parametrize("low, high, expected", [
     (0.0999, 0.1002, 0.1), (0.00025, 0.00035, 0.0003), (0.19999, 0.20001, 0.2), (0.123449, 0.123451, 0.12345),
     (2.0, 7.0, 5.0), (0.0, 3e-5, 1e-5), (0.96, 1.3, 1.0), (0.09699999, 0.0970001, 0.097),

@@ -7,9 +7,10 @@ import pytest
 
 from frameworks import longrun
 from frameworks.results import results
+from mhat.forms import FORMS
 from mhat.translate import CALLS, WORDS, Difference, ask, code, explain, pasted, set_up, translate
 from mhat.translate.asking import typed
-from mhat.translate.lasting import lasting, shrinking, step_ratios, steps_until
+from mhat.translate.lasting import eps_for, lasting, most_shifted, shrinking, step_ratios, steps_until
 from mhat.translate.telling import costs
 
 ENGLISH = {key: pair.en for key, pair in WORDS.items()}
@@ -51,6 +52,95 @@ def test_the_extremes_of_a_step_over_all_sizes(source, target, one, other):
     walked = uncorrected(source, one, r) / uncorrected(target, other, r)
     said = step_ratios(source, one, target, other)
     assert np.isclose(max(said), walked.max(), rtol=1e-6) and np.isclose(min(said), walked.min(), rtol=1e-6)
+
+
+@pytest.mark.parametrize("source, target", [("outside", "inside"), ("inside", "outside"), ("inside", "inside"),
+                                            ("outside", "outside")])
+@pytest.mark.parametrize("start", [0.0, 1e-6, 0.1, 4.0])
+@pytest.mark.parametrize("eps", [1e-7, 1e-3, 0.5])
+@pytest.mark.parametrize("factor", [1, 0.1, 30])
+def test_the_extremes_of_a_step_where_the_sum_begins_at_a_number(source, target, start, eps, factor):
+    """Over all sums from the start on; and the eps that is told gives the same divisor there."""
+    told = eps_for(eps, source, target, start)
+    r = np.sqrt(start + np.concatenate([[0], 10.0 ** np.linspace(-22, 22, 80_001)]))
+    assert uncorrected(source, eps, r[0]) == pytest.approx(uncorrected(target, told, r[0]), rel=1e-9)
+    walked = uncorrected(source, eps, r) / uncorrected(target, factor * told, r)
+    said = step_ratios(source, eps, target, factor * told, start)
+    assert np.isclose(max(said), walked.max(), rtol=1e-6) and np.isclose(min(said), walked.min(), rtol=1e-6)
+
+
+@pytest.mark.parametrize("kept, beside", [(1e-2, 1e-2), (1e-2, 1e-1), (1e-2, 1e-3)])
+def test_the_extremes_of_a_step_under_a_maximum_that_keeps_eps(kept, beside):
+    """By recurrence over random gradients of all sizes, and over one that is far too large and then zeros."""
+    dice, ratios = np.random.default_rng(4), []
+    for begin in [*10.0 ** dice.uniform(-6, 3, 60), 1e9]:
+        u, inside, scale = begin, begin + kept, 10.0 ** dice.uniform(-6, 2)
+        for g in np.abs(dice.normal(size=400)) * scale * (dice.random(400) < 0.2) * (begin < 1e9):
+            u, inside = max(0.9 * u, g), max(0.9 * inside, g + kept)
+            ratios.append(inside / (u + beside))
+    low, high = (f(step_ratios("kept", kept, "outside", beside)) for f in (min, max))
+    assert low <= min(ratios) < 1.06 * low and 0.99 * high < max(ratios) <= high
+    back = step_ratios("outside", beside, "kept", kept)
+    assert np.allclose([min(back), max(back)], [1 / high, 1 / low], rtol=1e-12)
+
+
+def mu(ahead, t, beta1):
+    """Nadam's weight of m at step t, as its sources have it."""
+    return beta1 * (1 - 0.5 * 0.96 ** ({"slow": 0.004, "fast": 1.0}[ahead] * t)) if ahead != "steady" else beta1
+
+
+@pytest.mark.parametrize("pair, said", [
+    (("slow", "steady"), 23313), (("slow", "fast"), 23313), (("fast", "steady"), 94)])
+@pytest.mark.parametrize("beta1", [0.9, 0.5])
+def test_the_step_from_which_two_schedules_weigh_alike(pair, said, beta1):
+    """By the mu of their sources; the peak by all steps, and by the first step that a gradient of 1 alone makes."""
+    line = Difference("ahead", *pair, [], [])
+    apart = np.array([abs(mu(pair[0], t, beta1) - mu(pair[1], t, beta1)) for t in range(1, 30_000)])
+    t = steps_until(line, {"beta1": beta1})
+    assert apart[t - 1] < 0.01 <= apart[t - 2] and (apart[t - 1:] < 0.01).all() and (beta1 != 0.9 or t == said)
+    assert most_shifted(line, beta1) == pytest.approx(apart.max(), rel=1e-12)
+    steps = []
+    for form in (FORMS[{"slow": "nadam_pytorch", "fast": "nadam_keras", "steady": "nadam"}[each]] for each in pair):
+        state = (0.0, 0.0, *(0.0,) * (len(form.start) - 3), 500)  # after 500 gradients of 0, product and m are 0
+        steps.append(-form.run(0.0, 1.0, state, 1e12, beta1, 0.999, 1e12)[0])
+    now, later = apart[500], apart[501]
+    assert abs(steps[0] - steps[1]) == pytest.approx(now - (1 - beta1) * later, rel=1e-3, abs=1e-9)
+
+
+def test_a_row_of_two_schedules_may_keep_what_the_weights_still_differ_by():
+    """|m - g| is at most SWING times what a step takes of both, over the gradients of the long run."""
+    m, apart, taken = 0.0, 0.0, [0.0, 0.0]
+    for g in longrun.GRADIENTS[:, -1]:
+        m = 0.9 * m + 0.1 * g
+        apart += abs(m - g)
+        taken = [total + abs(weight * m + (1 - weight) * g) for total, weight in zip(taken, (0.9, 0.45))]
+    assert apart < longrun.SWING * min(taken)
+    rows = [row for row in results("longrun")["eps"] if "left" in row]
+    assert len(rows) >= 2 and all(row["left"] == 0.0879 and row["long"]["late"] > 0.02 for row in rows)
+
+
+@pytest.mark.parametrize("call, stem, settings, told", [
+    ("torch.optim.NAdam", "keras", {}, "Long run: the steps become the same. To within 1% that takes 23313 steps."),
+    ("optax.nadam", "keras", {"learning_rate": 0.1},
+     "Long run: the steps become the same. To within 1% that takes 94 steps."),
+    ("torch.optim.Adamax", "keras", {}, "Long run: a step differs by at most 50%."),
+    ("keras.optimizers.Adamax", "optax", {}, "Long run: a step differs by at most 100%."),
+    ("torch.optim.Adagrad", "optax", {}, "Long run: a step differs by at most 41%."),
+    *((call, "keras", {"weight_decay": 0.1}, "Long run: a difference stays, and its size depends on the gradients.")
+      for call in ("torch.optim.Adagrad", "torch.optim.NAdam")),
+])
+def test_what_nadam_adamax_and_adagrad_cost(call, stem, settings, told):
+    assert costs(ask(call, stem, **settings).answer, ENGLISH)[1] == told
+
+
+@pytest.mark.parametrize("start, eps", [(0.0, 10**-3.5), (0.1, 0.1**0.5 * ((1 + 1e-6) ** 0.5 - 1))])
+def test_the_eps_of_adagrad_depends_on_its_start(start, eps):
+    answer = ask("keras.optimizers.Adagrad", "pytorch", initial_accumulator_value=start).answer
+    assert answer.target.settings["eps"] == pytest.approx(eps, rel=1e-5) and answer.target.settings["start"] == start
+    assert changes(answer)["eps"][0] == "eps sum" and (answer.lasting < 2e-7) == (start > 0)
+    source = typed("torch.optim.Adagrad", {"weight_decay": 0.1})
+    told = explain(translate(source, "keras"), source, ENGLISH)
+    assert any(line.endswith("In between it differs by at most 41%.") for line in told)
 
 
 def test_a_root_costs_at_most_its_own():

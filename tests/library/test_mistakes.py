@@ -247,6 +247,9 @@ def test_what_the_words_say_holds_where_they_say_it():
         # The step of the parameter, 1, is read with a rounding of 1e-16 / lr.
         assert np.isclose(first("eps-outside-fraction", 1e-8), 1, rtol=1e-4), "right Adam takes half a step"
         assert np.isclose(first("eps-inside-root", 1e-8), 1e-4, rtol=1e-3), "in proportion to the gradient"
+        assert np.isclose(first("eps-after-reciprocal", 1e8), 2, rtol=1e-4), "huge gradients too, not only tiny ones"
+        changing = fingerprint(*wrong("m-from-g2"), np.array([10.0, 1.0])[:, None] + np.zeros(2))[:, -1]
+        assert abs(changing[1] - 1) > 1, "as long as the gradient only while its size stays"
         gs = np.array([10.0, -1, -1])[:, None] + np.zeros(2)
         assert np.isfinite(fingerprint(*wrong("g-not-squared"), gs)).all(), "negative gradients, but v is positive"
     steps = mistakes_page.steps_of("m-v-not-stored", "c")
@@ -254,6 +257,20 @@ def test_what_the_words_say_holds_where_they_say_it():
     assert np.allclose(mistakes_page.steps_of("m-v-not-stored", "w"), steps, rtol=1e-9), "just as long"
     weight = 1 - 1e-3 * mistakes_page.steps_of("decay-without-lr", "z")[:300].sum()
     assert np.isclose(weight, 0.99**300, rtol=1e-9) and 0.048 < weight < 0.052
+
+
+def test_a_first_step_of_a_hundred_need_not_diverge_nor_a_restart_lift_the_loss():
+    """What older words said of both: on a parabola the one ends at its minimum, and the other goes on falling."""
+    for lr, hill in ((1e-3, 1.0), (1e-2, 100.0), (0.1, 1.0)):
+        (rule, state), theta = wrong("beta2-in-both"), np.ones(1)
+        for _ in range(300):
+            theta, state = rule(theta, hill * theta, state, lr)
+        assert abs(theta[0]) < 1e-4
+    rng, (rule, state), theta, losses = np.random.default_rng(0), wrong("all-restarts"), np.ones(400), []
+    for _ in range(500):
+        theta, state = rule(theta, theta + rng.normal(size=400), state, 1e-3)
+        losses.append(np.mean(theta**2))
+    assert all(losses[k + 10] < losses[k - 1] for k in range(100, 500, 100))
 
 
 def test_t_per_epoch_drops_as_the_second_epoch_begins_and_not_at_each():
@@ -514,14 +531,14 @@ def test_symptoms():
     assert set(who["late"]) == {"t-restarts", "m-v-restart", "all-restarts", "t-stops"}
     assert set(who["noise"]) == {"first-step-only", "all-restarts", "old-notation", "betas-exchanged"}
     assert set(who["tiny"]) == {"eps-inside-root", "eps-outside-fraction", "eps-after-reciprocal", "eps-missing",
-                                "eps-twice"}
+                                "eps-twice", "v-without-eps"}
     assert set(who["decay"]) == {"decay-in-gradient", "decay-without-lr", "decay-twice"}
     assert set(who["keeps"]) == {"decay-grows", "decay-without-theta", "decay-corrected"}
     assert set(who["uphill"]) == {"sign-flipped", "velocity-uphill", "v-for-m", "gradient-not-zeroed",
                                   "both-written-back", "m-written-back", "first-step-only", "step-uphill",
                                   "look-ahead-subtracted", "m-from-g2", "average-added"}
     assert set(who["scale"]) == {"root-missing", "root-multiplied", "root-of-m", "v-for-m", "g-not-squared",
-                                 "eps-inside-root", "eps-twice", "float16", "m-from-g2"}
+                                 "eps-inside-root", "eps-twice", "float16", "m-from-g2", "v-from-g"}
     assert set(who["nan"]) == {"t-from-0", "power-outside", "root-of-m", "g-not-squared", "eps-outside-fraction",
                                "eps-after-reciprocal", "float16", "eps-missing", "v-from-g", "v-without-eps"}
     assert set(who["factor"]) == {"lr-twice", "g2-unweighted", "g-unweighted", "root-missing", "root-multiplied",
@@ -612,6 +629,15 @@ def test_a_picture_is_the_curve(name):
         assert points[0][0] == 24
         assert all(f">{mistakes_page.show(step)}</text>" in drawn for step in (steps[0], steps[-1]))
         assert np.all(points[:, 1] >= 12) and np.all(points[:, 1] <= 80) and len(points) < 60
+
+
+def test_decay_without_theta_alone_passes_all_four_streams_and_shows_from_2():
+    tells = mistakes_page.tells
+    assert [name for name in LINES if not any(tells(name, key) for key in "cwzs")] == ["decay-without-theta"]
+    (wrong_rule, start), right = wrong("decay-without-theta"), written("adamw")
+    with np.errstate(all="ignore"):
+        one, two = (2 - rule(2.0, 0.0, start, 1e-3)[0] for rule in (wrong_rule, right))
+    assert one == pytest.approx(two / 2, rel=1e-9)
 
 
 def test_numbers_are_typeset():

@@ -28,7 +28,7 @@ RIGHT = {
     "longest": ["gradients = [0.0] * 4000 + [1e-9] * 999 + [7.0]"], "m_hat": ["m_hat = m / (1 - np.power(0.9, t))"],
     "faded": ["t = 4613"], "lr_t": ["lr_t = lr * (1 - 0.999**t) ** 0.5 / (1 - 0.9**t)"],
     "arrives": ["lr = 0.08", "lr = 0.3"], "warm_up": ["lr_t = lr if t > 10 else lr * t / 10"],
-    "settles": ["lr_t = 0.1 * 0.998**t", "lr_t = 0.1 if t < 500 else 0.002"], "half": ["g = 10**-8"],
+    "settles": ["lr_t = 0.1 * 0.998**t", "lr_t = 0.1 if t < 500 else 0.002", "lr_t = 0.003"], "half": ["g = 10**-8"],
     "eps_hat": ["eps_hat = eps * 0.001**0.5"], "float16": ["eps = 0.01", "eps = 1.0"],
     "slope": ["slope = (loss(theta + h / 2) - loss(theta - h / 2)) / h"], "summed": ["lr = 1 / 128"],
     "best_rate": ["best = min(zip(np.nan_to_num(losses, nan=np.inf), rates))[1]"],
@@ -150,6 +150,8 @@ def test_numbers_of_rmsprop_and_adam():
     assert answers.first_step == pytest.approx(10) and 0.9 ** answers.recovers["half"] == pytest.approx(0.5)
     v = 0.9**20 + (1 - 0.9**20) * 1e-4
     assert answers.recovers["begun"] == pytest.approx(0.01 / v**0.5, rel=1e-6)
+    left = (1e-4 / 0.9**2 - 1e-4) / (1 - 1e-4)  # of the old average, where the step is just 0.9
+    assert 0.01 / (left + (1 - left) * 1e-4) ** 0.5 == pytest.approx(0.9) and 0.2e-4 < left < 1e-4 / 4
     assert 10**0.5 <= answers.longest["bound"] < 10**0.5 + 0.01
     assert answers.longest["reached"] == pytest.approx(10**0.5 * (1 - 0.999**5000) ** 0.5, rel=1e-5)
 

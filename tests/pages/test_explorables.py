@@ -247,6 +247,36 @@ def test_why_a_step_is_shorter_is_what_m_and_v_did(gs, t):
         assert "m_hat has shrunk more" not in text or abs(m_hat) < abs(last_m) and root <= last_root
 
 
+def test_what_one_step_says_beside_the_step_before_is_so_in_any_state():
+    """A zero between, or a step that went the new way already, is no turn."""
+    rng, start, turns = np.random.default_rng(6), book(one_step.HANDLES), 0
+    for _ in range(1500):
+        gs = np.where(rng.random(12) < 0.2, 0, rng.choice(one_step.GRADIENTS, 12)).tolist()
+        rows, t = by_weights(gs, []), int(rng.integers(2, 13))
+        said = one_step.tell(start | {"g": gs, "t": t}, SAY["en"])
+        (*_, last_m, _, last_root, _, last), (*_, m_hat, _, root, _, step) = rows[t - 2:t]
+        assert ("step turns" in said) <= (step * last < 0) and ("a shorter step" in said) <= (step * last >= 0)
+        assert ("shorter" in said) <= (abs(step) < abs(last) and abs(gs[t - 1]) > abs(gs[t - 2]))
+        assert ("has grown more" in said) <= (abs(m_hat) >= abs(last_m) and root > last_root)
+        assert ("m_hat has shrunk, " in said) <= (abs(m_hat) < abs(last_m) and root > last_root)
+        turns += "step turns" in said
+    assert turns > 20
+
+
+def test_no_step_has_changed_by_more_than_it_is_said():
+    rng, start, seen = np.random.default_rng(7), book(one_step.HANDLES), 0
+    for _ in range(300):
+        gs, times = rng.choice(one_step.GRADIENTS, 12).tolist(), int(rng.integers(-8, 7))
+        told = one_step.tell(start | {"g": gs, "times": times}, SAY["en"])
+        said = re.search(r"more than (?:([\d.]+)×)?10(⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)", told)
+        if said:
+            moved = by_weights([g * 10.0**times for g in gs], [])[:, -1] - by_weights(gs, [])[:, -1]
+            power = int(said[2].translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")))
+            assert abs(moved).max() <= float(said[1] or 1) * 10.0**power * (1 + 1e-9)
+            seen += said[1] is not None
+    assert seen > 20
+
+
 # The memory
 
 
@@ -441,6 +471,11 @@ def test_what_the_ravine_says_of_other_states_is_so(valleys):
         assert words in with_ball.tell(start | {"beta": beta}, say)
     for beta, steps in ((0.68, momentum.little_more), (0.9, momentum.default_steps), (0.99, momentum.too_much)):
         assert f"a millionth takes {steps:,}." in with_ball.tell(start | {"beta": beta}, say)
+    assert "no learning rate and β leave less" in with_ball.tell(start, say)
+    lrs, betas = (handle.values for handle in with_ball.HANDLES[2:4])
+    pairs = [start | {"lr": lr, "beta": beta} for lr in lrs for beta in betas]
+    assert min(max(plain.lefts(pair)) for pair in pairs) == max(plain.lefts(start))
+    assert min(map(plain.to_millionth, pairs)) < momentum.little_more < momentum.ball_100, "which is not the count"
     assert "has not reached the floor" in with_ball.tell(start | {"lr": 0.02}, say)
     assert "steep direction stands off" in with_ball.tell(start | {"lr": 0.0332}, say)
     for lr, words in ((0.001, "neither direction has reached"), (0.002, "flat direction has not reached")):
@@ -676,7 +711,7 @@ def test_what_the_floor_says_is_so():
         each = [by_arrays(start | {"lr": lr, "seed": seed})[0][500:].mean() for seed in own.HANDLES[-1].values]
         heights[lr] = np.mean(each)
         assert heights[lr] == pytest.approx(lr / (2 * (2 - lr)), rel=0.15)
-        assert "that is the floor" in own.tell(start | {"lr": lr}, say)
+        assert "the floor is about there" in own.tell(start | {"lr": lr}, say)
     assert heights[0.2] > 1.5 * heights[0.1] > 4 * heights[0.03]
     fallen = own.tell(start | {"down": 0.01}, say)
     assert "it went down with lr. With lr kept, the floor is 0.025." in fallen
@@ -686,7 +721,7 @@ def test_what_the_floor_says_is_so():
     assert "not yet below 0.00125, the floor with lr kept." in slow and numbers_of(slow)[-2] > 0.00125
     assert "not yet down" in own.tell(start | {"lr": 0.001}, say)
     warmed = own.tell(start | {"warm": 100}, say)
-    assert "delays the start. " in warmed and "that is the floor" in warmed
+    assert "delays the start. " in warmed and "the floor is about there" in warmed
 
 
 def test_lr_fell_too_fast_only_where_the_loss_is_down_with_lr_kept():

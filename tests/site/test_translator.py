@@ -49,6 +49,9 @@ def test_the_page_says_what_python_says(translator, code, scheme, options):
         ("torch.optim.Adam", "keras", "closest"),
         ("autograd.misc.optimizers.sgd", "mlx", "exact"),
         ("optax.sgd", "scikit_learn", "closest"),
+        ("torch.optim.NAdam", "keras", "closest"),
+        ("keras.optimizers.Adagrad", "optax", "exact"),
+        ("torch.optim.Adamax", "keras", "closest"),
     ):
         choose(opened, call, stem)
         source = next(each for each in CALLS if each.name == call)
@@ -178,6 +181,8 @@ def test_none_of_the_kind(translator):
     opened, _ = translator("en", fragment="#from=optax.rmsprop&to=tinygrad")
     verdict, typed, _ = shows(opened)
     assert verdict == words("en", "none") and not opened.locator("#translator pre:visible").count()
+    choose(opened, "optax.nadam", "tinygrad")
+    assert shows(opened)[0] == words("en", "uncompared")
 
 
 def test_the_call_is_copied(translator):

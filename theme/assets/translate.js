@@ -80,7 +80,8 @@ const show = () => {
   const typed = each => each.target ? code(each.target) : ""
   aim.hidden = kind !== "closest"
   moving.hidden = both[0].kind === both[1].kind && typed(both[0]) === typed(both[1])
-  verdict.textContent = words[kind]
+  const open = kind === "none" && !["adam", "rmsprop", "momentum"].includes(source().page) // of the others not all were read
+  verdict.textContent = open ? words.uncompared : words[kind]
   box.dataset.answer = kind
   shell.hidden = cost.hidden = reasons.hidden = running.hidden = pair.hidden = parts.hidden = !target
   if (!target) return

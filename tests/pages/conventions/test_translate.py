@@ -40,10 +40,11 @@ def test_the_counts():
     assert page.count["main"] == len(MAIN) == 9 and page.count["everyone"] == len(CALLS)
     assert page.count["double"] < 1e-13 < page.count["worst"] < 5e-5  # 800 halves of a unit in float64, in float32
     single = lambda rows: rows[0]["dtype"] == "float32" or any("float32" in row["float"] for row in rows)
-    known = {call.name for call in CALLS}
-    own = {stem: [row for row in rows if row["call"] in known] for stem, rows in conventions.RESULTS.items()}
-    stems = {stem for stem, rows in own.items() if rows and single(rows)}
-    assert {stem for stem in stems if stem in MAIN} == {stem for stem in page.SINGLE if stem in MAIN}
+    for kind, wanted in page.SINGLE.items():
+        known = {call.name for call in CALLS if call.page in {kind, "adam", "rmsprop", "momentum"}}
+        own = {stem: [row for row in rows if row["call"] in known] for stem, rows in conventions.RESULTS.items()}
+        assert {stem for stem in MAIN if own.get(stem) and single(own[stem])} == {*MAIN} & wanted
+        assert ("pytorch" in wanted) == (kind == "nadam")
 
 
 def sign(result):
@@ -84,9 +85,9 @@ def test_the_figure_is_described_as_it_is():
 @pytest.mark.parametrize("say", [KO, EN])
 def test_the_rules_are_those_of_the_engine(say):
     lines = page.rules(say).splitlines()
-    assert len(lines) == 2 + len(page.EQUAL) + 3 and len(set(lines)) == len(lines)
+    assert len(lines) == 2 + len(page.EQUAL) + 4 and len(set(lines)) == len(lines)
     never = f"| {say('사라지지 않음', 'nowhere')} |"
-    assert lines[-1].endswith(never) and lines[-2].endswith(never)
+    assert [line.endswith(never) for line in lines] == [False] * (len(lines) - 2) + [True] * 2
 
 
 def test_late_and_early_decay_by_the_closed_form():
@@ -139,6 +140,20 @@ def test_under_a_velocity_the_bound_is_that_of_what_enters_it():
     for settings, said in ((source.settings, "what enters the velocity"), (source.settings | {"beta": 0}, "a step")):
         told = costs(translate(replace(source, settings=settings), "keras", True), ENGLISH)
         assert told[1] == f"Long run: {said} differs by at most 41%."
+
+
+def test_two_schedules_part_by_the_weight_that_moves_from_m_to_the_newest_gradient():
+    """A step has mu m + (1 - mu) g over the root: two schedules differ by their mu times |m - g|."""
+    m, moves, sizes = 0.0, [], []
+    for g in page.noisy:
+        m = 0.9 * m + 0.1 * g
+        moves.append(abs(m - g))
+        sizes.append(abs(0.9 * m + 0.1 * g))
+    for t in (1000, 10_000, 20_000):
+        around = slice(t - 50, t + 50)
+        weight = 0.45 * 0.96 ** (0.004 * t)
+        told = weight * np.mean(moves[around]) / np.mean(sizes[around])
+        assert page.parted[t][0] == pytest.approx(told, rel=0.05) and page.parted[t][1] < 1e-6
 
 
 def test_what_the_page_starts_with():

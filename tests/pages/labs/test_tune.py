@@ -210,6 +210,20 @@ def test_most_random_settings_have_a_bad_learning_rate():
     assert len(bad) > len(runs) / 2
 
 
+def test_at_a_good_rate_the_random_knobs_help_in_neither_search():
+    """Each search again, setting by setting, beside the same rates with the defaults."""
+    rng = np.random.default_rng(0)
+    for search, (scratch, told) in enumerate(zip(lab.scratch, lab.with_defaults, strict=True)):
+        lr = 10 ** rng.uniform(-3, 0.5, 12)
+        assert np.array_equal(lab.drawn[search], lr)
+        knobs = {"beta1": 1 - 10 ** rng.uniform(-2, 0, 12), "beta2": 1 - 10 ** rng.uniform(-4, 0, 12),
+                 "eps": 10 ** rng.uniform(-8, -1, 12)}
+        random, usual = (lab.validate("adam", lr, **k).mean(axis=(1, 2)) for k in (knobs, {}))
+        good = (lr >= lab.good_low) & (lr <= lab.good_high)
+        assert random.min() == scratch and usual.min() == told < scratch
+        assert (random[good] > usual[good]).all()
+
+
 def test_a_large_epsilon_rescues_rates_that_are_too_large():
     for lr in (0.2, 10**-0.5, 0.7):
         usual, large = (lab.validate("adam", [lr], eps=[eps]).mean() for eps in (1e-8, 0.1))

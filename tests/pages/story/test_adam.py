@@ -497,6 +497,18 @@ def test_steps_off_the_saddle_by_the_recursion_of_each_method():
             before, y, t = y, (1 + 0.9 + 0.01) * y - 0.9 * before, t + 1
         assert t == count
     assert page.leaves["gd"][1e-3] == np.ceil(np.log(1e3) / np.log(1.01))
+    theta, state, ys = 1e-6, (0.0,), [1e-6]
+    for _ in range(100):
+        theta, state = momentum(theta, -theta, state, 0.01)
+        ys.append(theta)
+    growth = np.divide(ys[1:], ys[:-1])
+    assert growth[0] == pytest.approx(1.01) and (growth[1:] > 1.01).all()
+
+
+@pytest.mark.parametrize("rule, state", [(gradient_descent, ()), (momentum, (0.0,)), (adam, BEGIN)])
+def test_from_exactly_zero_a_saddle_is_left_by_rounding_where_it_is_turned_and_never_along_the_axes(rule, state):
+    assert page.away(rule, state, 0.0) == np.inf
+    assert all(page.away(rule, state, 0.0, degrees) < np.inf for degrees in (10, 30, 60))
 
 
 def test_how_small_y_was_does_not_matter_to_adam_along_the_axes_and_does_when_turned():

@@ -123,6 +123,19 @@ def test_conversion_is_exact_at_both_ends_and_root_half_in_the_middle():
     assert page.worst_ratio == pytest.approx(ratio[2], rel=1e-9)
 
 
+def test_between_forms_without_correction_the_square_holds_at_every_t_and_into_one_only_at_large_t():
+    sizes = np.logspace(-14, -2, 100)
+    far = (sizes < 1e-12) | (sizes > 1e-4)
+    for t in (1, 10, 100, 1000, 10_000):
+        fill = 1 - 0.999**t
+        v = fill * sizes**2
+        ratio = np.sqrt(v + 1e-16) / (np.sqrt(v) + 1e-8)
+        np.testing.assert_allclose(ratio[far], 1, atol=0.004)
+        assert ratio.min() > 0.5**0.5 - 1e-9
+        corrected = np.sqrt((v + 1e-16) / fill) / (sizes + 1e-8)
+        assert corrected[0] == pytest.approx(fill**-0.5, rel=1e-3) and corrected[-1] == pytest.approx(1, rel=1e-3)
+
+
 def test_pytorch_to_keras():
     assert page.pytorch == pytest.approx(1e-6 / (1e-6 + 1e-8))
     assert page.keras == pytest.approx(1e-6 / (1e-6 + 1e-7 / 0.001**0.5))

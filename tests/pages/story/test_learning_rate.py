@@ -365,3 +365,37 @@ def test_four_times_the_batch_twice_the_step_and_at_most_one():
     ratios = np.divide(steps[1:], steps[:-1])
     assert 1.9 < ratios[0] <= 2.05 and all(np.diff(ratios) < 0) and max(steps) < 1
     assert 0.45 < steps[1] / (4 * steps[0]) < 0.55, "one step on the mean of four, beside four steps"
+
+
+def test_no_cell_of_the_map_lies_between_its_smallest_square_and_half_of_the_loss():
+    cells = np.concatenate([maps[name].ravel() for maps in (page.louder, page.farther) for name in ("gd", "adam")])
+    assert not np.any((cells > 10**-0.5) & (cells <= 0.5)) and np.any((cells > 0.5) & (cells < 1))
+
+
+def test_where_the_moves_cancel_a_warm_up_is_behind_at_every_step():
+    for seed in page.problems:
+        rng = np.random.default_rng(seed)
+        x = rng.random((100, 200)) - 0.5
+        y = x @ rng.normal(0, 0.1, 200)
+        losses = []
+        for rise in (1, 30):
+            theta, state = np.zeros(200), (0.0, 0.0, 0)
+            for t in range(1, 101):
+                theta, state = adam(theta, x.T @ (x @ theta - y) / 100, state, 0.03 * min(1, t / rise))
+                losses.append(np.mean((x @ theta - y) ** 2))
+        assert np.all(np.array(losses[:100]) < losses[100:])
+
+
+def test_the_widest_gap_is_that_of_all_sizes_and_both_settings():
+    for size in (1, 1e-4, 1e-8):
+        for eps in (0.0, 1e-8):
+            hat = page.path(page.adam_eps_hat, lambda t, eps=eps: eps * math.sqrt(1 - 0.999**t), size)
+            gap = np.abs(hat / page.path(adam, lambda t, eps=eps: eps, size) - 1).max()
+            assert gap <= page.equal_gap * (1 + 1e-9) < 1e-15
+
+
+def test_the_mean_of_rare_noise_is_not_what_the_logged_ratio_says():
+    """Why the formula is for normal noise: of gradients that are 1 once in 1,000 steps it says 0.23."""
+    gs = (np.random.default_rng(8).random((4000, 400)) < 0.001) * 1.0
+    last = steps(gs, eps=1e-30)[-2000:]
+    assert math.sqrt(np.mean(last**2)) < 0.8 * math.sqrt((0.001**2 + 0.001 / 19) / (0.001**2 + 0.001))

@@ -120,6 +120,15 @@ def test_the_table_of_noise_is_of_20_seeds_and_its_intervals_are_students():
     assert page.noisy[1]["short"] + page.noisy[1]["short_half"] < page.noisy[1]["predicted"]
 
 
+def test_a_right_angle_keeps_the_path_and_less_does_not():
+    def turned(degrees):
+        return page.walk(rmsprop, h=page.steep_valley, turn=np.radians(degrees), **page.ours)
+
+    for degrees in (90, 180):
+        np.testing.assert_allclose(turned(degrees), page.in_steep, rtol=0, atol=1e-9)
+    assert min(abs(turned(degrees) - page.in_steep).max() for degrees in range(5, 90, 5)) > 0.1
+
+
 # AdaGrad
 
 
