@@ -113,6 +113,19 @@
   lead()
   addEventListener("hashchange", lead)
 
+  // A list that narrows as one types: what narrows it comes when its field is entered, or for an address with words.
+  const place = document.querySelector(".narrow")
+  if (place) {
+    const label = place.textContent, home = document.currentScript.src.replace(/[^/]*$/, "")
+    const input = Object.assign(document.createElement("input"), { type: "search", placeholder: label, ariaLabel: label })
+    const load = () => document.head.append(...["narrow", "entries"].map(name =>
+      Object.assign(document.createElement("script"), { src: `${home}${name}.js`, async: false })))
+    place.replaceChildren(input)
+    place.hidden = false
+    if (location.hash.startsWith("#find=")) load()
+    else input.addEventListener("focus", load, { once: true })
+  }
+
   // What scrolls sideways scrolls by keyboard; copy buttons are no landmarks; an empty
   // head of a column is none; a formula there is read as letters.
   const tidy = () => {
