@@ -276,7 +276,7 @@ def start_of_v(words, g, eps):
 def nadam_pytorch(
     theta, g, state, lr=2e-3, beta1=0.9, beta2=0.999, eps=1e-8
 ):
-    """Nadam with a beta1 that hardly grows: momentum_decay = 4e-3."""
+    """Nadam, beta1 grows slowly from half of it: momentum_decay = 4e-3."""
     m, v, product, t = state
     t = t + 1
     mu = beta1 * (1 - 0.5 * 0.96 ** (4e-3 * t))

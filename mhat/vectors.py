@@ -21,7 +21,7 @@ from mhat.spelled import Program, spelled
 from mhat.vectors_schema import LICENCE, schema
 from mhat.walks import dressed, path
 
-VERSION = "2.3.0"
+VERSION = "2.3.1"
 SAID = words.read(__file__)
 CHANGES: dict[str, dict[str, str]] = SAID["changes"]
 PAGE = "reference/vectors.html"

@@ -39,6 +39,7 @@ assert np.isclose(bare[0], 0.1 / np.sqrt(0.001))
 
 firsts = {"paper": dict(zip(g, paper)), "hat": dict(zip(g, hat)), "bare": dict(zip(g, bare))}
 factor = 1 / np.sqrt(0.001)
+later = 1 / np.sqrt(1 - 0.999**1000)
 
 
 # --8<-- [start:same]
@@ -122,8 +123,9 @@ assert np.isclose(np.linalg.norm(each[0]), 1)
 assert (each[1] == grads[1]).all()
 assert np.allclose(np.divide(grads, whole), np.linalg.norm(grads))
 
-faded = 1 / (1 + 0.001 / 50 * np.arange(50 * 500 + 1))
-assert np.isclose(faded[-1], 2 / 3)
+rates = np.array([0.01, 0.001])
+faded = 1 / (1 + rates / 50 * (50 * 500))
+assert np.allclose(faded, [1 / 6, 1 / 1.5])
 # --8<-- [end:around]
 
 norms = {"before": 50 / 0.5, "each": np.linalg.norm(each[0]) / np.linalg.norm(each[1])}

@@ -467,6 +467,16 @@ def test_a_step_allocates_nothing_of_the_size_of_the_array(kind):
         assert peak(optimizer.step, g) < 32_000
 
 
+@pytest.mark.parametrize("n", [10_000, 2 * 10**6])
+def test_a_gradient_of_another_dtype_or_order_is_buffered_by_the_block(n):
+    """A small array as a whole, so "nothing of its size" would be too much said; a large one a block at a time."""
+    whole = min(4 * n, optimizers.BLOCK)
+    optimizer = Adam(np.ones(n, "f4"))
+    assert whole < peak(optimizer.step, np.ones(n)) < whole + 32_000
+    optimizer = Adam(np.ones((n // 100, 100), "f4"))
+    assert peak(optimizer.step, np.ones((100, n // 100), "f4").T) < whole + 32_000
+
+
 # A state to save
 
 

@@ -421,6 +421,18 @@ def test_a_weight_decay_in_other_words_passes(form, line):
     assert tried(form, SPELLED[form][0], line) == ([], [])
 
 
+def test_momentum_by_its_last_two_positions_rounds_more_than_is_allowed():
+    """Polyak's spelling carries on the difference of two rounded positions; at a constant rate it is the same rule."""
+    def positions(theta, g, state, lr, beta):
+        [before] = state
+        return theta - lr * g + beta * (theta - before), (theta,)
+    [own] = [subject for file, subject in ALL if subject.name == "momentum"]
+    same = [case for case in cases("momentum", own) if len({*case["lr"]}) == 1]
+    before = [case["theta"] + case["lr"][0] * case["start"]["velocity"] for case in same]
+    failed = {case["name"] for case, start in zip(same, before) if off(case, positions, (start,)) > 1}
+    assert len(same) > 20 and failed == {"hundreds"}
+
+
 UNDER, MOVE, C = "np.sqrt(v / c2) + eps", "lr * (m / c1) / under", "c1, c2 = 1 - beta1**t, 1 - beta2**t"
 V = 's["v"] * beta2 + (1 - beta2) * g * g'
 OLD_V = 'np.where(np.any(s["v"]), s["v"], 1.0).astype(g.dtype) * beta2'

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from frameworks.results import results
+from mhat import gradients
 from mhat.forms import DECAYS, FORMS
 from site_tools.modules import sources
+from site_tools.pages import DOCS
 from snippets.conventions import adam as page
 from snippets.shared import tables
 
@@ -103,6 +105,21 @@ def test_a_change_of_a_record_is_a_change_of_the_page():
     assert not {path.name for path in sources("snippets.story.bias_correction")} & {"pytorch.toml", "verified.json"}
 
 
+@pytest.mark.parametrize("language, words", [("en", "read in "), ("ko", "소스를 읽어")])
+@pytest.mark.parametrize("page", ["adam", "momentum", "rmsprop"])
+def test_a_table_with_rows_that_were_read_does_not_say_that_all_were_run(page, language, words):
+    assert any(tables.result(record, rule) is None for record, rule in tables.rules(page))
+    head = (DOCS / language / f"conventions/{page}.md").read_text("utf-8").split("---")[1]
+    assert words in next(line for line in head.splitlines() if line.startswith("description:"))
+
+
+def test_the_gradients_of_the_proof_have_the_scales_that_the_pages_say():
+    """Coordinates, not single gradients: these come down to 0 and a spike takes them above."""
+    assert np.log10([gradients.SCALES.min(), gradients.SCALES.max()]).round().tolist() == [-6, 2]
+    sizes = np.abs(gradients.GRADIENTS[gradients.GRADIENTS != 0])
+    assert sizes.min() < 1e-7 and sizes.max() > 1e3
+
+
 # The claims
 
 
@@ -180,9 +197,29 @@ def test_only_one_factor_for_all_keeps_the_direction():
 
 
 def test_the_decay_of_old_keras_counted_one_mini_batch_at_a_time():
-    lr, decay, t = 0.001, 0.001 / 50, 0
-    for _ in range(50):
-        for _ in range(500):
-            t += 1
-            now = lr / (1 + decay * t)
-    assert now / lr == pytest.approx(page.faded[-1])
+    """However many epochs: what is left depends on lr and on the mini-batches of one epoch."""
+    faded = dict(zip(page.rates, page.faded, strict=True))
+    for lr, epochs in ((0.001, 50), (0.001, 7), (0.01, 50), (0.01, 7)):
+        decay, t = lr / epochs, 0
+        for _ in range(epochs):
+            for _ in range(500):
+                t += 1
+                now = lr / (1 + decay * t)
+        assert now / lr == pytest.approx(faded[lr]) == pytest.approx(1 / (1 + lr * 500))
+    assert faded[0.001] > 0.6 and faded[0.01] < 0.2
+
+
+def test_eps_hat_is_one_eps_for_one_step_and_never_quite_the_same_later():
+    first = lambda form, eps: form(0.0, 3e-8, (0.0, 0.0, 0), 1.0, eps=eps)
+    (a, ours), (b, theirs) = first(page.adam, 1e-8 * page.factor), first(page.adam_eps_hat, 1e-8)
+    assert a == pytest.approx(b, rel=1e-12)
+    again = page.adam(0.0, 3e-8, ours, 1.0, eps=1e-8 * page.factor)[0], page.adam_eps_hat(0.0, 3e-8, theirs, 1.0)[0]
+    assert abs(again[0] / again[1] - 1) > 0.05
+    assert page.later == pytest.approx((1 - (1 - 1e-3) ** 1000) ** -0.5) and page.later > 1.2
+
+
+def test_a_decay_without_the_learning_rate_divided_by_it_is_two_of_the_kinds_and_no_third():
+    step = lambda kind, decay: kind(page.adam, -3.0, 0.2, (0.0, 0.0, 0), 0.1, decay=decay)[0]
+    right = step(page.decay_absolute, 0.01)
+    assert step(page.decay_before, 0.1) == pytest.approx(right) == pytest.approx(step(page.decay_with, 0.1))
+    assert all(abs(step(kind, 0.1) - right) > 1e-4 for kind in (page.decay_l2, page.decay_after))

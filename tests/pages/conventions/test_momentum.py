@@ -76,6 +76,7 @@ def test_nesterov_s_weights_and_those_of_the_other():
     for name, exact in (("momentum", plain), ("nesterov", once), ("nesterov_inside", once), ("not_nesterov", twice)):
         np.testing.assert_allclose(page.weights[name], [float(x) for x in exact], rtol=1e-12)
         assert page.firsts[name] == pytest.approx(float(exact[0]), rel=1e-14)
+    assert twice[0] > once[0] and all(b < a for a, b in zip(once[1:], twice[1:]))
     assert sum(once) + B**201 / (1 - B) == sum(twice) + B**202 / (1 - B) == sum(plain) + B**200 / (1 - B) == 10
 
 
@@ -85,6 +86,17 @@ def test_the_other_is_the_old_velocity_s_formula_with_the_new_velocity():
     bad = 0.9**2 * (0.9 * u + 0.1 * 3.0) + 1.9 * 0.1 * 3.0
     assert -page.nesterov_inside(0.0, 3.0, (u,), 0.1)[0] == pytest.approx(good, rel=1e-14)
     assert -page.not_nesterov(0.0, 3.0, (u,), 0.1)[0] == pytest.approx(bad, rel=1e-14)
+
+
+@pytest.mark.parametrize("lrs, one", [([F(1, 5)] * 4, True), ([F(1, 5), F(1, 5), F(1, 20), F(1, 20)], False)])
+def test_the_stored_look_ahead_is_nesterov_s_only_while_the_rate_stays(lrs, one):
+    """TensorFlow's `use_nesterov`: with lr outside, the point ahead moves when the rate changes. In rationals."""
+    stored, state, y, velocity = F(1), (F(0),), F(1), F(0)
+    for lr in lrs:
+        stored, state = page.nesterov(stored, stored, state, lr, B)
+        velocity = B * velocity + (y - lr * B * velocity)
+        y = y - lr * velocity
+    assert (stored + lrs[-1] * B * state[0] == y) is one
 
 
 @pytest.mark.parametrize("d", [F(0), F(1, 10), F(1, 2), F(9, 10)])

@@ -327,3 +327,15 @@ def test_few_centered_coordinates_are_lost_inside_with_more_but_only_of_these_gr
             theta, state = page.rmsprop_centered_inside(0.0, g, state, 1.0, eps=1e-4)
         bad = bad | np.isnan(theta)
     assert bad.any(), "larger gradients round by more than 1e-4"
+
+
+@pytest.mark.parametrize("beta2", [0.5, 0.9, 0.99, 0.999])
+def test_rounding_takes_a_few_times_its_measure_off_the_variance(beta2):
+    """Of gradients that do not change, in units of 6e-8 g^2 / (1 - beta2): more than half of it, less than four."""
+    g, v, mean, least = page.constants, np.float32(0), np.float32(0), 0.0
+    steps = int(25 / (1 - beta2))
+    for t in range(steps):
+        v, mean = beta2 * v + (1 - beta2) * g**2, beta2 * mean + (1 - beta2) * g
+        if t > 0.8 * steps:
+            least = min(least, ((v - mean**2) / g**2).min() * (1 - beta2) / 6e-8)
+    assert v.dtype == np.float32 and -4 < least < -0.5

@@ -413,6 +413,25 @@ def test_rmsprop_s_half_learning_rate_needs_curvatures_along_the_axes(turned):
     assert (near < 0.1 and far > 1) if turned else (near, far) == pytest.approx((0.5, 0.5), abs=1e-4)
 
 
+@pytest.mark.parametrize("hessian", [[[3, 1], [1, 2]], [[5, -2], [-2, 7]]])
+def test_in_other_turned_valleys_rmsprop_comes_to_half_a_learning_rate_all_the_same(hessian):
+    theta, state, seen = np.array([1.0, 0.5]), (0.0,), []
+    for _ in range(20_000):
+        theta, state = rmsprop(theta, np.array(hessian) @ theta, state, 0.01)
+        seen.append(np.abs(theta) / 0.01)
+    assert np.array(seen[-2000:]) == pytest.approx(0.5, abs=1e-4)
+
+
+def test_the_point_ahead_is_given_back_while_the_rate_stays():
+    for last, same in ((0.05, True), (0.01, False)):
+        theta, state, y, velocity = 3.0, START[nesterov], 3.0, 0.0
+        for lr in (0.05, 0.05, last, last):
+            theta, state = nesterov(theta, np.sinh(theta), state, lr)
+            velocity = 0.9 * velocity + np.sinh(y - lr * 0.9 * velocity)
+            y -= lr * velocity
+        assert bool(abs(theta + last * 0.9 * state[0] - y) < 1e-12) is same
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_with_an_epsilon_above_half_lr_times_the_curvature_rmsprop_always_descends(seed):
     """In valleys turned at random, since lr over the divisor is then below 2 / L; far below, the loss also rises."""
