@@ -1,7 +1,7 @@
 """Test vectors: the paths of every rule and form on small, hard problems.
 
 The build writes them as JSON and as plain text; the page reference/vectors says how
-to read them. A change of any number here is a new VERSION and a line in CHANGES.
+to read them. A change of any number here is a new VERSION, and an entry among the changes of vectors.toml.
 """
 
 import json
@@ -22,26 +22,8 @@ from mhat.vectors_schema import LICENCE, schema
 from mhat.walks import dressed, path
 
 VERSION = "2.3.1"
-CHANGES = {
-    "1.0.0": "First version.",
-    "2.0.0": "The paths of version 1 are the same. New in the format: ids that are unique over all files, a count of "
-             "cases, notes and flags (what each case catches), a comment for each case, a tolerance for the last "
-             "state; `path` is null after steps that are not compared; `code` calls nothing. The text form has one "
-             "line for each of these, `path` on a line of its own, the last state, and definitions of the forms. "
-             "New cases: 17 and 1,000 parameters, 300 steps, float32 with 0.999, steps far over lr, gradients whose "
-             "squares are minute, subnormal or 0, a learning rate that rises, falls and is 0, a run resumed with "
-             "other decay rates.",
-    "2.1.0": "The paths are the same. Where a weight decay makes theta smaller, the tolerance of a case of more than "
-             "eight steps is larger: one rounding of 1 - lr * decay, which not every program has, comes back in each.",
-    "2.2.0": "The paths are the same. New flags for six mistakes. New files whole.json and whole.txt, with a schema "
-             "and three checkers of their own: two arrays and gradients left out, groups, inputs to take or to refuse, "
-             "parameters in float16 and bfloat16.",
-    "2.3.0": "The paths are the same. New forms: Nadam with the schedules of PyTorch and of Keras, AdaMax with eps "
-             "inside its maximum, AdaGrad from 0.1 with eps inside the root and without eps.",
-    "2.3.1": "Words alone: the paths are no longer called exact, since they are rounded, and nadam_pytorch says that "
-             "its beta1 grows.",
-}
 SAID = words.read(__file__)
+CHANGES: dict[str, dict[str, str]] = SAID["changes"]
 PAGE = "reference/vectors.html"
 
 
@@ -375,7 +357,7 @@ SCHEMA = schema(TOLD, VERSION)
 
 def changelog() -> str:
     """The versions and what changed in each."""
-    return "# Changes of the test vectors\n\n" + "".join(f"- {v}: {text}\n" for v, text in CHANGES.items())
+    return "# Changes of the test vectors\n\n" + "".join(f"- {v}: {told['en']}\n" for v, told in CHANGES.items())
 
 
 def readme() -> str:

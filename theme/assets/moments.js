@@ -1,5 +1,8 @@
 (() => {
   const all = selector => document.querySelectorAll(selector)
+  const home = document.currentScript.src.replace(/[^/]*$/, "")
+  const script = name => new Promise((onload, onerror) =>
+    document.head.append(Object.assign(document.createElement("script"), { src: `${home}${name}.js`, async: false, onload, onerror })))
 
   // The language switch keeps the heading that the reader sees: the first below the header (at the end of the page,
   // anywhere), or the last gone by.
@@ -112,6 +115,30 @@
   }
   lead()
   addEventListener("hashchange", lead)
+
+  // A list that narrows as one types: what narrows it comes when its field is entered, or for an address with words.
+  const place = document.querySelector(".narrow")
+  if (place) {
+    const label = place.textContent
+    const input = Object.assign(document.createElement("input"), { type: "search", placeholder: label, ariaLabel: label })
+    const load = () => ["narrow", "entries"].forEach(script)
+    place.replaceChildren(input)
+    place.hidden = false
+    if (location.hash.startsWith("#find=")) load()
+    else input.addEventListener("focus", load, { once: true })
+  }
+
+  // A figure that stands still is also a picture, which is made when it is asked for.
+  let drawer
+  for (const link of all(".figure > .save")) {
+    if (link.closest("[data-explorable]")) continue
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "save", textContent: "PNG", ariaLabel: `${link.ariaLabel}, PNG` })
+    button.addEventListener("click", async () => {
+      await (drawer ??= script("picture"))
+      await momentsPicture(link.parentElement)
+    })
+    link.after(button)
+  }
 
   // What scrolls sideways scrolls by keyboard; copy buttons are no landmarks; an empty
   // head of a column is none; a formula there is read as letters.

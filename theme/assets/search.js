@@ -15,7 +15,7 @@
   }
 
   let loading
-  const engine = () => loading ??= new Promise((resolve, reject) => {
+  const engine = globalThis.momentsEngine = () => loading ??= new Promise((resolve, reject) => {
     const script = document.createElement("script")
     Object.assign(script, { src: `${here}find.js`, onload: () => resolve(momentsSearch), onerror: reject })
     document.head.append(script)

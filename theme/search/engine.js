@@ -129,8 +129,24 @@ export const make = (docs, language) => {
     return first > 2 ? groups.toSpliced(first, 1).toSpliced(2, 0, groups[first]) : groups
   }
 
+  // What the word that is being typed may become.
+  const begun = (query, word) => plain(query).endsWith(word) && word.length > 1
+    ? [...ways].filter(([way]) => way.startsWith(word)).flatMap(([, group]) => group.map(tokens)) : []
+
+  // Of a list that narrows as one types, what has all that is asked, each thing in one of its ways or by its letters,
+  // and where nothing has, what is nearest.
+  const narrowed = query => {
+    const wanted = concepts(query), last = wanted.at(-1)
+    if (last?.length === 1) last.push(...begun(query, last[0].at(-1)))
+    const ranked = wanted.length ? scored(wanted) : []
+    const shares = new Map(ranked.map(({ doc, shares }) => [doc, shares]))
+    const typed = (doc, words) => words.every(word => !/^\d/.test(word) && plain(`${doc.title} ${doc.text}`).includes(word))
+    const found = docs.filter(doc => wanted.every(([own], i) => shares.get(doc)?.[i] || typed(doc, own)))
+    return { found, nearest: found.length ? [] : ranked.slice(0, 5).map(({ doc }) => doc) }
+  }
+
   // A page with its sections; a question is found on its own.
-  return query => {
+  return Object.assign(query => {
     const wanted = concepts(query)
     if (!wanted.length) return []
     const all = wanted.flat(2).map(shape)
@@ -145,7 +161,7 @@ export const make = (docs, language) => {
       const items = (whole ? list : [...list, { doc: pages.get(key) }]).map(one => item(one, wanted, pattern))
       return key.includes("#") ? items.map(answered) : items
     })
-  }
+  }, { narrowed })
 }
 
 globalThis.momentsSearch = make
