@@ -246,17 +246,20 @@ def draw_directions(shapes, state, say, w, size):
 
 
 def draw_steps(shapes, state, say, w, size):
-    """Steps to a millionth as a bar on a logarithmic scale, and those of gradient descent at its best."""
+    """Steps to a millionth as a bar, those of gradient descent at its best as a mark; a bar in pieces goes on."""
     steps, best = to_millionth(state), plain(state)[1]
-    y, wide = 0.955 * height(w), (w - 4) / 3.4
+    y, thick, mark = 0.955 * height(w), 0.035 * height(w), 0.45 * w
     endless = steps == np.inf
-    end = w - 2 if endless else 2 + (np.log10(steps) - 1) * wide
+    end = min(w - 2, 2 + steps / best * (mark - 2))
     look = "wrong" if endless else method(state)
-    shapes.append(bar(2, y, end - 2, 0.035 * height(w), fill(look)))
+    if end < w - 2:
+        shapes.append(bar(2, y, end - 2, thick, fill(look)))
+    else:
+        for x, wide in [[2, w - 24], [w - 18, 6], [w - 8, 6]]:
+            shapes.append(bar(x, y, wide, thick, fill(look)))
     text = say("백만분의 1까지 ", "steps to a millionth: ") + (
         say("수렴하지 않음", "never") if endless else brief(steps, 6) + say("스텝", ""))
     shapes.append(words(2, y - 4, text, fill(look), "start", size))
-    mark = 2 + (np.log10(best) - 1) * wide
     if end < 0.6 * w:
         text = say("경사 하강법은 적어도 ", "gradient descent at best: ") + brief(best, 6)
         shapes.append(words(max(end, mark) + 7, 0.985 * height(w), text, fill("soft"), "start", size))
