@@ -89,7 +89,9 @@ class Sections(HTMLParser):
             mode = "tex"
         elif tag in SILENT or {"katex-html", "headerlink"} & {*kind} or {"download", "hidden"} & {*known}:
             mode = "none"
-        elif tag in BLOCKS and mode == "text":
+        elif "short" in kind:
+            mode = "whole"
+        elif tag in BLOCKS and mode in ("text", "whole"):
             self.write(" ")
         self.tags.append((tag, self.into))
         self.into = mode
@@ -110,12 +112,16 @@ class Sections(HTMLParser):
             self.write(data)
 
     def outer(self) -> str:
-        """Where a formula stands: in a title or in the text."""
-        return "title" if any(into == "title" for _, into in self.tags) else "text"
+        """Where a formula stands: in a title, in what is said of the whole page, or in the text."""
+        around = {into for _, into in self.tags}
+        return next((into for into in ("title", "whole") if into in around), "text")
 
     def write(self, words: str, into: str = "") -> None:
+        """To the section that was begun last; what is said of the whole page, in short, to its first."""
         if self.sections:
-            self.sections[-1][into or self.into] += words
+            into = into or self.into
+            section, name = (self.sections[0], "text") if into == "whole" else (self.sections[-1], into)
+            section[name] += words
 
 
 def read(html: str, location: str) -> str:

@@ -526,6 +526,42 @@ def peaks(own, name):
     return [min(each), middle(each), max(each)]
 
 
+try:
+    sgd.step()
+except KeyError as error:
+    assert error.args == ("momentum",)
+else:
+    raise AssertionError("SGD steps with the groups of an Adam")
+
+
+def adam_of(*shapes, saved=None, added=()):
+    """t of each parameter after a step, of an Adam that was made, loaded, and given more."""
+    own = [nn.Parameter(torch.ones(n)) for n in shapes]
+    adam = torch.optim.Adam(own)
+    if saved:
+        adam.load_state_dict(copy.deepcopy(saved))
+    more = [nn.Parameter(torch.ones(n)) for n in added]
+    if more:
+        adam.add_param_group({"params": more})
+    for parameter in own + more:
+        parameter.grad = torch.ones_like(parameter)
+    adam.step()
+    return adam.state_dict(), [int(adam.state[parameter]["step"]) for parameter in own + more]
+
+
+saved_two, _ = adam_of(2, 3)
+assert adam_of(2, 3, saved=saved_two, added=[4])[1] == [2, 2, 1]
+for groups, text in ([(2,)], "doesn't match the size of optimizer's group"), ([(2,), (3,)], "different number of"):
+    other = torch.optim.Adam([{"params": [nn.Parameter(torch.ones(n)) for n in sizes]} for sizes in groups])
+    try:
+        other.load_state_dict(saved_two)
+    except ValueError as error:
+        assert text in str(error)
+    else:
+        raise AssertionError(text)
+del saved_two["state"][1]
+assert adam_of(2, 5, saved=saved_two)[1] == [2, 1]
+
 WAYS = ("whole", "model", "warm")
 STEPS = [*range(1, 51), *range(75, 1001, 25)]
 TOLD = {

@@ -736,6 +736,27 @@ def set_back(model, norm):
     model.train()
 
 
+front, head = nn.Linear(2, 2), nn.Linear(2, 1)
+head_only = torch.optim.Adam(head.parameters())
+for _ in range(2):
+    head_only.zero_grad()
+    head(front(torch.ones(1, 2))).sum().backward()
+twice = front.weight.grad.clone()
+front.zero_grad()
+head(front(torch.ones(1, 2))).sum().backward()
+assert torch.equal(twice, 2 * front.weight.grad)
+
+for masked in (False, True):
+    weight = nn.Parameter(torch.ones(2))
+    masking = torch.optim.AdamW([weight], lr=0.1, weight_decay=0.1)
+    weight.grad = torch.ones(2)
+    for _ in range(5):
+        masking.step()
+        weight.grad = torch.tensor([1.0, 0.0])
+        if masked:
+            weight.data *= torch.tensor([1.0, 0.0])
+    assert (weight[1] == 0) == masked
+
 still, stays = running(lambda model, norm: None), running(lambda model, norm: norm.eval())
 assert still[0] > 0.01 and still[1] == 0 and stays == (0, 0) and running(set_back) == still
 

@@ -699,6 +699,45 @@ assert on_plateau([1 - 1e-5 * k for k in range(4)], patience=2)[-1] == 0.5
 assert on_plateau([1 - 1e-3 * k for k in range(9)], patience=2)[-1] == 1
 assert to_its_end(0, steps=20)[-1] > 0.01
 
+def lengthened_at_zero(kind):
+    """The rate of a schedule that has arrived at 0 and is given as long again, and two rates of one made anew."""
+    held = one_weight()
+    schedule = kind(held)
+    for k in range(16):
+        schedule.total_iters = 8 if k < 8 else 16
+        held.step()
+        schedule.step()
+    again = one_weight()
+    again.load_state_dict(held.state_dict())
+    again.param_groups[0] |= {"lr": 0.5, "initial_lr": 0.5}
+    schedule, anew = kind(again), record(again)
+    again.step()
+    schedule.step()
+    again.step()
+    return held.param_groups[0]["lr"], anew
+
+
+for kind in (lambda held: schedules.LinearLR(held, 1.0, 0.0, 8),
+             lambda held: schedules.PolynomialLR(held, total_iters=8)):
+    at_zero, anew = lengthened_at_zero(kind)
+    assert at_zero == 0 and anew[0] == 0.5 and 0.4 < anew[1] < 0.5
+
+
+def cycle_lengthened(steps=16):
+    """The rates of a OneCycleLR of 8 steps that is told after 4 that it has 16."""
+    optimizer = one_weight()
+    schedule, rates = schedules.OneCycleLR(optimizer, 1.0, 8), record(optimizer)
+    for k in range(steps - 1):
+        schedule.total_steps = 8 if k < 4 else steps
+        optimizer.step()
+        schedule.step()
+    optimizer.step()
+    return rates
+
+
+cycled = cycle_lengthened()
+assert cycled[:8] == calls["one_cycle"][:8] and cycled[8] > cycled[7] and max(cycled[8:]) > 0.9
+
 
 TOLD = {
     "calls": calls,
