@@ -228,9 +228,18 @@ assert overflows == 256
 # --8<-- [end:underflow]
 
 lost = every[every <= v_lost]
+
+
+def first_steps(g, beta1):
+    """First steps in learning rates where v is lost, eps is |g|, and only what is kept is float16."""
+    m = ((1 - beta1) * g.astype(float)).astype(half)
+    return m / (1 - beta1) / g.astype(float)
+
+
 as_large, _ = adam(np.zeros_like(lost), lost, zero, lr=1.0, eps=lost)
+ways = [-as_large, first_steps(lost, 0.9), first_steps(lost, float(half(0.9)))]
 # From there on an epsilon of |g| makes no first step longer than 1.01.
-m_coarse = upward(lost[-as_large > 1.01].max(), 2)
+m_coarse = upward(lost[np.max(ways, axis=0) > 1.01].max(), 2)
 square_lost, v_lost = float(square_lost), float(v_lost)
 smallest_root = 2.0**-12
 
