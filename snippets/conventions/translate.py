@@ -176,8 +176,8 @@ def run_long():
 
 
 # eps in another place, in the long run: the largest difference of a step over all sizes of the gradient
-square = max(step_ratios("outside", 0.1, "inside", 0.01)) - 1
-root = 1 - min(step_ratios("inside", 0.01, "outside", 0.1))
+square = upward(max(step_ratios("outside", 0.1, "inside", 0.01)) - 1, 2)
+root = upward(1 - min(step_ratios("inside", 0.01, "outside", 0.1)), 2)
 taken, kept = max(step_ratios("outside", 0.1, "kept", 0.1)) - 1, 1 - min(step_ratios("kept", 0.1, "outside", 0.1))
 tenth = upward(ask("keras.optimizers.Adagrad", "pytorch").answer.lasting)
 count, long_run = counted(), run_long()
