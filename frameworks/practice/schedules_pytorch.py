@@ -108,6 +108,33 @@ assert not fails(check_schedule, train, optimizer, up_and_down)
 # --8<-- [end:check_schedule]
 
 
+# --8<-- [start:drawn]
+def drawn(make, steps=120, size=400):
+    torch.manual_seed(0)
+    weight = nn.Parameter(torch.zeros(size, dtype=torch.float64))
+    optimizer = torch.optim.Adam([weight], lr=1.0)
+    rates, schedule, path = record(optimizer), make(optimizer), []
+    for _ in range(steps):
+        before = weight.detach().clone()
+        weight.grad = torch.randn(size, dtype=torch.float64)
+        optimizer.step()
+        schedule.step()
+        moved = weight.detach() - before
+        path.append(moved.square().mean().sqrt().item())
+    return {"rates": rates, "steps": path}
+
+
+def own_call(optimizer):
+    return schedules.CosineAnnealingLR(optimizer, T_max=100)
+
+
+seen = drawn(own_call, steps=100)
+assert abs(seen["steps"][0] - seen["rates"][0]) < 1e-6
+for t in 1, 20, 50, 100:
+    print(t, seen["rates"][t - 1], seen["steps"][t - 1])
+# --8<-- [end:drawn]
+
+
 # --8<-- [start:units]
 def program(total, unit="step", calls=1):
     optimizer = one_weight()
@@ -568,20 +595,6 @@ def asked(make):
 used, last, own = asked(shrinks)
 assert used == last and math.isclose(own, 0.9 * used)
 assert len(set(asked(falls))) == 1
-
-
-def drawn(make, steps=120, size=400):
-    """The rate of each step, and the root mean square of Adam's step under noise alone."""
-    torch.manual_seed(0)
-    weight = nn.Parameter(torch.zeros(size, dtype=torch.float64))
-    optimizer = torch.optim.Adam([weight], lr=1.0)
-    rates, schedule, path = record(optimizer), make(optimizer), []
-    for _ in range(steps):
-        before, weight.grad = weight.detach().clone(), torch.randn(size, dtype=torch.float64)
-        optimizer.step()
-        schedule.step()
-        path.append((weight.detach() - before).square().mean().sqrt().item())
-    return {"rates": rates, "steps": path}
 
 
 def sequential(optimizer):
