@@ -191,6 +191,19 @@ def test_a_moved_state_is_in_the_address_is_heard_and_goes_by_reset(opened, name
     assert not faults and not more
 
 
+def test_the_memory_moves_on_the_home_page_too(visit):
+    page, faults = visit("en/index.html", FOLDER)
+    figure = Figure(page, "memory")
+    figure.box.scroll_into_view_if_needed()
+    figure.box.locator(".explore").wait_for()
+    start = figure.said()
+    figure.slider(0).focus()
+    page.keyboard.press("PageDown")
+    figure.let_in_or_out()
+    assert figure.said() != start and figure.state().startswith("#memory:") and not faults
+    assert figure.svg.bounding_box()["width"] < 700
+
+
 @pytest.mark.parametrize("address", ["=", ":t=99", ":t=x,nothing=3", ":g=1;2", ":%zz=1"])
 def test_an_address_that_says_nothing_leaves_the_figure_alone(opened, address):
     figure, faults = opened("one-step")
