@@ -71,7 +71,7 @@ def test_words_leave_the_symptoms_that_have_them(listed, code, words, wanted, sc
 
 @pytest.mark.parametrize("scheme", [HTTP, FOLDER])
 @pytest.mark.parametrize("code, words, wanted", [
-    ("en", "how much vram", {"memory"}),  # no answer has this word
+    ("en", "the vram that adam takes", {"memory"}),  # no answer has this word
     ("en", "is it corrected twice?", {"twice"}),
     ("en", "my steps shrink to nothing", {"shrink"}),
     ("ko", "옵티마이저 메모리", {"least-memory"}),
