@@ -5,7 +5,6 @@ shows; behind them stands what is measured with them, and TOLD, the numbers that
 `dev.py verify main` runs all of them, `verify pytorch` those of a framework. A result belongs to the text that ran.
 """
 
-import functools
 import hashlib
 import json
 import math
@@ -49,17 +48,10 @@ def told(page: str) -> dict[str, dict]:
     return {framework(name): row["told"] for name, row in rows.items() if name == f"{page}_{framework(name)}"}
 
 
-@functools.cache
-def names() -> dict[str, str]:
-    """{framework: its name with a version} as the records say it."""
-    return {stem: record["name"] for stem, record in records().items()}
-
-
-@functools.cache
 def ran(name: str) -> dict[str, str]:
     """The framework of a program by its name without a version, the version that ran it, and the day."""
     row = results("practice")[name]
-    called = names()[framework(name)].removesuffix(" " + row["version"].partition(".")[0])
+    called = records()[framework(name)]["name"].removesuffix(" " + row["version"].partition(".")[0])
     return {"name": called, "version": row["version"], "date": row["date"]}
 
 

@@ -1,6 +1,7 @@
 """What has changed in what readers take along: test vectors, code, records of frameworks, addresses."""
 
 from collections.abc import Callable
+from functools import partial
 
 from mhat.vectors import CHANGES
 from mhat.words import read
@@ -19,13 +20,4 @@ def vectors(say: Callable) -> str:
     return "\n".join(reversed(rows))
 
 
-def code(say: Callable) -> str:
-    return listed("code", say)
-
-
-def records(say: Callable) -> str:
-    return listed("records", say)
-
-
-def addresses(say: Callable) -> str:
-    return listed("addresses", say)
+code, records, addresses = (partial(listed, kind) for kind in ("code", "records", "addresses"))

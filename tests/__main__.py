@@ -14,14 +14,15 @@ import pytest
 
 from site_tools.pages import DOCS
 
-ALL_CORES = ["-n", "auto", "--no-loadscope-reorder"]  # pages that compute long come before short files
+ALL_CORES = ["-n", "auto", "--no-loadscope-reorder",  # pages that compute long come before short files
+             "-p", "tests.standing"]
 
 
 def arguments(words: list[str]) -> list[str]:
     """The words for pytest that these words mean."""
     if set(words) <= {"fast", "--again"}:  # of a choice it could not be remembered that a file passed whole
         where = ["--ignore=tests/site"] if "fast" in words else []
-        return [*ALL_CORES, "-p", "tests.standing", "docs", "tests", *where, *set(words) - {"fast"}]
+        return [*ALL_CORES, "--stand", "docs", "tests", *where, *set(words) - {"fast"}]
     first, rest = words[0].removesuffix(".md"), words[1:]
     if first == "fast":
         return [*ALL_CORES, "docs", "tests", "--ignore=tests/site", *rest]

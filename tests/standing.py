@@ -46,7 +46,9 @@ def needs(path: Path) -> dict[str, Path]:
         name = waiting.pop()
         if name not in known and (file := find(name)):
             known[name] = file
-            waiting += [*imports(file, ROOMS), name.rpartition(".")[0]]
+            waiting += imports(file, ROOMS)
+        if package := name.rpartition(".")[0]:  # one without a file of its own lies in one that may have it
+            waiting.append(package)
     return known
 
 
@@ -88,10 +90,11 @@ def is_proof(path: Path) -> bool:
 
 
 class Standing:
-    """Leaves out the files of tests that stand, and remembers those that passed whole."""
+    """Leaves out the files of tests that stand, and remembers those that passed whole; in a choice it only watches."""
 
-    def __init__(self, again: bool):
-        self.again, self.stands, self.outcomes, self.rests, self.of_the_site = again, set(), {}, None, set()
+    def __init__(self, again: bool, remember: bool = True):
+        self.again, self.remember, self.rests = again, remember, None
+        self.stands, self.outcomes, self.of_the_site = set(), {}, set()
         sys.addaudithook(self.watch)
 
     def pytest_ignore_collect(self, collection_path):
@@ -134,7 +137,7 @@ class Standing:
             self.of_the_site.add(report.nodeid)
 
     def pytest_sessionfinish(self, session, exitstatus):
-        if exitstatus in (0, 1) and not hasattr(session.config, "workerinput"):
+        if self.remember and exitstatus in (0, 1) and not hasattr(session.config, "workerinput"):
             for path, outcomes in self.outcomes.items():
                 if is_proof(path) and outcomes == {"passed"}:
                     write_aside(stamp(path), b"")
@@ -166,14 +169,16 @@ def nothing(*_) -> str:
 
 
 def pytest_addoption(parser):
+    parser.addoption("--stand", action="store_true", help="leave out what stands since it passed, and remember")
     parser.addoption("--again", action="store_true", help="also what stands since it passed")
 
 
 def pytest_configure(config):
-    if not hasattr(config, "workerinput"):  # workers ask only of the files that they may leave out
+    whole = config.getoption("--stand")
+    if whole and not hasattr(config, "workerinput"):  # workers ask only of the files that they may leave out
         for path in filter(is_proof, (ROOT / "tests").rglob("*.py")):
             stamp(path)  # of what it is now, before anything runs
-    again = config.getoption("--again") or "CI" in os.environ
-    config.pluginmanager.register(Standing(again), "standing")
+    again = not whole or config.getoption("--again") or "CI" in os.environ
+    config.pluginmanager.register(Standing(again, whole), "standing")
     if not again:
         config.pluginmanager.register(SiteStanding(), "site standing")

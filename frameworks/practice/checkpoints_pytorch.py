@@ -526,12 +526,15 @@ def peaks(own, name):
     return [min(each), middle(each), max(each)]
 
 
-try:
-    sgd.step()
-except KeyError as error:
-    assert error.args == ("momentum",)
-else:
-    raise AssertionError("SGD steps with the groups of an Adam")
+def said_by(act, *given):
+    try:
+        act(*given)
+    except (KeyError, ValueError) as error:
+        return str(error)
+    return "nothing"
+
+
+assert said_by(sgd.step) == "'momentum'"
 
 
 def adam_of(*shapes, saved=None, added=()):
@@ -553,12 +556,7 @@ saved_two, _ = adam_of(2, 3)
 assert adam_of(2, 3, saved=saved_two, added=[4])[1] == [2, 2, 1]
 for groups, text in ([(2,)], "doesn't match the size of optimizer's group"), ([(2,), (3,)], "different number of"):
     other = torch.optim.Adam([{"params": [nn.Parameter(torch.ones(n)) for n in sizes]} for sizes in groups])
-    try:
-        other.load_state_dict(saved_two)
-    except ValueError as error:
-        assert text in str(error)
-    else:
-        raise AssertionError(text)
+    assert text in said_by(other.load_state_dict, saved_two)
 del saved_two["state"][1]
 assert adam_of(2, 5, saved=saved_two)[1] == [2, 1]
 

@@ -712,6 +712,7 @@ assert on_plateau([1 - 1e-5 * k for k in range(4)], patience=2)[-1] == 0.5
 assert on_plateau([1 - 1e-3 * k for k in range(9)], patience=2)[-1] == 1
 assert to_its_end(0, steps=20)[-1] > 0.01
 
+
 def lengthened_at_zero(kind):
     """The rate of a schedule that has arrived at 0 and is given as long again, and two rates of one made anew."""
     held = one_weight()

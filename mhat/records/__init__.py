@@ -1,6 +1,7 @@
 """What each framework computes, as its record beside this file says: form, settings, defaults, source."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 from mhat import words
@@ -9,8 +10,9 @@ FOLDER = Path(__file__).parent
 ORDER = ("main", "tf")
 
 
+@cache
 def records() -> dict[str, dict]:
-    """{file name: record} of every framework, in the order of their names."""
+    """{file name: record} of every framework, in the order of their names; read once, to be read only."""
     return {path.stem: words.read(str(path)) for path in sorted(FOLDER.glob("*.toml"))}
 
 

@@ -98,12 +98,12 @@ assert shorter(1e-8)[0] < shorter(1e-8)[99] < shorter(1e-8)[999] < 1
 # --8<-- [end:same_number]
 
 
-
 def widest_gap():
     """The largest relative difference of the two forms, over three sizes and both settings of epsilon."""
-    hat = [lambda t: 1e-8 * np.sqrt(1 - 0.999**t), lambda t: 0]
-    return max(abs(path(adam_eps_hat, there, size) / path(adam, here, size) - 1).max()
-               for size in (1, 1e-4, 1e-8) for there, here in zip(hat, (lambda t: 1e-8, lambda t: 0)))
+    def gap(eps, size):
+        one = path(adam_eps_hat, lambda t: eps * np.sqrt(1 - 0.999**t), size)
+        return abs(one / path(adam, lambda t: eps, size) - 1).max()
+    return max(gap(eps, size) for eps in (1e-8, 0) for size in (1, 1e-4, 1e-8))
 
 
 equal_gap = widest_gap()

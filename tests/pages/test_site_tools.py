@@ -29,6 +29,14 @@ def test_a_module_is_keyed_by_what_it_imports():
     assert not names & {"mhat/forms.py", "snippets/story/adam.py"}
 
 
+def test_a_change_of_a_record_is_a_change_of_the_page():
+    """What the build keeps is forgotten when a record changes."""
+    names = {path.name for path in modules.sources("snippets.conventions.adam")}
+    assert {"pytorch.toml", "verified.json", "tables.py", "forms.py", "forms.toml", "rules.py"} <= names
+    others = {path.name for path in modules.sources("snippets.story.bias_correction")}
+    assert not {"pytorch.toml", "verified.json"} & others
+
+
 def test_a_module_is_keyed_by_the_data_that_lie_beside_it(toy):
     """The files of its own name; those of a folder, where it is the folder's reader; no others."""
     story = toy.folder / "story"

@@ -44,8 +44,7 @@ def listed(visit):
 def typed(opened, words):
     """What is left after these words, once the list has followed them."""
     opened.locator(FIELD).fill(words)
-    opened.wait_for_function("decodeURIComponent(location.hash) === '#find=' + document.querySelector('.narrow input')"
-                             ".value.trim() || !location.hash")
+    opened.wait_for_function("words => decodeURIComponent(location.hash) === (words && '#find=' + words)", arg=words)
     return opened.evaluate(SHOWN)
 
 

@@ -1,12 +1,11 @@
 // What Check does with a reader's code: it runs in a worker that has no network and sees nothing of the page, and for
 // ten seconds at most, and thirty more to look at its lines. `page` is what identify.js lends: its form, how answers are drawn, the second search.
 globalThis.startChecking = page => {
-  const { checker, status, folder, language, make } = page
+  const { checker, status, language, make } = page
   const words = JSON.parse(checker.dataset.words), button = checker.querySelector("[type=submit]")
   const SECONDS = 10
   const filled = (text, parts) => Object.entries(parts).reduce((all, [name, value]) => all.replace(`{${name}}`, value), text)
-  const script = name => new Promise((loaded, lost) => document.head.append(make("script", "", {
-    src: folder + name, onload: loaded, onerror: () => lost(new Error(words.unloaded)) })))
+  const script = name => momentsScript(name).catch(() => { throw new Error(words.unloaded) })
 
   const state = name => {
     const busy = name === "starting" || name === "running"
@@ -74,8 +73,8 @@ globalThis.startChecking = page => {
   const told = found => found.ran ? longer() : ended(found)
   const start = () => starting ??= (async () => {
     const own = era
-    if (!globalThis.momentsPython) await script("run/python.js")
-    if (!globalThis.momentsCheck) await script("run/check.js")
+    if (!globalThis.momentsPython) await script("run/python")
+    if (!globalThis.momentsCheck) await script("run/check")
     if (!momentsPython.able()) throw new Error(words.old)
     await momentsPython.begin(momentsCheck, {
       made: made => { own === era ? worker = made : made.terminate() }, step: n => status.dataset.check === "starting" && say("starting", filled(words.start, { n })),

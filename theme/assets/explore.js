@@ -1,7 +1,6 @@
 // What moves a figure: handles, keys, the address, and the drawing of what an explorable's compiled Python returns.
 const explorables = {}
 {
-  const root = document.currentScript.src.replace(/[^/]*$/, "explore/")
   const language = document.documentElement.lang === "ko" ? "ko" : "en"
   const say = (korean, english) => language === "ko" ? korean : english
   const make = (tag, more, ...inside) => {
@@ -223,10 +222,10 @@ const explorables = {}
     near.unobserve(figure)
     if (figure.dataset.loading) return
     figure.dataset.loading = true
-    document.head.append(make("script", { src: `${root}${explorable}.${language}.js`, onload: () => {
+    momentsScript(`explore/${explorable}.${language}`).then(() => {
       start(figure)
       if (asked()[1] === explorable) figure.scrollIntoView({ block: "center" })
-    } }))
+    })
   }
   const near = new IntersectionObserver(seen => seen.forEach(each => each.isIntersecting && load(each.target)), { rootMargin: "600px" })
   for (const figure of document.querySelectorAll("figure[data-explorable]")) {

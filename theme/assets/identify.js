@@ -59,10 +59,11 @@ function put(parts, region = form.querySelector("[role=status]"), draw = drawn) 
 }
 
 // Where no single name fits, the second search comes in a file of its own, and works a little at a time
-const folder = document.currentScript.src.replace(/[^/]*$/, "")
 let coming, asked = 0
-const further = () => coming ??= new Promise((done, lost) => document.head.append(make("script", "", {
-  src: `${folder}second.js`, onload: done, onerror: () => lost(coming = undefined) })))
+const further = () => coming ??= momentsScript("second").catch(fault => {
+  coming = undefined
+  throw fault
+})
 
 async function sayMore(given, own) {
   await further()
@@ -99,8 +100,7 @@ const checker = document.querySelector(".checker"), status = checker.querySelect
 let checking
 const press = async anew => {
   if (!checking) status.dataset.check = "starting"
-  checking ??= new Promise((done, lost) => document.head.append(make("script", "", {
-    src: `${folder}checking.js`, onload: () => done(startChecking({ checker, status, folder, language, make, drawn, put, further, answer, in_words })), onerror: lost })))
+  checking ??= momentsScript("checking").then(() => startChecking({ checker, status, language, make, drawn, put, further, answer, in_words }))
   await checking.then(check => check(anew), () => {
     checking = undefined
     status.dataset.check = "failed"

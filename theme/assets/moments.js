@@ -1,8 +1,5 @@
 (() => {
   const all = selector => document.querySelectorAll(selector)
-  const home = document.currentScript.src.replace(/[^/]*$/, "")
-  const script = name => new Promise((onload, onerror) =>
-    document.head.append(Object.assign(document.createElement("script"), { src: `${home}${name}.js`, async: false, onload, onerror })))
 
   // The language switch keeps the heading that the reader sees: the first below the header (at the end of the page,
   // anywhere), or the last gone by.
@@ -121,7 +118,7 @@
   if (place) {
     const label = place.textContent
     const input = Object.assign(document.createElement("input"), { type: "search", placeholder: label, ariaLabel: label })
-    const load = () => ["narrow", "entries"].forEach(script)
+    const load = () => momentsScript("narrow").then(() => momentsScript("entries"))
     place.replaceChildren(input)
     place.hidden = false
     if (location.hash.startsWith("#find=")) load()
@@ -134,7 +131,7 @@
     if (link.closest("[data-explorable]")) continue
     const button = Object.assign(document.createElement("button"), { type: "button", className: "save", textContent: "PNG", ariaLabel: `${link.ariaLabel}, PNG` })
     button.addEventListener("click", async () => {
-      await (drawer ??= script("picture"))
+      await (drawer ??= momentsScript("picture"))
       await momentsPicture(link.parentElement)
     })
     link.after(button)

@@ -9,11 +9,6 @@
     element.append(...inner)
     return element
   }
-  const script = name => new Promise((loaded, lost) => {
-    const element = make("script", { src: here + name })
-    Object.assign(element, { onload: loaded, onerror: () => lost(new Error(name)) })
-    document.head.append(element)
-  })
   const button = (word, name) => make("button", { type: "button", "aria-label": name }, word)
   const blocks = [...document.querySelectorAll("article .language-python.highlight")].map((box, i) => {
     const n = i + 1, said = make("span", { className: "run-said", role: "status" })
@@ -26,7 +21,7 @@
     return { box, bar, go, change, upTo, said, number: n }
   })
   let loading
-  const page = () => loading ??= script("running.js").catch(() => {
+  const page = () => loading ??= momentsScript("running").catch(() => {
     loading = null
     throw new Error(ko ? "실행에 필요한 파일을 불러오지 못했습니다." : "What this needs could not be loaded.")
   })
@@ -52,7 +47,7 @@
     notebook.parentElement.prepend(whole.go, " · ")
     notebook.parentElement.after(whole.said)
   }
-  globalThis.momentsRun = { ko, here, make, script, blocks, whole }
+  globalThis.momentsRun = { ko, here, make, blocks, whole }
   const linked = () => location.hash.startsWith("#run=") && blocks.length && when(blocks[0], "linked")
   addEventListener("hashchange", linked)
   linked()

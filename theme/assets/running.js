@@ -1,6 +1,6 @@
 // What Run and Change do: Python in a worker, an editor in the place of a listing, a change in the address.
 (() => {
-  const { ko, here, make, script, blocks, whole } = momentsRun
+  const { ko, here, make, blocks, whole } = momentsRun
   const words = (korean, english) => ko ? korean : english
   const about = new URL(`../${words("ko", "en")}/about.html#run`, here).href
 
@@ -226,7 +226,7 @@
   const start = () => starting ??= (async () => {
     const own = era
     step(1)
-    if (!globalThis.momentsPython) await script("run/python.js").catch(() => { throw new Error(SAID.unloaded) })
+    if (!globalThis.momentsPython) await momentsScript("run/python").catch(() => { throw new Error(SAID.unloaded) })
     if (!momentsPython.able()) throw new Error(SAID.old)
     await booted(own).catch(error => { throw new Error(SAID.old, { cause: error }) })
   })().catch(error => { ended(); throw error })
@@ -401,7 +401,7 @@
   // The editor
 
   const editing = async block => {
-    if (!globalThis.momentsEditor) await script("run/editor.js").catch(() => { throw new Error(SAID.unloaded) })
+    if (!globalThis.momentsEditor) await momentsScript("run/editor").catch(() => { throw new Error(SAID.unloaded) })
     if (block.editor) return
     const id = `run-hint-${block.number}`
     block.paper = make("div", { className: "run-paper" })

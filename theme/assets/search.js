@@ -14,12 +14,12 @@
     wanted.then(() => send.call(this, body))
   }
 
+  // What a page loads only when it is asked for: a script of ours by its name. This file is the first on every page.
+  globalThis.momentsScript = name => new Promise((onload, onerror) =>
+    document.head.append(Object.assign(document.createElement("script"), { src: `${here}${name}.js`, onload, onerror })))
+
   let loading
-  const engine = globalThis.momentsEngine = () => loading ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script")
-    Object.assign(script, { src: `${here}find.js`, onload: () => resolve(momentsSearch), onerror: reject })
-    document.head.append(script)
-  })
+  const engine = globalThis.momentsEngine = () => loading ??= momentsScript("find").then(() => momentsSearch)
 
   const SETUP = 0, READY = 1, QUERY = 2, RESULT = 3
   window.Worker = class extends EventTarget {

@@ -119,10 +119,11 @@ const remember = () => {
   history.replaceState(null, "", `#${asked}`)
 }
 // What reads a call comes when its field is first entered; after a loss it is asked for again
-const folder = document.currentScript.src.replace(/[^/]*$/, "")
 let coming
-const reader = () => coming ??= new Promise((done, lost) => document.head.append(make("script", {
-  src: `${folder}paste.js`, onload: done, onerror: () => lost(coming = undefined) })))
+const reader = () => coming ??= momentsScript("paste").catch(fault => {
+  coming = undefined
+  throw fault
+})
 const take = async given => {
   await reader()
   if (given !== paste.value) return

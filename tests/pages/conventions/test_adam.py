@@ -9,8 +9,6 @@ import pytest
 from frameworks.results import results
 from mhat import gradients
 from mhat.forms import DECAYS, FORMS
-from site_tools.modules import sources
-from site_tools.pages import DOCS
 from snippets.conventions import adam as page
 from snippets.shared import tables
 
@@ -96,21 +94,6 @@ def test_settings_are_shown_as_a_framework_would_write_them():
     assert tables.setting(rule, "lr", KO) == "필수"
     close_to_1 = {"settings": {"beta2": "variance_momentum"}, "defaults": {"beta2": 0.9999986111120757}}
     assert tables.setting(close_to_1, "beta2", EN) == "`0.9999986`", "0.999999 would remember 1.4 times as long"
-
-
-def test_a_change_of_a_record_is_a_change_of_the_page():
-    """What the build keeps is forgotten when a record changes."""
-    names = {path.name for path in sources("snippets.conventions.adam")}
-    assert {"pytorch.toml", "verified.json", "tables.py", "forms.py", "forms.toml", "rules.py"} <= names
-    assert not {path.name for path in sources("snippets.story.bias_correction")} & {"pytorch.toml", "verified.json"}
-
-
-@pytest.mark.parametrize("language, words", [("en", "read in "), ("ko", "소스를 읽어")])
-@pytest.mark.parametrize("page", ["adam", "momentum", "rmsprop"])
-def test_a_table_with_rows_that_were_read_does_not_say_that_all_were_run(page, language, words):
-    assert any(tables.result(record, rule) is None for record, rule in tables.rules(page))
-    head = (DOCS / language / f"conventions/{page}.md").read_text("utf-8").split("---")[1]
-    assert words in next(line for line in head.splitlines() if line.startswith("description:"))
 
 
 def test_the_gradients_of_the_proof_have_the_scales_that_the_pages_say():
