@@ -156,6 +156,7 @@ def test_by_keyboard(opened, name):
         slider, start, begun = figure.slider(number), figure.said(), figure.slider(number).input_value()
         slider.focus()
         label = slider.get_attribute("aria-valuetext")
+        assert "Home" in slider.get_attribute("title"), "the page says what the keys do"
         key, by = ("ArrowLeft", -1) if begun != "0" else ("ArrowRight", 1)
         figure.page.keyboard.press(key)
         assert int(slider.input_value()) == int(begun) + by and figure.said() != start

@@ -101,6 +101,14 @@ def test_a_name_finds_its_own_page_first(asked, query, page):
     assert [found for found in pages if found != "questions.html"][0] == page
 
 
+@pytest.mark.parametrize("query, page", [
+    ("KeyError momentum", "practice/checkpoints.html"), ("load_weights optimizer", "practice/checkpoints.html"),
+    ("load_weights 옵티마이저", "practice/checkpoints.html"),
+])
+def test_a_rare_name_counts_more_than_the_common_word_beside_it(asked, language, query, page):
+    assert page in [group[0].split("#")[0] for group in asked("first", query)] or ("옵" in query and language == "en")
+
+
 @pytest.mark.parametrize("query", [
     "fp16", "half precision", "GPU", "7B", "warmup", "checkpoint", "frozen", "lr", "bf16",
 ])

@@ -48,11 +48,13 @@ const explorables = {}
 
     // What is seen
     reset()
+    const keys = say("방향키: 한 단계 · PageUp, PageDown: 여러 단계 · Home: 처음 값",
+      "Arrows: one step · PageUp, PageDown: several · Home: the first value")
     const controls = sliders.map(handle => {
       const title = make("span"), value = make("output"), chosen = !handle.coarse
       const named = (at, i) => make("option", { value: i }, spoken(handle.name, { ...state, [handle.name]: at }, say)[1])
       const input = chosen ? make("select", {}, ...handle.values.map(named))
-        : make("input", { type: "range", min: 0, max: handle.values.length - 1 })
+        : make("input", { type: "range", min: 0, max: handle.values.length - 1, title: keys })
       input.addEventListener("input", () => move(handle, handle.values[input.value]))
       input.addEventListener("change", remember)
       input.addEventListener("keydown", event => {

@@ -5,6 +5,7 @@ import words from "./words.json"
 const GREEK = { β: "beta", ε: "eps", θ: "theta", λ: "lambda", κ: "kappa", ρ: "rho", σ: "sigma", η: "eta", η̂: "eta" }
 const FIELDS = { title: 3, page: 2, text: 1, code: 0.3 }
 const TOKEN = /\d+(?:\.\d+)?e-?\d+|\d+\.\d+|\p{Script=Hangul}+|[\p{L}\p{N}_]+/gu
+const RARE = 6  // sections: a word that no more have is most often a name, and what the question is about
 const HANGUL = /\p{Script=Hangul}/u
 
 const plain = text => text.normalize("NFKC").toLowerCase().replace(/[βεθλκρση]/g, letter => GREEK[letter])
@@ -76,7 +77,10 @@ export const make = (docs, language) => {
       }
     }))
     // What is rare says more; what stands nowhere says nothing.
-    const weights = wanted.map((_, i) => Math.max(...[...scores.values()].map(list => list[i])) ** 0.5)
+    const weights = wanted.map(([own], i) => {
+      const all = [...scores.values()].map(list => list[i]), name = !HANGUL.test(own[0]) && all.filter(Boolean).length <= RARE
+      return Math.max(...all) ** 0.5 * (name ? 2.5 : 1)
+    })
     const all = weights.reduce((sum, weight) => sum + weight, 0)
     return [...scores].map(([id, list]) => {
       const doc = known.get(id), covered = weights.reduce((sum, weight, i) => sum + (list[i] ? weight : 0), 0) / all
