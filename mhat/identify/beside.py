@@ -18,7 +18,8 @@ from mhat.identify.walking import both_lost, exact, is_lost, left_out, looseness
 
 PSCRIPT_OVERLOAD = False
 SMALLEST, LARGEST = 1e-3, 1e3  # limits that are looked for
-FINE, MOST_CELLS = 1.15, 500  # the largest ratio of the ends of a span of limits at first; spans that are looked at
+COARSE, FINE = 2.5, 1.15  # the largest ratio of the ends of a span of limits at first; of one whose ends tell all
+MOST_CELLS = 500  # spans that are looked at
 CUTS = 2  # steps that are as long as a limit of steps
 TOLD_APART = 4  # numbers that must depend on a limit or on a factor
 FIRST_CHANGE, LAST_CHANGE = 2, 10  # steps before and after which too little can refute a change
@@ -156,7 +157,7 @@ def limits(hit: Candidate, kind: str, path: dict, rounding: float) -> list[float
     if not may_begin(made, path, rounding):
         return []
     for k in range(len(bounds) - 1):
-        splits = int(np.floor(np.log10(bounds[k + 1] / bounds[k]) / np.log10(FINE))) + 1
+        splits = int(np.floor(np.log10(bounds[k + 1] / bounds[k]) / np.log10(COARSE))) + 1
         ratio = (bounds[k + 1] / bounds[k]) ** (1 / splits)
         cells.extend([[bounds[k] * ratio ** j, bounds[k] * ratio ** (j + 1)] for j in range(splits)])
     while len(cells) > 0 and looked < MOST_CELLS:
@@ -170,8 +171,8 @@ def limits(hit: Candidate, kind: str, path: dict, rounding: float) -> list[float
             cells.append([middle, cell[1]])
     tried = []
     for cell in joined(found):
-        tried.append(roundest(cell[0], cell[1]))
-        tried.append((cell[0] + cell[1]) / 2)
+        third = (cell[1] - cell[0]) / 3
+        tried.extend([roundest(cell[0], cell[1]), roundest(cell[0] + third, cell[1] - third), (cell[0] + cell[1]) / 2])
     return tried
 
 
@@ -199,25 +200,31 @@ def joined(cells: list[list[float]]) -> list[list[float]]:
 
 
 def between_limits(made: dict, kind: str, cell: list[float], path: dict, rounding: float) -> int:
-    """Whether a limit in a span may be right: 0 no, 1 perhaps, 2 the span is so narrow that both its ends are."""
-    step, loose, lr, settled, moved = made["step"], made["loose"], made["lr"], True, [0.0, 0.0, 0.0]
-    runs = [{"at": list(made["theta"]), "states": list(made["states"])} for _limit in cell]
+    """Whether a limit in a span may be right: 0 no, 1 perhaps, 2 the span is so narrow that all of it is.
+
+    Between its ends a path may turn: its middle is looked at too.
+    """
+    some, settled, moved = [cell[0], np.sqrt(cell[0] * cell[1]), cell[1]], cell[1] < FINE * cell[0], [0.0, 0.0, 0.0]
+    loose, lr = made["loose"], made["lr"]
+    runs = [{"at": list(made["theta"]), "states": list(made["states"])} for _limit in some]
     for t in range(len(GRADIENTS)):
-        rows = [clipped(kind, limit, GRADIENTS[t]) for limit in cell]
+        rows = [clipped(kind, limit, GRADIENTS[t]) for limit in some]
         for i in range(len(THETA)):
-            before = float(runs[1]["at"][i])
-            for j in range(2):
-                after = step(runs[j]["at"][i], exact(rows[j][i]), runs[j]["states"][i], lr)
+            before, ends, k = float(runs[1]["at"][i]), [], len(THETA) * t + i
+            for j in range(len(runs)):
+                after = made["step"](runs[j]["at"][i], exact(rows[j][i]), runs[j]["states"][i], lr)
                 runs[j]["at"][i], runs[j]["states"][i] = after[0], after[1]
-            a, b, k = float(runs[0]["at"][i]), float(runs[1]["at"][i]), len(THETA) * t + i
-            moved[i] = moved[i] + abs(b - before)
-            if is_lost(a) or is_lost(b) or is_lost(path["values"][k]) or left_out(i, path["values"][k], rounding):
+                ends.append(float(after[0]))
+            moved[i] = moved[i] + abs(ends[1] - before)
+            low, high, printed = min(ends), max(ends), path["values"][k]
+            if len([x for x in ends if is_lost(x)]) > 0 or is_lost(printed) or left_out(i, printed, rounding):
                 continue
-            slack = path["halves"][k] * 1.01 + loose * moved[i] + (t + 2) * rounding * (2 * abs(b) + abs(THETA[i]))
-            wide = slack + abs(b - a) / 2
-            if path["values"][k] < min(a, b) - wide or path["values"][k] > max(a, b) + wide:
+            slack = path["halves"][k] * 1.01 + loose * moved[i]
+            slack += (t + 2) * rounding * (2 * abs(ends[1]) + abs(THETA[i]))
+            wide = slack + high - low
+            if not low - wide <= printed <= high + wide:
                 return 0
-            settled = settled and abs(b - a) <= slack
+            settled = settled and high - low <= slack
     return 2 if settled or cell[1] - cell[0] <= 1e-14 * cell[1] else 1
 
 

@@ -110,22 +110,23 @@ for lr in 0.001, 0.01, 0.1:
 
 # --8<-- [start:schedules]
 def steps(form, *start):
-    """The steps of a Nadam over 20,000 noisy gradients."""
-    theta, state, path = 0.0, start, [0.0]
+    """The steps of a Nadam in 50 streams of noisy gradients."""
+    theta, state, path = np.zeros(50), start, [np.zeros(50)]
     for g in noisy:
         theta, state = form(theta, g, state, lr=1.0)
         path.append(theta)
-    return np.diff(path)
+    return np.diff(path, axis=0)
 
 
 def part(one, other, t):
-    """How far 100 steps around step t are apart."""
-    around = slice(t - 50, t + 50)
+    """How far steps within a tenth of t are apart."""
+    around = slice(t - t // 10, t + t // 10)
     apart = np.abs(one[around] - other[around]).mean()
     return apart / np.abs(other[around]).mean()
 
 
-noisy = np.random.default_rng(0).normal(size=20_050) + 0.5
+rng = np.random.default_rng(0)
+noisy = rng.normal(0.5, 1, (22_000, 50))
 steady = steps(nadam, 0.0, 0.0, 0)
 fast = steps(nadam_keras, 0.0, 0.0, 1.0, 0)
 slow = steps(nadam_pytorch, 0.0, 0.0, 1.0, 0)

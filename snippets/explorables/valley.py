@@ -252,7 +252,7 @@ def verdict(state, say):
         return say("축과 나란할 때는 " + text + "스텝이므로, 이 각도에서는 더 들지 않습니다.",
                    "Along the axes RMSProp takes " + text + ": this angle costs nothing.")
     times = number(here / least, 2)
-    return say("RMSProp은 축과 나란하면 " + text + "스텝이면 되므로, 돌린 탓에 " + times + "배가 듭니다.",
+    return say("RMSProp은 축과 나란하면 " + text + "스텝이면 되므로, 돌린 탓에 스텝이 " + times + "배 듭니다.",
                "Along the axes RMSProp takes " + text + ": the turn makes it " + times + " times as many.")
 
 

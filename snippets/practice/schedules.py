@@ -53,7 +53,7 @@ of_pytorch = ran["pytorch"]["drawn"]
 drawn = {"Cosine, T_max=100": of_pytorch["CosineAnnealingLR"], "Cosine, T_max=60": of_pytorch["too short"],
          "SequentialLR": of_pytorch["SequentialLR"], "OneCycleLR": of_pytorch["OneCycleLR"],
          "Keras CosineDecay": ran["keras"]["drawn"]["CosineDecay"],
-         "Optax warmup_cosine_…": ran["optax"]["drawn"]["warmup_cosine_decay_schedule"]}
+         "Optax warmup_cosine": ran["optax"]["drawn"]["warmup_cosine_decay_schedule"]}
 
 
 def figure_calls(say):

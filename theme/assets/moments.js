@@ -142,7 +142,9 @@
   const tidy = () => {
     for (const nav of all("nav.md-code__nav:not([role])")) nav.setAttribute("role", "none")
     for (const box of all("div.formula, .katex-display, .md-typeset__scrollwrap, pre > code, .output")) {
-      if (box.scrollWidth > box.clientWidth && box.tabIndex < 0) box.tabIndex = 0
+      const wide = box.scrollWidth > box.clientWidth
+      if (wide && box.tabIndex < 0) box.tabIndex = 0
+      if (!wide && box.matches(".md-typeset__scrollwrap[tabindex]")) box.removeAttribute("tabindex")
     }
     for (const th of all("th:empty")) th.replaceWith(document.createElement("td"))
     for (const math of all("th .katex-mathml:not([aria-hidden])")) {

@@ -129,6 +129,7 @@ const take = async given => {
   if (given !== paste.value) return
   const { said, call, variant: place, settings } = readCall(given, words)
   notes.replaceChildren(...said.map(line => make("li", {}, line)))
+  answer.hidden = !settings && given.trim() !== ""  // it is of another call
   if (!settings) return
   from.value = call
   fillFlags()
