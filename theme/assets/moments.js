@@ -139,12 +139,12 @@
 
   // What scrolls sideways scrolls by keyboard; copy buttons are no landmarks; an empty
   // head of a column is none; a formula there is read as letters.
-  const tidy = () => {
+  const tidy = event => {
     for (const nav of all("nav.md-code__nav:not([role])")) nav.setAttribute("role", "none")
     for (const box of all("div.formula, .katex-display, .md-typeset__scrollwrap, pre > code, .output")) {
       const wide = box.scrollWidth > box.clientWidth
       if (wide && box.tabIndex < 0) box.tabIndex = 0
-      if (!wide && box.matches(".md-typeset__scrollwrap[tabindex]")) box.removeAttribute("tabindex")
+      if (!wide && event.type === "resize" && box.matches(".md-typeset__scrollwrap")) box.removeAttribute("tabindex")
     }
     for (const th of all("th:empty")) th.replaceWith(document.createElement("td"))
     for (const math of all("th .katex-mathml:not([aria-hidden])")) {
@@ -155,7 +155,7 @@
       math.after(letters)
     }
   }
-  tidy()
+  tidy({})
   addEventListener("resize", tidy)
   new MutationObserver(tidy).observe(document.querySelector("article"),
     { childList: true, subtree: true, attributeFilter: ["tabindex"] })
