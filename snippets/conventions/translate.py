@@ -125,8 +125,7 @@ def part(one, other, t):
     return apart / np.abs(other[around]).mean()
 
 
-rng = np.random.default_rng(0)
-noisy = rng.normal(0.5, 1, (22_000, 50))
+noisy = np.random.default_rng(0).normal(0.5, 1, (22_000, 50))
 steady = steps(nadam, 0.0, 0.0, 0)
 fast = steps(nadam_keras, 0.0, 0.0, 1.0, 0)
 slow = steps(nadam_pytorch, 0.0, 0.0, 1.0, 0)

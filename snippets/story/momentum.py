@@ -300,6 +300,8 @@ assert 0.1 < lost.mean() < 0.13 and home < 1e-12
 
 lost_share = lost.mean()
 loop = np.sort(around[:3])
+ends = np.sort(last_ones(momentum, 1 / 9, 4 / 9, starts[lost])[:3], axis=0)
+assert np.allclose(ends, loop[:, None]), "all that are lost end in one cycle"
 
 # --8<-- [start:spellings]
 def grad(theta):

@@ -340,3 +340,23 @@ def test_first_page_without_scripts(tab, roots):
     links = page.locator("a")
     assert [(links.nth(i).get_attribute("href"), links.nth(i).is_visible()) for i in range(links.count())] == [
         ("ko/index.html", True), ("en/index.html", True)]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_header_has_room_at_every_width(tab, roots, code):
+    page = tab()
+    page.goto(f"{roots[FOLDER]}{code}/about.html")
+    for width in range(320, 1400, 20):
+        page.set_viewport_size({"width": width, "height": 700})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_a_table_that_fits_again_is_no_tab_stop(tab, roots):
+    """What the keyboard scrolls is marked for it when the window becomes narrow, and no longer when it is wide."""
+    page, wraps = tab(), ".md-typeset__scrollwrap[tabindex]"
+    page.goto(f"{roots[FOLDER]}en/practice/schedules.html")
+    begun = page.locator(wraps).count()
+    page.set_viewport_size({"width": 320, "height": 700})
+    page.wait_for_function("([wraps, begun]) => document.querySelectorAll(wraps).length > begun", arg=[wraps, begun])
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.wait_for_function("([wraps, begun]) => document.querySelectorAll(wraps).length === begun", arg=[wraps, begun])

@@ -220,3 +220,27 @@ def test_without_scripts_the_table_is_there(tab, roots):
     opened.goto(f"{roots[HTTP]}en/conventions/translate.html")
     assert not opened.locator("#translator").is_visible() and not opened.locator("#translator-words").is_visible()
     assert opened.locator(".pairs tbody tr").count() == page.count["calls"]
+
+
+def test_an_answer_to_another_call_does_not_stay(translator):
+    opened, faults = translator("en")
+    paste, result = opened.locator("#translator .paste input"), opened.locator("#translator .result")
+    paste.fill("foo(3)")
+    result.wait_for(state="hidden")
+    choose(opened, "torch.optim.Adam", "keras")
+    assert result.is_visible()
+    paste.fill("bar(3)")
+    result.wait_for(state="hidden")
+    paste.fill("")
+    result.wait_for(state="visible")
+    assert not faults
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_longest_name_of_a_setting_has_room(translator, width):
+    opened, _ = translator("en", viewport={"width": width, "height": 900})
+    opened.locator("#translator .paste input").fill("keras.optimizers.Adagrad(0.1)")
+    opened.get_by_label("initial_accumulator_value").wait_for()
+    assert opened.evaluate("""() => [...document.querySelectorAll("#translator .fields label")]
+      .filter(label => label.scrollWidth > label.clientWidth).map(label => label.textContent)""") == []
+    assert opened.evaluate("document.documentElement.scrollWidth") == width

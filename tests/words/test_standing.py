@@ -7,6 +7,7 @@ import pytest
 
 from site_tools.cache import ROOT
 from tests import standing
+from tests.__main__ import arguments
 from tests.site import standing as of_the_site
 
 digest = standing.digest
@@ -36,6 +37,12 @@ def test_a_page_rests_on_its_own_words_and_on_the_modules_of_its_module():
 def test_what_reads_the_whole_project_rests_on_all_of_it():
     assert standing.rests_on(HOUSE) == set(standing.tracked())
     assert {"README.md", "tests/words/test_standing.py"} <= rests(HOUSE)
+
+
+def test_a_choice_watches_and_remembers_nothing():
+    whole, choice = arguments([]), arguments(["tests/words", "-q"])
+    assert "tests.standing" in choice and "tests.standing" in whole
+    assert "--stand" in whole and "--stand" not in choice
 
 
 @pytest.fixture

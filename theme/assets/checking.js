@@ -73,8 +73,8 @@ globalThis.startChecking = page => {
   const told = found => found.ran ? longer() : ended(found)
   const start = () => starting ??= (async () => {
     const own = era
-    if (!globalThis.momentsPython) await script("run/python")
-    if (!globalThis.momentsCheck) await script("run/check")
+    await script("run/python")
+    await script("run/check")
     if (!momentsPython.able()) throw new Error(words.old)
     await momentsPython.begin(momentsCheck, {
       made: made => { own === era ? worker = made : made.terminate() }, step: n => status.dataset.check === "starting" && say("starting", filled(words.start, { n })),

@@ -59,11 +59,8 @@ function put(parts, region = form.querySelector("[role=status]"), draw = drawn) 
 }
 
 // Where no single name fits, the second search comes in a file of its own, and works a little at a time
-let coming, asked = 0
-const further = () => coming ??= momentsScript("second").catch(fault => {
-  coming = undefined
-  throw fault
-})
+let asked = 0
+const further = () => momentsScript("second")
 
 async function sayMore(given, own) {
   await further()

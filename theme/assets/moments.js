@@ -126,12 +126,11 @@
   }
 
   // A figure that stands still is also a picture, which is made when it is asked for.
-  let drawer
   for (const link of all(".figure > .save")) {
     if (link.closest("[data-explorable]")) continue
     const button = Object.assign(document.createElement("button"), { type: "button", className: "save", textContent: "PNG", ariaLabel: `${link.ariaLabel}, PNG` })
     button.addEventListener("click", async () => {
-      await (drawer ??= momentsScript("picture"))
+      await momentsScript("picture")
       await momentsPicture(link.parentElement)
     })
     link.after(button)
@@ -139,12 +138,10 @@
 
   // What scrolls sideways scrolls by keyboard; copy buttons are no landmarks; an empty
   // head of a column is none; a formula there is read as letters.
-  const tidy = event => {
+  const tidy = () => {
     for (const nav of all("nav.md-code__nav:not([role])")) nav.setAttribute("role", "none")
     for (const box of all("div.formula, .katex-display, .md-typeset__scrollwrap, pre > code, .output")) {
-      const wide = box.scrollWidth > box.clientWidth
-      if (wide && box.tabIndex < 0) box.tabIndex = 0
-      if (!wide && event.type === "resize" && box.matches(".md-typeset__scrollwrap")) box.removeAttribute("tabindex")
+      if (box.scrollWidth > box.clientWidth && box.tabIndex < 0) box.tabIndex = 0
     }
     for (const th of all("th:empty")) th.replaceWith(document.createElement("td"))
     for (const math of all("th .katex-mathml:not([aria-hidden])")) {
@@ -155,8 +152,13 @@
       math.after(letters)
     }
   }
-  tidy({})
-  addEventListener("resize", tidy)
+  tidy()
+  addEventListener("resize", () => {
+    for (const box of all(".md-typeset__scrollwrap[tabindex]")) {
+      if (box.scrollWidth <= box.clientWidth) box.removeAttribute("tabindex")
+    }
+    tidy()
+  })
   new MutationObserver(tidy).observe(document.querySelector("article"),
     { childList: true, subtree: true, attributeFilter: ["tabindex"] })
 })()

@@ -20,9 +20,7 @@
     box.append(bar)
     return { box, bar, go, change, upTo, said, number: n }
   })
-  let loading
-  const page = () => loading ??= momentsScript("running").catch(() => {
-    loading = null
+  const page = () => momentsScript("running").catch(() => {
     throw new Error(ko ? "실행에 필요한 파일을 불러오지 못했습니다." : "What this needs could not be loaded.")
   })
   const when = (block, what) => page().then(() => momentsRun[what](block)).catch(error => {

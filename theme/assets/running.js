@@ -226,7 +226,7 @@
   const start = () => starting ??= (async () => {
     const own = era
     step(1)
-    if (!globalThis.momentsPython) await momentsScript("run/python").catch(() => { throw new Error(SAID.unloaded) })
+    await momentsScript("run/python").catch(() => { throw new Error(SAID.unloaded) })
     if (!momentsPython.able()) throw new Error(SAID.old)
     await booted(own).catch(error => { throw new Error(SAID.old, { cause: error }) })
   })().catch(error => { ended(); throw error })
@@ -401,7 +401,7 @@
   // The editor
 
   const editing = async block => {
-    if (!globalThis.momentsEditor) await momentsScript("run/editor").catch(() => { throw new Error(SAID.unloaded) })
+    await momentsScript("run/editor").catch(() => { throw new Error(SAID.unloaded) })
     if (block.editor) return
     const id = `run-hint-${block.number}`
     block.paper = make("div", { className: "run-paper" })

@@ -14,12 +14,16 @@
     wanted.then(() => send.call(this, body))
   }
 
-  // What a page loads only when it is asked for: a script of ours by its name. This file is the first on every page.
-  globalThis.momentsScript = name => new Promise((onload, onerror) =>
-    document.head.append(Object.assign(document.createElement("script"), { src: `${here}${name}.js`, onload, onerror })))
+  // What a page loads only when it is asked for, once: a script of ours by its name; after a loss it is asked for again.
+  // This file is the first on every page.
+  const coming = {}
+  globalThis.momentsScript = name => coming[name] ??= new Promise((onload, onerror) => document.head.append(
+    Object.assign(document.createElement("script"), { src: `${here}${name}.js`, onload, onerror }))).catch(fault => {
+    delete coming[name]
+    throw fault
+  })
 
-  let loading
-  const engine = globalThis.momentsEngine = () => loading ??= momentsScript("find").then(() => momentsSearch)
+  const engine = globalThis.momentsEngine = () => momentsScript("find").then(() => momentsSearch)
 
   const SETUP = 0, READY = 1, QUERY = 2, RESULT = 3
   window.Worker = class extends EventTarget {

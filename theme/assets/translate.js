@@ -66,6 +66,7 @@ const fillTargets = () => {
 
 const show = () => {
   const settings = {}, wrong = []
+  answer.hidden = false
   for (const input of fields.querySelectorAll("input")) {
     settings[input.name] = input.value.trim() === "" ? NaN : Number(input.value)
     const fine = allowed(input.name, settings[input.name])
@@ -118,12 +119,8 @@ const remember = () => {
   if (horizon.value !== "long") asked.set("closest", horizon.value)
   history.replaceState(null, "", `#${asked}`)
 }
-// What reads a call comes when its field is first entered; after a loss it is asked for again
-let coming
-const reader = () => coming ??= momentsScript("paste").catch(fault => {
-  coming = undefined
-  throw fault
-})
+// What reads a call comes when its field is first entered
+const reader = () => momentsScript("paste")
 const take = async given => {
   await reader()
   if (given !== paste.value) return
